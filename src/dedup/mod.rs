@@ -1,0 +1,160 @@
+//! Draft → Verdict. Pure: no I/O, no clock, no randomness, no hash order.
+//!
+//! [`Memory`] is a fold over wire records and nothing else, so that decisions after a restart
+//! equal those without.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::item::{Change, Draft, EventId, Record, Seq, Source};
+
+/// Version of the rules, stored in each event; new rules never rewrite history.
+pub const RULES: u32 = 1;
+
+/// How long and how much is remembered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// How long a line counts as told, in page time; each sighting renews it.
+    pub window_hours: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config { window_hours: 72 }
+    }
+}
+
+impl Config {
+    /// The window as a duration.
+    pub fn window(&self) -> Duration {
+        Duration::from_secs(u64::from(self.window_hours) * 3600)
+    }
+}
+
+/// What the caller knows of the page under judgement.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    /// Who published it.
+    pub source: &'a Source,
+    /// Its canonical URL.
+    pub url: Option<&'a str>,
+    /// When it was captured.
+    pub page_time: Timestamp,
+    /// Page time of the newest page of this source told so far that had a ticker.
+    pub last_page: Option<Timestamp>,
+    /// For each draft, what was last told under exactly its key, at any age.
+    pub told: &'a [Option<Told>],
+}
+
+/// What was last told under a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The event.
+    pub id: EventId,
+    /// Its position.
+    pub seq: Seq,
+    /// Page time of its last sighting anywhere.
+    pub last_at: Timestamp,
+    /// Page time of its last sighting on a page of this source.
+    pub last_here: Option<Timestamp>,
+}
+
+/// The four answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    /// Nothing like it within the window: told.
+    New,
+    /// Told before: a sighting of that event.
+    Repeat,
+    /// A newer version of something told: told, it supersedes that event.
+    Update,
+    /// Belongs to the thread of something told: told.
+    Related,
+}
+
+/// The answer for one draft, with its reason.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// The answer.
+    pub decision: Decision,
+    /// The earlier event it was held against; always there except for `New`.
+    pub of: Option<Of>,
+    /// The rule that fired.
+    pub rule: &'static str,
+    /// How alike the two wordings are, 0 to 1.
+    pub score: f32,
+    /// What differed, in words: `number 9 → 12`.
+    pub differs: Vec<String>,
+    /// What an update changed.
+    pub change: Option<Change>,
+    /// It comes from a page older than what it is related to.
+    pub older: bool,
+    /// The earlier telling of the same words that have become news again (with `New`).
+    pub resurfaces: Option<EventId>,
+    /// A repeat that taught something the wire must remember: a wording or a later sighting.
+    pub alias: bool,
+}
+
+/// An earlier event as a verdict names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Of {
+    /// The event.
+    pub id: EventId,
+    /// Its position.
+    pub seq: Seq,
+    /// Its version.
+    pub version: u32,
+    /// Its thread.
+    pub thread: EventId,
+}
+
+/// What was told within the window: a fold over wire records.
+#[derive(Debug)]
+pub struct Memory {
+    config: Config,
+}
+
+impl Memory {
+    /// An empty memory.
+    pub fn new(config: Config) -> Self {
+        Memory { config }
+    }
+
+    /// Judges draft `at` of a page whose drafts are given in telling order (oldest first). What
+    /// stands before `at` has been judged and, where told, folded.
+    pub fn judge(&self, _facts: &Facts<'_>, _drafts: &[Draft], _at: usize) -> Verdict {
+        let _ = self.config.window();
+        Verdict {
+            decision: Decision::New,
+            of: None,
+            rule: "first",
+            score: 0.0,
+            differs: Vec::new(),
+            change: None,
+            older: false,
+            resurfaces: None,
+            alias: false,
+        }
+    }
+
+    /// Takes in one record, in wire order. What is folded after the last [`settle`][Self::settle]
+    /// can be taken back.
+    pub fn fold(&mut self, _record: &Record) {}
+
+    /// The folded records are on the wire: they can't be taken back any more, and what has left
+    /// the window is dropped.
+    pub fn settle(&mut self) {}
+
+    /// Takes back everything folded since the last [`settle`][Self::settle].
+    pub fn unfold(&mut self) {}
+
+    /// Page time before which nothing matters any more: a memory built from the records at or
+    /// after it decides like one built from all records.
+    pub fn horizon(&self) -> Option<Timestamp> {
+        None
+    }
+}

@@ -1,0 +1,136 @@
+//! One dropped file as a value. Nothing here looks inside it.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use crate::item::PageHash;
+
+/// A saved page, read whole.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Path below the watched folder, as the bytes the file system holds.
+    pub name: PageName,
+    /// Its content, inflated where it came as `.gz` or `.zst`.
+    pub bytes: Bytes,
+    /// Identity of its content as it lay in the folder.
+    pub hash: PageHash,
+    /// Text export or HTML, by its name.
+    pub format: Format,
+    /// When the file was last written.
+    pub modified: Timestamp,
+    /// When flashwire noticed it.
+    pub seen: Timestamp,
+    /// What whoever saved the page said about it.
+    pub meta: Meta,
+}
+
+/// What whoever saved the page said about it: in `PAGE.meta.json` dropped before it, or in the
+/// extended attribute `user.xdg.origin.url`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Meta {
+    /// Where the page was found on the web.
+    pub url: Option<String>,
+    /// When it was captured.
+    pub captured: Option<Timestamp>,
+    /// What captured it.
+    pub crawler: Option<String>,
+}
+
+/// What kind of text a page is, by its file name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A text export.
+    Text,
+    /// HTML or XHTML.
+    Html,
+}
+
+/// Path of a page below the watched folder. Names are bytes; they are shown as text with every
+/// byte that is no UTF-8 written `\xNN`.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PageName(Box<[u8]>);
+
+impl PageName {
+    /// A name from its bytes, parts divided by `/`.
+    pub fn new(bytes: impl Into<Box<[u8]>>) -> Self {
+        PageName(bytes.into())
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The first folder below the watched one, where the page lies in one.
+    pub fn first_folder(&self) -> Option<&[u8]> {
+        let end = self.0.iter().position(|&b| b == b'/')?;
+        Some(&self.0[..end])
+    }
+
+    /// The last part of the name.
+    pub fn file(&self) -> &[u8] {
+        self.0.rsplit(|&b| b == b'/').next().unwrap_or(&self.0)
+    }
+
+    /// The format its ending names, looking through `.gz` and `.zst`; `None` where flashwire
+    /// doesn't take such files.
+    pub fn format(&self) -> Option<Format> {
+        let lower = self.file().to_ascii_lowercase();
+        let inner = [&b".gz"[..], b".zst"]
+            .iter()
+            .find_map(|ending| lower.strip_suffix(*ending))
+            .unwrap_or(&lower);
+        let ends = |ending: &[u8]| inner.len() > ending.len() && inner.ends_with(ending);
+        if ends(b".txt") {
+            Some(Format::Text)
+        } else if ends(b".html") || ends(b".htm") || ends(b".xhtml") {
+            Some(Format::Html)
+        } else {
+            None
+        }
+    }
+}
+
+impl std::fmt::Display for PageName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for chunk in self.0.utf8_chunks() {
+            f.write_str(chunk.valid())?;
+            for byte in chunk.invalid() {
+                write!(f, "\\x{byte:02x}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for PageName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &[u8]) -> PageName {
+        PageName::new(text)
+    }
+
+    #[test]
+    fn the_ending_names_the_format() {
+        assert_eq!(name(b"a/b.TXT").format(), Some(Format::Text));
+        assert_eq!(name(b"b.html.gz").format(), Some(Format::Html));
+        assert_eq!(name(b"b.xhtml.zst").format(), Some(Format::Html));
+        assert_eq!(name(b"b.pdf").format(), None);
+        assert_eq!(name(b".txt").format(), None);
+        assert_eq!(name(b"txt").format(), None);
+    }
+
+    #[test]
+    fn names_are_bytes_and_shown_safely() {
+        assert_eq!(name(b"caf\xe9/p\xc3\xa9.txt").to_string(), "caf\\xe9/pé.txt");
+        assert_eq!(name(b"desk/a.txt").first_folder(), Some(&b"desk"[..]));
+        assert_eq!(name(b"a.txt").first_folder(), None);
+    }
+}
