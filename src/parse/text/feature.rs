@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::parse::{
     byline, date,
-    words::{CREDITS, NOTICES},
+    words::{AGO, BIOS, CREDITS, NOTICES, SIGNOFFS},
 };
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
 };
 
 /// How many features a line has.
-pub(super) const COUNT: usize = 48;
+pub(super) const COUNT: usize = 56;
 
 /// The features of one line, most of them 0 or 1.
 pub(super) type Features = [f32; COUNT];
@@ -34,6 +34,17 @@ pub(super) fn is_prose(line: &Line) -> bool {
             || length >= 40 && shape.ends_sentence && shape.stop >= 2 && !line.bullet)
 }
 
+/// Could stand in a menu: a few words that say nothing of each other.
+fn is_menu(line: &Line) -> bool {
+    line.word != Word::Plain
+        || length(line) < 40 && !line.shape.ends_sentence && line.shape.stop == 0
+}
+
+/// The name of a person, alone on its line.
+fn feature_name(text: &str, line: &Line) -> bool {
+    line.shape.chars < 40 && byline::is_name(text)
+}
+
 /// The features of every printed line: its index in the page, and what speaks for and against it.
 pub(super) fn features(page: &Draught) -> Vec<(usize, Features)> {
     let printed: Vec<usize> = (0..page.lines.len())
@@ -48,6 +59,17 @@ pub(super) fn features(page: &Draught) -> Vec<(usize, Features)> {
             Some(*sum)
         }))
         .collect();
+    let menu: Vec<u32> = std::iter::once(0)
+        .chain((0..printed.len()).scan(0, |sum, at| {
+            *sum += u32::from(line(at).is_some_and(is_menu));
+            Some(*sum)
+        }))
+        .collect();
+    let menu_share = |from: usize, to: usize| {
+        let to = to.min(printed.len());
+        let sum = menu.get(to).copied().unwrap_or(0) - menu.get(from.min(to)).copied().unwrap_or(0);
+        sum as f32 / (to - from.min(to)).max(1) as f32
+    };
     let share = |from: usize, to: usize| {
         let to = to.min(printed.len());
         let sum = sums.get(to).copied().unwrap_or(0) - sums.get(from.min(to)).copied().unwrap_or(0);
@@ -58,6 +80,7 @@ pub(super) fn features(page: &Draught) -> Vec<(usize, Features)> {
         *times.entry(line.hash).or_default() += 1;
     }
     let (mut since_box, mut since_foot) = (u32::MAX, u32::MAX);
+    let mut name_before = false;
     let mut all = Vec::with_capacity(printed.len());
     for (at, &index) in printed.iter().enumerate() {
         let Some(line_here) = line(at) else { continue };
@@ -78,11 +101,16 @@ pub(super) fn features(page: &Draught) -> Vec<(usize, Features)> {
             twice: times.get(&line_here.hash).is_some_and(|&times| times > 1),
             since_box,
             since_foot,
+            name_before,
+            name: feature_name(page.at(index), line_here),
+            menu_before: menu_share(at.saturating_sub(6), at),
+            menu_after: menu_share(at + 1, at + 7),
             bullet_before: before.is_some_and(|line| line.bullet),
             bullet_after: after.is_some_and(|line| line.bullet),
         };
         all.push((index, here.features()));
         let prose_here = here.prose;
+        name_before = here.name;
         since_box = match line_here.word {
             Word::Aside => 0,
             _ if prose_here => u32::MAX,
@@ -108,6 +136,10 @@ struct Place<'a> {
     twice: bool,
     since_box: u32,
     since_foot: u32,
+    name_before: bool,
+    name: bool,
+    menu_before: f32,
+    menu_after: f32,
     bullet_before: bool,
     bullet_after: bool,
 }
@@ -179,6 +211,14 @@ impl Place<'_> {
             yes(notice && length < 200),
             yes(credit && length < 200),
             yes(self.prose),
+            yes(self.name_before),
+            yes(length < 600 && BIOS.is_match(head)),
+            yes(length < 600 && SIGNOFFS.is_match(head)),
+            yes(short && shape.words <= 8 && AGO.is_match(text)),
+            yes(self.name),
+            yes(shape.words <= 4 && shape.digits > 0 && text.starts_with(char::is_numeric)),
+            self.menu_before,
+            self.menu_after,
         ]
     }
 }

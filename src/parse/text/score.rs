@@ -106,4 +106,5 @@ fn dot<const N: usize>(features: &[f32; N], weights: &[(&str, f32); N]) -> f32 {
     features.iter().zip(weights).map(|(feature, (_, weight))| feature * weight).sum()
 }
 
+
 const _: () = assert!(OUTSIDE.len() == COUNT && INSIDE.len() == COUNT && AROUND.len() == PLACES);
