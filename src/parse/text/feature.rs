@@ -79,6 +79,13 @@ pub(super) fn features(page: &Draught) -> Vec<(usize, Features)> {
     for line in printed.iter().filter_map(|&at| page.lines.get(at)) {
         *times.entry(line.hash).or_default() += 1;
     }
+    // A page without blank lines between its paragraphs says nothing by their absence.
+    let apart = printed.iter().zip(&prose).filter_map(|(&at, &prose)| {
+        page.lines.get(at).filter(|_| prose).map(|line| line.opens && line.closes)
+    });
+    let (all_prose, set_apart) =
+        apart.fold((0, 0), |(all, set), apart| (all + 1, set + u32::from(apart)));
+    let dense = set_apart * 5 < all_prose;
     let (mut since_box, mut since_foot) = (u32::MAX, u32::MAX);
     let mut name_before = false;
     let mut all = Vec::with_capacity(printed.len());
@@ -101,6 +108,7 @@ pub(super) fn features(page: &Draught) -> Vec<(usize, Features)> {
             twice: times.get(&line_here.hash).is_some_and(|&times| times > 1),
             since_box,
             since_foot,
+            dense,
             name_before,
             name: feature_name(page.at(index), line_here),
             menu_before: menu_share(at.saturating_sub(6), at),
@@ -136,6 +144,7 @@ struct Place<'a> {
     twice: bool,
     since_box: u32,
     since_foot: u32,
+    dense: bool,
     name_before: bool,
     name: bool,
     menu_before: f32,
@@ -181,8 +190,8 @@ impl Place<'_> {
             yes(line.word == Word::Aside),
             yes(line.word == Word::End),
             yes(line.word == Word::Link),
-            yes(line.opens),
-            yes(line.closes),
+            yes(line.opens || self.dense),
+            yes(line.closes || self.dense),
             yes(self.prose_before),
             yes(self.prose_after),
             self.before_3,
@@ -206,7 +215,7 @@ impl Place<'_> {
             yes(self.bullet_after),
             yes(notice),
             yes(short && self.prose_before && self.prose_after),
-            yes(!line.opens && !line.closes),
+            yes(!line.opens && !line.closes && !self.dense),
             if short { 0.0 } else { stop },
             yes(notice && length < 200),
             yes(credit && length < 200),
