@@ -2,7 +2,11 @@
 
 use crate::{item::LineClass, parse::date};
 
-use super::{Draught, cut, feature, line::Word, score};
+use super::{
+    Draught, cut, feature,
+    line::{Line, Word},
+    score,
+};
 
 /// The chosen lines.
 #[derive(Debug, Default)]
@@ -45,9 +49,11 @@ pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool) -> Run {
     let to = cut::end(page, &scored, from, to);
     let wanted = from.saturating_sub(REACH)..(to + 1 + REACH).min(scored.len());
     let odds = score::inside(&scored, from, to, wanted.clone());
+    let last = scored.get(to).map_or(0, |line| line.at);
     let mut aside = false;
     for (scored, odds) in scored.get(wanted).unwrap_or_default().iter().zip(odds) {
         let Some(line) = page.lines.get(scored.at) else { continue };
+        let within = run.kept.len() >= 2 && scored.at < last;
         let heads_box = matches!(line.word, Word::Aside);
         // Under the head of a box all is links until prose resumes.
         aside = heads_box || aside && !(feature::is_prose(line) && line.shape.ends_sentence);
@@ -65,7 +71,7 @@ pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool) -> Run {
                 run.kept.extend(post.into_iter().map(|(at, _)| at));
                 run.kept.push(scored.at);
             }
-            Word::Plain if odds > 0.0 => run.kept.push(scored.at),
+            Word::Plain if odds > least(line, within) => run.kept.push(scored.at),
             Word::Plain => run.dropped.push((scored.at, "unlike-text")),
         }
     }
@@ -83,6 +89,12 @@ pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool) -> Run {
         run.dropped.clear();
     }
     run
+}
+
+/// The odds a line needs. A whole sentence within the text may look odd and still be part of it.
+fn least(line: &Line, within: bool) -> f32 {
+    let sentence = line.shape.ends_sentence && line.shape.words >= 5 && line.shape.stop >= 1;
+    if within && sentence && !line.bullet { -1.0 } else { 0.0 }
 }
 
 /// Lines of an embedded post that are looked back at.
