@@ -1,1 +1,3 @@
-fn main() {}
+//! One binary that drives the real thing: real files, sockets and databases.
+
+mod contract;
