@@ -1,0 +1,351 @@
+//! Slot diff: two lines are laid side by side, and what is left over on either side is looked at.
+
+use super::{
+    terms::Terms,
+    tokens::{Case, Mark},
+    words::{Roles, WORDS},
+};
+
+/// How a word of the one line meets a word of the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tie {
+    /// The same word or another form, spelling or abbreviation of it.
+    Same,
+    /// Another word for the same thing.
+    Like,
+}
+
+/// Two lines side by side.
+#[derive(Debug)]
+pub(super) struct Diff<'a> {
+    pub(super) old: &'a Terms,
+    pub(super) new: &'a Terms,
+    /// For each old term, the new one it meets.
+    pub(super) old_to_new: Vec<Option<(usize, Tie)>>,
+    /// For each new term, the old one it meets.
+    pub(super) new_to_old: Vec<Option<(usize, Tie)>>,
+    /// How much of the old line's content the new one holds, 0 to 1.
+    pub(super) old_covered: f32,
+    /// How much of the new line's content the old one holds, 0 to 1.
+    pub(super) new_covered: f32,
+    /// The content that both share, in weights of a plain word.
+    pub(super) shared: f32,
+}
+
+/// Roles of words that hold no content of their own.
+pub(super) const EMPTY: Roles = Roles::FUNCTION.and(Roles::TAG);
+const LIGHT: Roles = Roles::ATTRIBUTION.and(Roles::TITLE).and(Roles::VAGUE);
+
+impl<'a> Diff<'a> {
+    /// Lays two lines side by side.
+    pub(super) fn of(old: &'a Terms, new: &'a Terms) -> Self {
+        let mut diff = Diff {
+            old,
+            new,
+            old_to_new: vec![None; old.terms.len()],
+            new_to_old: vec![None; new.terms.len()],
+            old_covered: 0.0,
+            new_covered: 0.0,
+            shared: 0.0,
+        };
+        diff.align();
+        diff.weigh();
+        diff
+    }
+
+    fn tie(&mut self, old: usize, new: usize, tie: Tie) {
+        self.old_to_new[old] = Some((new, tie));
+        self.new_to_old[new] = Some((old, tie));
+    }
+
+    fn align(&mut self) {
+        // The same concept, the nearest occurrence first where one comes twice.
+        for new in 0..self.new.terms.len() {
+            let term = &self.new.terms[new];
+            let Some(number) = term.number else { continue };
+            let mut best: Option<usize> = None;
+            for (old, candidate) in self.old.terms.iter().enumerate() {
+                if candidate.number == Some(number)
+                    && self.old_to_new[old].is_none()
+                    && best.is_none_or(|best| best.abs_diff(new) > old.abs_diff(new))
+                {
+                    best = Some(old);
+                }
+            }
+            if let Some(old) = best {
+                self.tie(old, new, Tie::Same);
+            }
+        }
+        let free_new: Vec<usize> =
+            (0..self.new.terms.len()).filter(|&n| self.new_to_old[n].is_none()).collect();
+        for &new in &free_new {
+            let term = &self.new.terms[new];
+            for old in 0..self.old.terms.len() {
+                if self.old_to_new[old].is_some() {
+                    continue;
+                }
+                let candidate = &self.old.terms[old];
+                let same_figure =
+                    matches!((term.figure, candidate.figure), (Some(a), Some(b)) if a == b);
+                if same_figure || slip(&candidate.word, &term.word, candidate.lines, term.lines) {
+                    self.tie(old, new, Tie::Same);
+                    break;
+                }
+            }
+        }
+        self.join_compounds();
+        for &new in &free_new {
+            if self.new_to_old[new].is_some() {
+                continue;
+            }
+            let term = &self.new.terms[new];
+            if term.group == 0 {
+                continue;
+            }
+            let old = (0..self.old.terms.len()).find(|&old| {
+                self.old_to_new[old].is_none() && self.old.terms[old].group == term.group
+            });
+            if let Some(old) = old {
+                self.tie(old, new, Tie::Like);
+            }
+        }
+        self.join_initials();
+    }
+
+    /// "lock down" and "lockdown".
+    fn join_compounds(&mut self) {
+        for flip in [false, true] {
+            let (one, two) = if flip { (self.old, self.new) } else { (self.new, self.old) };
+            for at in 0..one.terms.len() {
+                let taken = if flip {
+                    self.old_to_new[at].is_some()
+                } else {
+                    self.new_to_old[at].is_some()
+                };
+                if taken || one.terms[at].word.len() < 6 {
+                    continue;
+                }
+                for pair in 0..two.terms.len().saturating_sub(1) {
+                    let (a, b) = (&two.terms[pair].word, &two.terms[pair + 1].word);
+                    let free = |at: usize| {
+                        if flip {
+                            self.new_to_old[at].is_none()
+                        } else {
+                            self.old_to_new[at].is_none()
+                        }
+                    };
+                    if free(pair)
+                        && free(pair + 1)
+                        && one.terms[at].word.len() == a.len() + b.len()
+                        && one.terms[at].word.starts_with(&**a)
+                        && one.terms[at].word.ends_with(&**b)
+                    {
+                        for part in [pair, pair + 1] {
+                            if flip {
+                                self.tie(at, part, Tie::Same);
+                            } else {
+                                self.tie(part, at, Tie::Same);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Initials and the name they stand for: "ICC" and "International Criminal Court".
+    fn join_initials(&mut self) {
+        for flip in [false, true] {
+            let (one, two) = if flip { (self.old, self.new) } else { (self.new, self.old) };
+            for at in 0..one.terms.len() {
+                let taken = if flip {
+                    self.old_to_new[at].is_some()
+                } else {
+                    self.new_to_old[at].is_some()
+                };
+                let term = &one.terms[at];
+                let letters = term.word.len();
+                if taken
+                    || term.flags.case() != Case::Upper
+                    || !(3..=5).contains(&letters)
+                    || !term.word.is_ascii()
+                {
+                    continue;
+                }
+                for from in 0..(two.terms.len() + 1).saturating_sub(letters) {
+                    let fits = term.word.bytes().enumerate().all(|(n, letter)| {
+                        let part = &two.terms[from + n];
+                        let free = if flip {
+                            self.new_to_old[from + n].is_none()
+                        } else {
+                            self.old_to_new[from + n].is_none()
+                        };
+                        free && part.word.as_bytes().first() == Some(&letter)
+                            && part.flags.case() != Case::Lower
+                    });
+                    if fits {
+                        for part in from..from + letters {
+                            if flip {
+                                self.tie(at, part, Tie::Same);
+                            } else {
+                                self.tie(part, at, Tie::Same);
+                            }
+                        }
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// How much a term counts.
+    pub(super) fn weight(terms: &Terms, at: usize) -> f32 {
+        let term = &terms.terms[at];
+        if term.figure.is_some() {
+            return 1.0;
+        }
+        if term.roles.any(EMPTY) {
+            return 0.0;
+        }
+        if term.roles.any(LIGHT) {
+            return 0.25;
+        }
+        let base = if term.credit { 0.6 } else { 1.0 };
+        if terms.name(at) { base * 1.5 } else { base }
+    }
+
+    fn weigh(&mut self) {
+        let side = |terms: &Terms, ties: &[Option<(usize, Tie)>]| {
+            let (mut all, mut met) = (0.0_f32, 0.0_f32);
+            for (at, tie) in ties.iter().enumerate() {
+                let weight = Diff::weight(terms, at);
+                all += weight;
+                match tie {
+                    Some((_, Tie::Same)) => met += weight,
+                    Some((_, Tie::Like)) => met += weight * 0.9,
+                    None => {}
+                }
+            }
+            (met, if all > 0.0 { met / all } else { 0.0 })
+        };
+        let (_, old_covered) = side(self.old, &self.old_to_new);
+        let (shared, new_covered) = side(self.new, &self.new_to_old);
+        self.old_covered = old_covered;
+        self.new_covered = new_covered;
+        self.shared = shared;
+    }
+
+    /// Terms of the old line that the new one has not, content only.
+    pub(super) fn dropped(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.old.terms.len())
+            .filter(|&at| self.old_to_new[at].is_none() && !self.old.terms[at].roles.any(EMPTY))
+    }
+
+    /// Terms of the new line that the old one has not, content only.
+    pub(super) fn added(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.new.terms.len())
+            .filter(|&at| self.new_to_old[at].is_none() && !self.new.terms[at].roles.any(EMPTY))
+    }
+
+    /// The last content term of the new line that the old one has as well.
+    pub(super) fn last_shared(&self) -> Option<usize> {
+        (0..self.new.terms.len())
+            .rev()
+            .find(|&at| self.new_to_old[at].is_some() && !self.new.terms[at].roles.any(EMPTY))
+    }
+
+    /// Two leftover words of opposite meaning.
+    pub(super) fn opposites(&self) -> Option<(usize, usize)> {
+        for old in self.dropped() {
+            for new in self.added() {
+                if WORDS.opposite(&self.old.terms[old].concept, &self.new.terms[new].concept) {
+                    return Some((old, new));
+                }
+            }
+        }
+        None
+    }
+
+    /// Who does it to whom has changed places: "A strikes B", "B strikes A".
+    pub(super) fn swapped(&self) -> bool {
+        let names: Vec<(usize, usize)> = (0..self.new.terms.len())
+            .filter_map(|new| Some((self.new_to_old[new]?.0, new)))
+            .filter(|&(_, new)| self.new.name(new))
+            .collect();
+        let by = |terms: &Terms| terms.terms.iter().any(|t| &*t.word == "by" || t.credit);
+        if by(self.old) != by(self.new) {
+            return false;
+        }
+        let between = |a: usize, b: usize, ties: &[Option<(usize, Tie)>], terms: &Terms| {
+            (a.min(b) + 1..a.max(b)).any(|at| {
+                ties[at].is_some() && !terms.terms[at].roles.any(EMPTY) && !terms.name(at)
+            }) && (a.min(b) + 1..=a.max(b))
+                .all(|at| !matches!(terms.terms[at].flags.mark(), Mark::Colon))
+        };
+        names.iter().enumerate().any(|(n, &(old_a, new_a))| {
+            names[n + 1..].iter().any(|&(old_b, new_b)| {
+                old_a > old_b
+                    && self.old.terms[old_a].concept != self.old.terms[old_b].concept
+                    && between(old_a, old_b, &self.old_to_new, self.old)
+                    && between(new_a, new_b, &self.new_to_old, self.new)
+            })
+        })
+    }
+}
+
+/// A slip of the pen or another ending: "says" and "sayss", never "Iran" and "Iraq".
+fn slip(old: &str, new: &str, old_lines: u32, new_lines: u32) -> bool {
+    let (a, b) = (old.as_bytes(), new.as_bytes());
+    if a.len().min(b.len()) < 5 || !old.is_ascii() || !new.is_ascii() || a[0] != b[0] {
+        return false;
+    }
+    if a.iter().any(u8::is_ascii_digit) || b.iter().any(u8::is_ascii_digit) {
+        return false;
+    }
+    // Two words that both live elsewhere are two words.
+    if old_lines > 1 && new_lines > 0 {
+        return false;
+    }
+    let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (rest_a, rest_b) = (&a[start..], &b[start..]);
+    let ending = |rest: &[u8]| {
+        matches!(
+            rest,
+            b"" | b"s"
+                | b"es"
+                | b"d"
+                | b"ed"
+                | b"ing"
+                | b"er"
+                | b"ers"
+                | b"ly"
+                | b"al"
+                | b"ion"
+                | b"ions"
+                | b"ist"
+                | b"ists"
+                | b"ian"
+                | b"ment"
+                | b"e"
+                | b"ation"
+                | b"or"
+                | b"ors"
+                | b"y"
+                | b"ive"
+                | b"n"
+                | b"an"
+                | b"ans"
+                | b"ity"
+        )
+    };
+    if start >= 5 && ending(rest_a) && ending(rest_b) {
+        return true;
+    }
+    if a.len().abs_diff(b.len()) > 1 || a.len().min(b.len()) < 6 {
+        return false;
+    }
+    let tail = rest_a.iter().rev().zip(rest_b.iter().rev()).take_while(|(x, y)| x == y).count();
+    let (gap_a, gap_b) = (rest_a.len() - tail, rest_b.len() - tail);
+    gap_a.max(gap_b) <= 1
+        || (gap_a == 2 && gap_b == 2 && rest_a[0] == rest_b[1] && rest_a[1] == rest_b[0])
+}

@@ -1,0 +1,225 @@
+//! A line as the comparison sees it: its words with their concepts, roles and places.
+
+use super::{
+    lexicon::Lexicon,
+    store::{Entry, Store},
+    tokens::{Case, Figure, Flags, Line, Mark, figure},
+    words::{Roles, WORDS},
+};
+
+/// A word under comparison.
+#[derive(Clone, Debug)]
+pub(super) struct Term {
+    /// As folded.
+    pub(super) word: Box<str>,
+    /// What it stands for.
+    pub(super) concept: Box<str>,
+    pub(super) roles: Roles,
+    pub(super) group: u16,
+    pub(super) flags: Flags,
+    /// Whether it is known uncapitalised, so that a capital does not make it a name.
+    pub(super) common: bool,
+    /// Its value, where it is a figure.
+    pub(super) figure: Option<Figure>,
+    /// Lines in memory that hold it.
+    pub(super) lines: u32,
+    /// Its concept's number in the lexicon.
+    pub(super) number: Option<u32>,
+    /// The part of the line that only says who tells it.
+    pub(super) credit: bool,
+}
+
+/// The words of a line, and what is true of the line as a whole.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Terms {
+    pub(super) terms: Vec<Term>,
+    /// Words are capitalised throughout: a capital says nothing.
+    pub(super) title_case: bool,
+    /// The speaker's or outlet's words, where a part of the line says who tells it.
+    pub(super) speaker: Vec<usize>,
+    /// Where the statement begins, after a leading "Speaker:".
+    pub(super) cut: bool,
+}
+
+impl Terms {
+    /// The terms of a line that is judged.
+    pub(super) fn of_line(line: &Line, lexicon: &Lexicon) -> Self {
+        let terms = line
+            .words()
+            .map(|(word, flags)| match lexicon.find(word) {
+                Some(id) => known(lexicon, id, flags),
+                None => {
+                    let know = WORDS.know(word);
+                    let number = lexicon.find(&know.concept);
+                    let lexeme = number.map(|number| lexicon.get(number));
+                    Term {
+                        common: know.roles.any(Roles::COMMON)
+                            || lexeme.is_some_and(super::lexicon::Lexeme::seen_lower),
+                        figure: figure(word),
+                        word: word.into(),
+                        lines: lexeme.map_or(0, |lexeme| lexeme.lines().len() as u32),
+                        concept: know.concept.into(),
+                        roles: know.roles,
+                        group: know.group,
+                        flags,
+                        number,
+                        credit: false,
+                    }
+                }
+            })
+            .collect();
+        Terms { terms, cut: line.cut, ..Terms::default() }.finish()
+    }
+
+    /// The terms of a line in memory.
+    pub(super) fn of_entry(entry: &Entry, store: &Store) -> Self {
+        let terms = store
+            .words(entry)
+            .iter()
+            .zip(store.flags(entry))
+            .map(|(&id, flags)| known(&store.lexicon, id, flags))
+            .collect();
+        Terms { terms, cut: entry.cut(), ..Terms::default() }.finish()
+    }
+
+    fn finish(mut self) -> Self {
+        let (mut low, mut high) = (0, 0);
+        for term in self.terms.iter().skip(1) {
+            if term.roles.any(Roles::FUNCTION) || term.figure.is_some() {
+                continue;
+            }
+            match term.flags.case() {
+                Case::Lower if term.word.starts_with(char::is_alphabetic) => low += 1,
+                Case::Lower => {}
+                _ => high += 1,
+            }
+        }
+        self.title_case = high > 2 * low;
+        self.find_credit();
+        self
+    }
+
+    /// The part that says who tells it: "X: …", "X says …", "…, says X", "… - X", "…: X".
+    fn find_credit(&mut self) {
+        let len = self.terms.len();
+        let say = |term: &Term| term.roles.any(Roles::ATTRIBUTION);
+        let mut parts: Vec<std::ops::Range<usize>> = Vec::new();
+        // Leading, up to a colon.
+        if let Some(colon) = self.terms.iter().position(|t| t.flags.mark() == Mark::Colon)
+            && colon <= 6
+            && len - colon >= 3
+        {
+            parts.push(0..colon);
+        }
+        // Trailing, after the last colon, dash, comma or bracket.
+        if let Some(tail) = self.terms.iter().rposition(|t| {
+            matches!(
+                t.flags.mark(),
+                Mark::Colon | Mark::Dash | Mark::Comma | Mark::Paren | Mark::Pipe | Mark::Bullet
+            )
+        }) && tail >= 3
+        {
+            let size = len - tail;
+            let mark = self.terms[tail].flags.mark();
+            let says = self.terms[tail..].iter().any(say);
+            let quote = self.terms[tail].flags.quoted();
+            let figure = self.terms[tail..].iter().any(|t| t.figure.is_some());
+            let short = size <= 4
+                && !quote
+                && !figure
+                && (self.terms[tail..].iter().all(|t| {
+                    t.flags.case() != Case::Lower
+                        || t.roles.any(Roles::FUNCTION.and(Roles::TITLE).and(Roles::ATTRIBUTION))
+                }))
+                && (mark == Mark::Dash
+                    || mark == Mark::Pipe
+                    || mark == Mark::Bullet
+                    || (mark == Mark::Colon && size <= 2));
+            if (says && size <= 10 && !quote && !figure) || short {
+                parts.push(tail..len);
+            }
+        }
+        // Leading, up to a verb of saying near the beginning.
+        if parts.first().is_none_or(|part| part.start > 0)
+            && let Some(verb) = self.terms.iter().take(7).position(say)
+            && verb > 0
+            && len - verb > 4
+        {
+            parts.push(0..verb + 1);
+        }
+        for part in parts {
+            for at in part {
+                let term = &mut self.terms[at];
+                term.credit = true;
+                if !term.roles.any(
+                    Roles::FUNCTION.and(Roles::ATTRIBUTION).and(Roles::TITLE).and(Roles::VAGUE),
+                ) {
+                    self.speaker.push(at);
+                }
+            }
+        }
+    }
+
+    /// Whether a term names somebody or something, as far as its writing tells.
+    pub(super) fn name(&self, at: usize) -> bool {
+        let term = &self.terms[at];
+        if term.roles.any(Roles::FUNCTION.and(Roles::CHARACTER)) || term.figure.is_some() {
+            return false;
+        }
+        if term.roles.any(Roles::PLACE) {
+            return true;
+        }
+        match term.flags.case() {
+            Case::Lower => false,
+            Case::Upper if !self.all_upper() => !term.roles.any(Roles::ATTRIBUTION.and(Roles::TAG)),
+            _ => {
+                let plain = term.common
+                    || term.roles.any(
+                        Roles::COMMON
+                            .and(Roles::DAY)
+                            .and(Roles::MONTH)
+                            .and(Roles::NEGATION)
+                            .and(Roles::ORDINAL),
+                    );
+                let start = at == 0
+                    || matches!(
+                        term.flags.mark(),
+                        Mark::Stop | Mark::Colon | Mark::Pipe | Mark::Dash
+                    )
+                    || term.flags.quoted();
+                if self.title_case || start {
+                    !plain
+                } else {
+                    !term.roles.any(
+                        Roles::TITLE
+                            .and(Roles::ATTRIBUTION)
+                            .and(Roles::TAG)
+                            .and(Roles::DAY)
+                            .and(Roles::MONTH),
+                    )
+                }
+            }
+        }
+    }
+
+    fn all_upper(&self) -> bool {
+        self.terms.iter().filter(|t| t.flags.case() == Case::Upper).count() * 2 > self.terms.len()
+    }
+}
+
+fn known(lexicon: &Lexicon, id: u32, flags: Flags) -> Term {
+    let lexeme = lexicon.get(id);
+    let concept = lexicon.get(lexeme.concept);
+    Term {
+        word: lexeme.text().into(),
+        concept: concept.text().into(),
+        roles: lexeme.roles,
+        group: lexeme.group,
+        flags,
+        common: lexeme.roles.any(Roles::COMMON) || lexeme.seen_lower() || concept.seen_lower(),
+        figure: figure(lexeme.text()),
+        lines: concept.lines().len() as u32,
+        number: Some(lexeme.concept),
+        credit: false,
+    }
+}
