@@ -70,3 +70,16 @@ impl Sheet {
         self.parsed
     }
 }
+
+impl Sites {
+    /// built in
+    pub fn built_in() -> Self {
+        Sites {}
+    }
+}
+impl SiteMemory {
+    /// restore
+    pub fn restore(_: Vec<(String, Vec<u8>)>) -> Self {
+        SiteMemory {}
+    }
+}
