@@ -30,6 +30,8 @@ pub(super) struct Diff<'a> {
     pub(super) new_covered: f32,
     /// The content that both share, in weights of a plain word.
     pub(super) shared: f32,
+    /// Shared words that are no names: what happened, not to whom.
+    pub(super) plain: usize,
 }
 
 /// Roles of words that hold no content of their own.
@@ -47,6 +49,7 @@ impl<'a> Diff<'a> {
             old_covered: 0.0,
             new_covered: 0.0,
             shared: 0.0,
+            plain: 0,
         };
         diff.align();
         diff.weigh();
@@ -109,7 +112,58 @@ impl<'a> Diff<'a> {
                 self.tie(old, new, Tie::Like);
             }
         }
+        // A country for its city, which says less; never the other way round.
+        for &new in &free_new {
+            let term = &self.new.terms[new];
+            if self.new_to_old[new].is_none()
+                && term.roles.any(Roles::PLACE)
+                && let Some(old) = (0..self.old.terms.len()).find(|&old| {
+                    self.old_to_new[old].is_none()
+                        && WORDS.lies_in(&self.old.terms[old].concept, &term.concept)
+                })
+            {
+                self.tie(old, new, Tie::Like);
+            }
+        }
         self.join_initials();
+        // A word said once more is no other word.
+        for &new in &free_new {
+            if self.new_to_old[new].is_none()
+                && let Some(number) = self.new.terms[new].number
+                && self.new.terms[new].figure.is_none()
+                && let Some(old) = self.old.terms.iter().position(|t| t.number == Some(number))
+            {
+                self.new_to_old[new] = Some((old, Tie::Same));
+            }
+        }
+        for old in 0..self.old.terms.len() {
+            if self.old_to_new[old].is_none()
+                && let Some(number) = self.old.terms[old].number
+                && self.old.terms[old].figure.is_none()
+                && let Some(new) = self.new.terms.iter().position(|t| t.number == Some(number))
+            {
+                self.old_to_new[old] = Some((new, Tie::Same));
+            }
+        }
+    }
+
+    /// Whether two leftovers stand in the same place: after or before the same shared word.
+    pub(super) fn same_slot(&self, old: usize, new: usize) -> bool {
+        let content = |terms: &Terms, at: usize| !terms.terms[at].roles.any(EMPTY);
+        let before_old =
+            (0..old).rev().find(|&at| self.old_to_new[at].is_some() && content(self.old, at));
+        let before_new =
+            (0..new).rev().find(|&at| self.new_to_old[at].is_some() && content(self.new, at));
+        let after_old = (old + 1..self.old.terms.len())
+            .find(|&at| self.old_to_new[at].is_some() && content(self.old, at));
+        let after_new = (new + 1..self.new.terms.len())
+            .find(|&at| self.new_to_old[at].is_some() && content(self.new, at));
+        let meet = |old: Option<usize>, new: Option<usize>| match (old, new) {
+            (None, None) => true,
+            (Some(old), Some(new)) => self.new_to_old[new].is_some_and(|(at, _)| at == old),
+            _ => false,
+        };
+        meet(before_old, before_new) || meet(after_old, after_new)
     }
 
     /// "lock down" and "lockdown".
@@ -233,6 +287,13 @@ impl<'a> Diff<'a> {
         self.old_covered = old_covered;
         self.new_covered = new_covered;
         self.shared = shared;
+        self.plain = (0..self.new.terms.len())
+            .filter(|&at| {
+                self.new_to_old[at].is_some()
+                    && Diff::weight(self.new, at) >= 0.6
+                    && !self.new.name(at)
+            })
+            .count();
     }
 
     /// Terms of the old line that the new one has not, content only.
@@ -254,11 +315,27 @@ impl<'a> Diff<'a> {
             .find(|&at| self.new_to_old[at].is_some() && !self.new.terms[at].roles.any(EMPTY))
     }
 
-    /// Two leftover words of opposite meaning.
+    /// The last content term of the old line that the new one has as well.
+    pub(super) fn last_of_old(&self) -> Option<usize> {
+        (0..self.old.terms.len())
+            .rev()
+            .find(|&at| self.old_to_new[at].is_some() && !self.old.terms[at].roles.any(EMPTY))
+    }
+
+    /// Two leftover words of opposite meaning in the same place.
     pub(super) fn opposites(&self) -> Option<(usize, usize)> {
-        for old in self.dropped() {
-            for new in self.added() {
-                if WORDS.opposite(&self.old.terms[old].concept, &self.new.terms[new].concept) {
+        let free = |ties: &[Option<(usize, Tie)>]| -> Vec<usize> {
+            (0..ties.len()).filter(|&at| ties[at].is_none()).collect()
+        };
+        let news = free(&self.new_to_old);
+        for old in free(&self.old_to_new) {
+            for &new in &news {
+                let (a, b) = (&self.old.terms[old], &self.new.terms[new]);
+                let grammar = a.roles.any(Roles::FUNCTION)
+                    || b.roles.any(Roles::FUNCTION)
+                    || a.roles.any(Roles::BACKGROUND);
+                if WORDS.opposite(&a.concept, &b.concept) && (!grammar || self.same_slot(old, new))
+                {
                     return Some((old, new));
                 }
             }
@@ -266,28 +343,55 @@ impl<'a> Diff<'a> {
         None
     }
 
+    /// Negations that stand in one line only and bear on something both lines say.
+    pub(super) fn negated(&self) -> bool {
+        let bare = |terms: &Terms, ties: &[Option<(usize, Tie)>]| {
+            (0..terms.terms.len())
+                .filter(|&at| {
+                    terms.terms[at].roles.any(Roles::NEGATION)
+                        && ties[at].is_none()
+                        && (at + 1..terms.terms.len())
+                            .find(|&next| {
+                                !terms.terms[next]
+                                    .roles
+                                    .any(EMPTY.and(Roles::VAGUE).and(Roles::ATTRIBUTION))
+                            })
+                            .is_none_or(|next| ties[next].is_some())
+                })
+                .count()
+        };
+        bare(self.old, &self.old_to_new) % 2 != bare(self.new, &self.new_to_old) % 2
+    }
+
     /// Who does it to whom has changed places: "A strikes B", "B strikes A".
     pub(super) fn swapped(&self) -> bool {
         let names: Vec<(usize, usize)> = (0..self.new.terms.len())
             .filter_map(|new| Some((self.new_to_old[new]?.0, new)))
-            .filter(|&(_, new)| self.new.name(new))
+            .filter(|&(old, new)| {
+                self.new.name(new) && !self.new.terms[new].credit && !self.old.terms[old].credit
+            })
             .collect();
-        let by = |terms: &Terms| terms.terms.iter().any(|t| &*t.word == "by" || t.credit);
-        if by(self.old) != by(self.new) {
-            return false;
-        }
-        let between = |a: usize, b: usize, ties: &[Option<(usize, Tie)>], terms: &Terms| {
-            (a.min(b) + 1..a.max(b)).any(|at| {
-                ties[at].is_some() && !terms.terms[at].roles.any(EMPTY) && !terms.name(at)
-            }) && (a.min(b) + 1..=a.max(b))
-                .all(|at| !matches!(terms.terms[at].flags.mark(), Mark::Colon))
+        // The word between them that both lines have, in the same form: another form may be the
+        // passive, which turns the order and keeps the sense.
+        let verb = |old: (usize, usize), new: (usize, usize)| {
+            (new.0 + 1..new.1).any(|at| {
+                let term = &self.new.terms[at];
+                !term.roles.any(EMPTY)
+                    && !self.new.name(at)
+                    && self.new_to_old[at].is_some_and(|(meets, _)| {
+                        meets > old.0 && meets < old.1 && self.old.terms[meets].word == term.word
+                    })
+            })
+        };
+        let by = |terms: &Terms, from: usize, to: usize| {
+            terms.terms[from..to].iter().any(|t| &*t.word == "by" || t.flags.mark() == Mark::Colon)
         };
         names.iter().enumerate().any(|(n, &(old_a, new_a))| {
             names[n + 1..].iter().any(|&(old_b, new_b)| {
                 old_a > old_b
                     && self.old.terms[old_a].concept != self.old.terms[old_b].concept
-                    && between(old_a, old_b, &self.old_to_new, self.old)
-                    && between(new_a, new_b, &self.new_to_old, self.new)
+                    && verb((old_b, old_a), (new_a, new_b))
+                    && by(self.old, old_b, old_a) == by(self.new, new_a, new_b)
             })
         })
     }

@@ -3,7 +3,7 @@
 
 use unicode_normalization::{UnicodeNormalization, char::decompose_canonical};
 
-use super::words::{Roles, WORDS};
+use super::words::{Roles, WORDS, ordinal_figure};
 
 /// How a word was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -539,7 +539,10 @@ pub(super) fn figure(word: &str) -> Option<Figure> {
     if let Some(value) = han_figure(first).filter(|_| word.chars().count() == 1) {
         return Some(Figure { value: value as f64, unit });
     }
-    if !rest.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
+    if let Some(value) = WORDS.scale(word).filter(|_| word.len() > 2) {
+        return Some(Figure { value, unit });
+    }
+    if !rest.starts_with(|c: char| c.is_ascii_digit() || c == '-') || ordinal_figure(word) {
         return None;
     }
     let end = rest
