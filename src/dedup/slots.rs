@@ -13,6 +13,8 @@ pub(super) enum Tie {
     Same,
     /// Another word for the same thing.
     Like,
+    /// A word the other line has too, but less often.
+    Again,
 }
 
 /// Two lines side by side.
@@ -36,6 +38,7 @@ pub(super) struct Diff<'a> {
 
 /// Roles of words that hold no content of their own.
 pub(super) const EMPTY: Roles = Roles::FUNCTION.and(Roles::TAG);
+const PRIOR: f32 = 1000.0;
 const LIGHT: Roles = Roles::ATTRIBUTION.and(Roles::TITLE).and(Roles::VAGUE);
 
 impl<'a> Diff<'a> {
@@ -133,7 +136,7 @@ impl<'a> Diff<'a> {
                 && self.new.terms[new].figure.is_none()
                 && let Some(old) = self.old.terms.iter().position(|t| t.number == Some(number))
             {
-                self.new_to_old[new] = Some((old, Tie::Same));
+                self.new_to_old[new] = Some((old, Tie::Again));
             }
         }
         for old in 0..self.old.terms.len() {
@@ -142,7 +145,7 @@ impl<'a> Diff<'a> {
                 && self.old.terms[old].figure.is_none()
                 && let Some(new) = self.new.terms.iter().position(|t| t.number == Some(number))
             {
-                self.old_to_new[old] = Some((new, Tie::Same));
+                self.old_to_new[old] = Some((new, Tie::Again));
             }
         }
     }
@@ -255,6 +258,10 @@ impl<'a> Diff<'a> {
     /// How much a term counts.
     pub(super) fn weight(terms: &Terms, at: usize) -> f32 {
         let term = &terms.terms[at];
+        // A word that stands in many lines identifies none. The prior keeps an almost empty
+        // memory from taking every word for a common one.
+        let all = terms.all as f32 + PRIOR;
+        let rarity = (all / (term.lines.max(1) as f32 + 1.0)).log2() / (all / 2.0).log2();
         if term.figure.is_some() {
             return 1.0;
         }
@@ -265,7 +272,8 @@ impl<'a> Diff<'a> {
             return 0.25;
         }
         let base = if term.credit { 0.6 } else { 1.0 };
-        if terms.name(at) { base * 1.5 } else { base }
+        let base = if terms.name(at) { base * 1.5 } else { base };
+        base * rarity
     }
 
     fn weigh(&mut self) {
@@ -275,7 +283,7 @@ impl<'a> Diff<'a> {
                 let weight = Diff::weight(terms, at);
                 all += weight;
                 match tie {
-                    Some((_, Tie::Same)) => met += weight,
+                    Some((_, Tie::Same | Tie::Again)) => met += weight,
                     Some((_, Tie::Like)) => met += weight * 0.9,
                     None => {}
                 }
@@ -312,14 +320,14 @@ impl<'a> Diff<'a> {
     pub(super) fn last_shared(&self) -> Option<usize> {
         (0..self.new.terms.len())
             .rev()
-            .find(|&at| self.new_to_old[at].is_some() && !self.new.terms[at].roles.any(EMPTY))
+            .find(|&at| first_tie(self.new_to_old[at]) && !self.new.terms[at].roles.any(EMPTY))
     }
 
     /// The last content term of the old line that the new one has as well.
     pub(super) fn last_of_old(&self) -> Option<usize> {
         (0..self.old.terms.len())
             .rev()
-            .find(|&at| self.old_to_new[at].is_some() && !self.old.terms[at].roles.any(EMPTY))
+            .find(|&at| first_tie(self.old_to_new[at]) && !self.old.terms[at].roles.any(EMPTY))
     }
 
     /// Two leftover words of opposite meaning in the same place.
@@ -343,24 +351,40 @@ impl<'a> Diff<'a> {
         None
     }
 
-    /// Negations that stand in one line only and bear on something both lines say.
+    /// Negations that stand in one line only: in the new line always, in the old one where they
+    /// bear on something the new line says as well.
     pub(super) fn negated(&self) -> bool {
-        let bare = |terms: &Terms, ties: &[Option<(usize, Tie)>]| {
+        let content = |terms: &Terms, at: usize| {
+            !terms.terms[at].roles.any(EMPTY.and(Roles::VAGUE).and(Roles::ATTRIBUTION))
+        };
+        let bare = |terms: &Terms, ties: &[Option<(usize, Tie)>], always: bool| {
             (0..terms.terms.len())
                 .filter(|&at| {
-                    terms.terms[at].roles.any(Roles::NEGATION)
-                        && ties[at].is_none()
-                        && (at + 1..terms.terms.len())
-                            .find(|&next| {
-                                !terms.terms[next]
-                                    .roles
-                                    .any(EMPTY.and(Roles::VAGUE).and(Roles::ATTRIBUTION))
-                            })
-                            .is_none_or(|next| ties[next].is_some())
+                    let roles = terms.terms[at].roles;
+                    if !roles.any(Roles::NEGATION.and(Roles::REVERSAL)) || ties[at].is_some() {
+                        return false;
+                    }
+                    let next = (at + 1..terms.terms.len()).find(|&n| content(terms, n));
+                    let before = (0..at).rev().find(|&n| content(terms, n));
+                    let bears = next.is_some_and(|n| ties[n].is_some())
+                        || (roles.any(Roles::REVERSAL) && before.is_some_and(|n| ties[n].is_some()));
+                    bears || (always && !terms.terms[at].credit)
                 })
                 .count()
         };
-        bare(self.old, &self.old_to_new) % 2 != bare(self.new, &self.new_to_old) % 2
+        let new = bare(self.new, &self.new_to_old, true);
+        bare(self.old, &self.old_to_new, new > 0) % 2 != new % 2
+    }
+
+    /// The beginning of the old line is in the new one: it is the same statement, not a detail of
+    /// it that has become one of its own.
+    pub(super) fn same_head(&self) -> bool {
+        let head: Vec<usize> = (0..self.old.terms.len())
+            .filter(|&at| !self.old.terms[at].credit && Diff::weight(self.old, at) >= 0.3)
+            .take(4)
+            .collect();
+        let tied = head.iter().filter(|&&at| self.old_to_new[at].is_some()).count();
+        tied * 2 >= head.len()
     }
 
     /// Who does it to whom has changed places: "A strikes B", "B strikes A".
@@ -397,6 +421,10 @@ impl<'a> Diff<'a> {
     }
 }
 
+fn first_tie(tie: Option<(usize, Tie)>) -> bool {
+    tie.is_some_and(|(_, tie)| tie != Tie::Again)
+}
+
 /// A slip of the pen or another ending: "says" and "sayss", never "Iran" and "Iraq".
 fn slip(old: &str, new: &str, old_lines: u32, new_lines: u32) -> bool {
     let (a, b) = (old.as_bytes(), new.as_bytes());
@@ -405,6 +433,10 @@ fn slip(old: &str, new: &str, old_lines: u32, new_lines: u32) -> bool {
     }
     if a.iter().any(u8::is_ascii_digit) || b.iter().any(u8::is_ascii_digit) {
         return false;
+    }
+    // A letter lost, doubled or swapped in a word nobody has written before.
+    if new_lines == 0 && typing_slip(a, b) {
+        return true;
     }
     // Two words that both live elsewhere are two words.
     if old_lines > 1 && new_lines > 0 {
@@ -452,4 +484,17 @@ fn slip(old: &str, new: &str, old_lines: u32, new_lines: u32) -> bool {
     let (gap_a, gap_b) = (rest_a.len() - tail, rest_b.len() - tail);
     gap_a.max(gap_b) <= 1
         || (gap_a == 2 && gap_b == 2 && rest_a[0] == rest_b[1] && rest_a[1] == rest_b[0])
+}
+
+/// A letter lost or doubled, or two swapped: what a hand does. A letter replaced makes another name
+/// as often as not.
+fn typing_slip(a: &[u8], b: &[u8]) -> bool {
+    let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[start..], &b[start..]);
+    match a.len().abs_diff(b.len()) {
+        0 => a.len() >= 2 && a[0] == b[1] && a[1] == b[0] && a[2..] == b[2..],
+        1 if a.len() > b.len() => a[1..] == *b,
+        1 => b[1..] == *a,
+        _ => false,
+    }
 }

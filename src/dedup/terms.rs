@@ -39,11 +39,16 @@ pub(super) struct Terms {
     pub(super) speaker: Vec<usize>,
     /// Where the statement begins, after a leading "Speaker:".
     pub(super) cut: bool,
+    /// The line was cut short by an ellipsis.
+    pub(super) shortened: bool,
+    /// Lines in memory.
+    pub(super) all: u32,
 }
 
 impl Terms {
     /// The terms of a line that is judged.
-    pub(super) fn of_line(line: &Line, lexicon: &Lexicon) -> Self {
+    pub(super) fn of_line(line: &Line, store: &Store) -> Self {
+        let lexicon = &store.lexicon;
         let terms = line
             .words()
             .map(|(word, flags)| match lexicon.find(word) {
@@ -68,7 +73,14 @@ impl Terms {
                 }
             })
             .collect();
-        Terms { terms, cut: line.cut, ..Terms::default() }.finish()
+        Terms {
+            terms,
+            cut: line.cut,
+            shortened: line.shortened,
+            all: store.len(),
+            ..Terms::default()
+        }
+        .finish()
     }
 
     /// The terms of a line in memory.
@@ -79,7 +91,7 @@ impl Terms {
             .zip(store.flags(entry))
             .map(|(&id, flags)| known(&store.lexicon, id, flags))
             .collect();
-        Terms { terms, cut: entry.cut(), ..Terms::default() }.finish()
+        Terms { terms, cut: entry.cut(), all: store.len(), ..Terms::default() }.finish()
     }
 
     fn finish(mut self) -> Self {

@@ -39,6 +39,11 @@ impl Flags {
         Flags(case as u8 | (mark as u8) << 2 | u8::from(quoted) << 5 | u8::from(possessive) << 6)
     }
 
+    /// Whether it had a possessive ending.
+    pub(super) fn possessive(self) -> bool {
+        self.0 >> 6 & 1 == 1
+    }
+
     /// How it was written.
     pub(super) fn case(self) -> Case {
         match self.0 & 3 {
@@ -85,6 +90,8 @@ pub(super) struct Line {
     pub(super) spans: Vec<Span>,
     /// There was more than is kept: such a line is known by its key alone.
     pub(super) cut: bool,
+    /// It ends in an ellipsis: somebody cut it short.
+    pub(super) shortened: bool,
 }
 
 /// Words of one line that are looked at; what follows counts for the key only.
@@ -112,6 +119,8 @@ impl Line {
         }
         reader.run();
         let mut line = reader.line;
+        let end = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '”' | ')' | ']'));
+        line.shortened = end.ends_with('…') || end.ends_with("...");
         line.trim();
         line
     }

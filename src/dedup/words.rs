@@ -65,6 +65,8 @@ roles! {
     HEDGE = 21,
     /// Makes it certain.
     CERTAIN = 22,
+    /// Undoes or holds up what the sentence speaks of.
+    REVERSAL = 23,
 }
 
 impl Roles {
@@ -105,6 +107,8 @@ struct Lists {
     hedge: String,
     #[serde(default)]
     certain: String,
+    #[serde(default)]
+    reversal: String,
     #[serde(default)]
     within: String,
     #[serde(default)]
@@ -301,6 +305,7 @@ impl Words {
             (&lists.witness, Roles::WITNESS.and(Roles::ATTRIBUTION).and(Roles::COMMON)),
             (&lists.hedge, Roles::HEDGE.and(Roles::COMMON)),
             (&lists.certain, Roles::CERTAIN.and(Roles::COMMON)),
+            (&lists.reversal, Roles::REVERSAL.and(Roles::COMMON)),
             (&lists.tag, Roles::TAG.and(Roles::COMMON)),
             (&lists.negation, Roles::NEGATION),
             (&lists.prospective, Roles::PROSPECTIVE),
