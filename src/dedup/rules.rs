@@ -17,16 +17,18 @@ fn ruling(decision: Decision, rule: &'static str, differs: Vec<String>, diff: &D
     Ruling { decision, rule, differs, score: diff.old_covered.min(diff.new_covered) }
 }
 
+/// How much two lines must share, in plain words, before one can repeat the other.
+const SHARED: f32 = 2.6;
+
 /// Rules on a diff.
 pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
     let (old, new) = (diff.old, diff.new);
     let both = diff.old_covered.min(diff.new_covered);
     let alike = diff.old_covered.max(diff.new_covered);
     // The earlier line as good as whole in the new one, or most of each in the other.
-    let close =
-        diff.shared >= 2.0 && (both >= 0.55 || (diff.old_covered >= 0.9 && diff.shared >= 3.0));
+    let close = diff.shared >= 2.0 && (both >= 0.72 || diff.old_covered >= 0.9);
     let kin = |rule: &'static str, differs: Vec<String>| {
-        let same_story = diff.shared >= 3.0 && (both >= 0.52 || (alike >= 0.8 && both >= 0.4));
+        let same_story = diff.shared >= SHARED && (both >= 0.52 || (alike >= 0.8 && both >= 0.4));
         let decision = if same_story { Decision::Related } else { Decision::New };
         ruling(decision, rule, differs, diff)
     };
@@ -76,11 +78,12 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
         }
     }
     // Figures.
-    let figure =
-        |terms: &Terms, at: usize| terms.terms[at].figure.is_some() && !terms.terms[at].credit;
+    let figure = |terms: &Terms, at: usize| terms.terms[at].figure.is_some();
     let year = |at: usize| year_beside_day(new, at);
     let lost_figure = diff.dropped().find(|&at| figure(old, at));
-    if let Some(now_at) = diff.added().find(|&at| figure(new, at) && !year(at)) {
+    if let Some(now_at) = diff.added().find(|&at| {
+        figure(new, at) && !year(at) && (lost_figure.is_some() || !new.terms[at].credit)
+    }) {
         return match lost_figure {
             Some(at) => {
                 update("figure changed", vec![format!("figure {} → {}", was(at), now(now_at))])
@@ -116,7 +119,7 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
     let differs = || [list('-', old, &dropped), list('+', new, &added)].concat();
     if added.is_empty() && dropped.is_empty() {
         // Nothing but words that say who tells it, or how.
-        return if both >= 0.6 || (diff.shared >= 3.0 && alike >= 0.6) {
+        return if both >= 0.6 || (diff.shared >= SHARED && alike >= 0.6) {
             ruling(Decision::Repeat, "same words", vec![], diff)
         } else {
             kin("same words", vec![])
@@ -126,9 +129,10 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
         return update("too long to compare", differs());
     }
     if added.is_empty() {
-        return if diff.shared >= 3.0
-            && diff.plain >= 2
-            && (diff.old_covered >= 0.6 || (diff.old_covered >= 0.38 && diff.plain >= 3))
+        let enough = diff.old_covered >= 0.6 || (diff.old_covered >= 0.38 && diff.plain >= 3);
+        let cut_short = new.shortened && diff.starts_alike();
+        return if cut_short
+            || (diff.shared >= SHARED && diff.plain >= 2 && enough && diff.same_head())
         {
             ruling(Decision::Repeat, "shorter", differs(), diff)
         } else {
@@ -169,12 +173,12 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
         return ruling(Decision::Repeat, "filled in", differs(), diff);
     }
     let acts = another_act(diff, &dropped, &rest);
-    let enough = if acts {
+    let enough = if acts || lost_figure.is_some() {
         both >= 0.8
     } else {
         both >= 0.7 || (diff.new_covered >= 0.8 && diff.old_covered >= 0.55)
     };
-    if enough && diff.shared >= 3.0 && diff.plain >= 2 && rest.len() <= 3 {
+    if enough && diff.shared >= SHARED && diff.plain >= 2 && rest.len() <= 3 {
         return ruling(Decision::Repeat, "reworded", differs(), diff);
     }
     kin("other words", differs())
@@ -321,8 +325,14 @@ fn qualifies(diff: &Diff<'_>, at: usize) -> bool {
             &*terms[at - 1].word,
             "in" | "at" | "near" | "to" | "from" | "on" | "with" | "against" | "into" | "over"
         );
+    let term = &terms[at];
     let next =
         (at + 1..terms.len()).take_while(|&n| close(n)).find(|&n| shared(n) || !diff.new.name(n));
-    (!argument && next.is_some_and(shared))
+    let next = next.filter(|&n| shared(n));
+    // "Canadian", "Canada's", "U.S.", but not "Canada", which does something itself.
+    let adjective = term.flags.possessive()
+        || (term.roles.any(Roles::PLACE)
+            && (*term.word != *term.concept || matches!(&*term.word, "usa" | "uk" | "eu" | "un")));
+    (!argument && next.is_some_and(|n| adjective || diff.new.name(n)))
         || (at > 0 && close(at) && shared(at - 1) && diff.new.name(at - 1))
 }

@@ -367,13 +367,37 @@ impl<'a> Diff<'a> {
                     let next = (at + 1..terms.terms.len()).find(|&n| content(terms, n));
                     let before = (0..at).rev().find(|&n| content(terms, n));
                     let bears = next.is_some_and(|n| ties[n].is_some())
-                        || (roles.any(Roles::REVERSAL) && before.is_some_and(|n| ties[n].is_some()));
+                        || (roles.any(Roles::REVERSAL)
+                            && before.is_some_and(|n| ties[n].is_some()));
                     bears || (always && !terms.terms[at].credit)
                 })
                 .count()
         };
         let new = bare(self.new, &self.new_to_old, true);
         bare(self.old, &self.old_to_new, new > 0) % 2 != new % 2
+    }
+
+    /// Every word of the new line stands in the old one, in the same order from its start; the last
+    /// word may be cut.
+    pub(super) fn starts_alike(&self) -> bool {
+        let mut next = 0;
+        let count = self.new.terms.len();
+        count >= 3
+            && self.new.terms.iter().enumerate().all(|(at, term)| match self.new_to_old[at] {
+                Some((old, _)) => {
+                    let fits = old >= next && old <= next + 2;
+                    next = old + 1;
+                    fits
+                }
+                None => {
+                    at + 1 == count
+                        && self
+                            .old
+                            .terms
+                            .get(next)
+                            .is_some_and(|old| old.word.starts_with(&*term.word))
+                }
+            })
     }
 
     /// The beginning of the old line is in the new one: it is the same statement, not a detail of
@@ -454,8 +478,6 @@ fn slip(old: &str, new: &str, old_lines: u32, new_lines: u32) -> bool {
                 | b"ing"
                 | b"er"
                 | b"ers"
-                | b"ly"
-                | b"al"
                 | b"ion"
                 | b"ions"
                 | b"ist"

@@ -119,7 +119,8 @@ impl Line {
         }
         reader.run();
         let mut line = reader.line;
-        let end = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '”' | ')' | ']'));
+        let end = text
+            .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '”' | ')' | ']'));
         line.shortened = end.ends_with('…') || end.ends_with("...");
         line.trim();
         line
