@@ -132,7 +132,10 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
         let enough = diff.old_covered >= 0.6 || (diff.old_covered >= 0.38 && diff.plain >= 3);
         let cut_short = new.shortened && diff.starts_alike();
         return if cut_short
-            || (diff.shared >= SHARED && diff.plain >= 2 && enough && diff.same_head())
+            || (diff.shared >= SHARED
+                && (diff.plain >= 2 || (diff.plain == 1 && both >= 0.65))
+                && enough
+                && diff.same_head())
         {
             ruling(Decision::Repeat, "shorter", differs(), diff)
         } else {
@@ -219,9 +222,13 @@ fn fills_in(diff: &Diff<'_>, at: usize) -> bool {
 fn content(terms: &Terms, at: usize) -> bool {
     let term = &terms.terms[at];
     !term.credit
-        && !term
-            .roles
-            .any(Roles::ATTRIBUTION.and(Roles::TITLE).and(Roles::VAGUE).and(Roles::PROSPECTIVE))
+        && !term.roles.any(
+            Roles::ATTRIBUTION
+                .and(Roles::TITLE)
+                .and(Roles::VAGUE)
+                .and(Roles::PROSPECTIVE)
+                .and(Roles::BACKGROUND),
+        )
 }
 
 /// Both lines say who tells it, and they name nobody in common.

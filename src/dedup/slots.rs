@@ -39,7 +39,7 @@ pub(super) struct Diff<'a> {
 /// Roles of words that hold no content of their own.
 pub(super) const EMPTY: Roles = Roles::FUNCTION.and(Roles::TAG);
 const PRIOR: f32 = 1000.0;
-const LIGHT: Roles = Roles::ATTRIBUTION.and(Roles::TITLE).and(Roles::VAGUE);
+const LIGHT: Roles = Roles::ATTRIBUTION.and(Roles::TITLE).and(Roles::VAGUE).and(Roles::BACKGROUND);
 
 impl<'a> Diff<'a> {
     /// Lays two lines side by side.
@@ -336,14 +336,17 @@ impl<'a> Diff<'a> {
             (0..ties.len()).filter(|&at| ties[at].is_none()).collect()
         };
         let news = free(&self.new_to_old);
+        // Prepositions change with the verb ("charge for", "charges filed against"): they are
+        // opposites only where no other word has come.
+        let bare = !self.added().any(|at| Diff::weight(self.new, at) > 0.3);
         for old in free(&self.old_to_new) {
             for &new in &news {
                 let (a, b) = (&self.old.terms[old], &self.new.terms[new]);
                 let grammar = a.roles.any(Roles::FUNCTION)
                     || b.roles.any(Roles::FUNCTION)
                     || a.roles.any(Roles::BACKGROUND);
-                if WORDS.opposite(&a.concept, &b.concept) && (!grammar || self.same_slot(old, new))
-                {
+                let slot = !grammar || (bare && self.same_slot(old, new));
+                if slot && WORDS.opposite(&a.concept, &b.concept) {
                     return Some((old, new));
                 }
             }
@@ -496,7 +499,10 @@ fn slip(old: &str, new: &str, old_lines: u32, new_lines: u32) -> bool {
                 | b"ity"
         )
     };
-    if start >= 5 && ending(rest_a) && ending(rest_b) {
+    if start >= 5
+        && ((ending(rest_a) && ending(rest_b))
+            || matches!((rest_a, rest_b), (b"", b"ly") | (b"ly", b"")))
+    {
         return true;
     }
     if a.len().abs_diff(b.len()) > 1 || a.len().min(b.len()) < 6 {

@@ -114,7 +114,13 @@ impl Terms {
     /// The parts that say who tells it: "X: …", "X says …", "…, says X", "… - X", "…: X".
     fn find_credit(&mut self) {
         let len = self.terms.len();
-        let says = |at: usize| self.terms[at].roles.any(Roles::SAY);
+        let says = |at: usize| {
+            let roles = self.terms[at].roles;
+            roles.any(Roles::SAY)
+                || (roles.any(Roles::FINDING)
+                    && at > 0
+                    && self.terms[at - 1].roles.any(Roles::WITNESS))
+        };
         // Names, titles and what goes with them.
         let who = |at: usize| {
             let term = &self.terms[at];

@@ -67,6 +67,8 @@ roles! {
     CERTAIN = 22,
     /// Undoes or holds up what the sentence speaks of.
     REVERSAL = 23,
+    /// What a study or a report does.
+    FINDING = 24,
 }
 
 impl Roles {
@@ -109,6 +111,8 @@ struct Lists {
     certain: String,
     #[serde(default)]
     reversal: String,
+    #[serde(default)]
+    finding: String,
     #[serde(default)]
     within: String,
     #[serde(default)]
@@ -305,6 +309,7 @@ impl Words {
             (&lists.witness, Roles::WITNESS.and(Roles::ATTRIBUTION).and(Roles::COMMON)),
             (&lists.hedge, Roles::HEDGE.and(Roles::COMMON)),
             (&lists.certain, Roles::CERTAIN.and(Roles::COMMON)),
+            (&lists.finding, Roles::FINDING.and(Roles::ATTRIBUTION).and(Roles::COMMON)),
             (&lists.reversal, Roles::REVERSAL.and(Roles::COMMON)),
             (&lists.tag, Roles::TAG.and(Roles::COMMON)),
             (&lists.negation, Roles::NEGATION),
