@@ -190,7 +190,7 @@ impl Memory {
                 ..Verdict::new("same words")
             };
         }
-        let terms = Terms::of_line(&line, &self.store.lexicon);
+        let terms = Terms::of_line(&line, &self.store);
         let mut best: Option<(u32, Ruling)> = None;
         for number in self.candidates(&terms, page_time) {
             let entry = self.store.entry(number);

@@ -17,21 +17,19 @@ fn ruling(decision: Decision, rule: &'static str, differs: Vec<String>, diff: &D
     Ruling { decision, rule, differs, score: diff.old_covered.min(diff.new_covered) }
 }
 
-/// Where both lines must agree before one may be the other's update.
-const CLOSE: f32 = 0.55;
+/// How much two lines must share, in plain words, before one can repeat the other.
+const SHARED: f32 = 2.6;
 
 /// Rules on a diff.
 pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
     let (old, new) = (diff.old, diff.new);
-    let alike = diff.old_covered.max(diff.new_covered);
     let both = diff.old_covered.min(diff.new_covered);
-    let close = both >= CLOSE && diff.shared >= 2.0;
+    let alike = diff.old_covered.max(diff.new_covered);
+    // The earlier line as good as whole in the new one, or most of each in the other.
+    let close = diff.shared >= 2.0 && (both >= 0.72 || diff.old_covered >= 0.9);
     let kin = |rule: &'static str, differs: Vec<String>| {
-        let decision = if diff.shared >= 3.0 && both >= 0.34 && alike >= 0.45 {
-            Decision::Related
-        } else {
-            Decision::New
-        };
+        let same_story = diff.shared >= SHARED && (both >= 0.52 || (alike >= 0.8 && both >= 0.4));
+        let decision = if same_story { Decision::Related } else { Decision::New };
         ruling(decision, rule, differs, diff)
     };
     let update = |rule: &'static str, differs: Vec<String>| {
@@ -45,9 +43,7 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
         return kin("another speaker", vec![format!("speaker {a} → {b}")]);
     }
     // The opposite.
-    let negated =
-        |terms: &Terms| terms.terms.iter().filter(|t| t.roles.any(Roles::NEGATION)).count() % 2;
-    if negated(old) != negated(new) {
+    if diff.negated() {
         return kin("negation", vec!["negation".into()]);
     }
     if let Some((a, b)) = diff.opposites() {
@@ -56,106 +52,183 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
     if diff.swapped() {
         return kin("roles swapped", vec!["order of names".into()]);
     }
-    // Figures.
-    let figures =
-        |at: &usize, terms: &Terms| terms.terms[*at].figure.is_some() && !terms.terms[*at].credit;
-    let lost: Vec<usize> = diff.dropped().filter(|at| figures(at, old)).collect();
-    let found: Vec<usize> = diff.added().filter(|at| figures(at, new)).collect();
-    if let Some(&found) = found.iter().find(|&&at| !year_beside_day(new, at)) {
-        return match lost.first() {
-            Some(&lost) => {
-                update("figure changed", vec![format!("figure {} → {}", was(lost), now(found))])
-            }
-            None => update("figure added", vec![format!("figure {}", now(found))]),
-        };
+    // Another name in the place of a name: another event, whatever else is the same.
+    let lost: Vec<usize> = diff.dropped().filter(|&at| old.name(at)).collect();
+    let found: Vec<usize> = diff.added().filter(|&at| new.name(at)).collect();
+    for &a in &lost {
+        if let Some(&b) = found.iter().find(|&&b| diff.same_slot(a, b)) {
+            return kin("another name", vec![format!("name {} → {}", was(a), now(b))]);
+        }
     }
     for (role, name) in [(Roles::ORDINAL, "ordinal"), (Roles::DAY, "day"), (Roles::MONTH, "month")]
     {
         let mut lost = diff.dropped().filter(|&at| old.terms[at].roles.any(role));
         let mut found = diff.added().filter(|&at| new.terms[at].roles.any(role));
         match (lost.next(), found.next()) {
+            (Some(a), Some(b)) if role == Roles::MONTH => {
+                return update(name, vec![format!("{name} {} → {}", was(a), now(b))]);
+            }
             (Some(a), Some(b)) => {
                 return kin(name, vec![format!("{name} {} → {}", was(a), now(b))]);
             }
-            (None, Some(b)) if role == Roles::ORDINAL => {
+            (None, Some(b)) if role != Roles::DAY => {
                 return update(name, vec![format!("{name} {}", now(b))]);
             }
             _ => {}
         }
     }
-    // What lay ahead has happened.
+    // Figures.
+    let figure = |terms: &Terms, at: usize| terms.terms[at].figure.is_some();
+    let year = |at: usize| year_beside_day(new, at);
+    let lost_figure = diff.dropped().find(|&at| figure(old, at));
+    if let Some(now_at) = diff.added().find(|&at| {
+        figure(new, at) && !year(at) && (lost_figure.is_some() || !new.terms[at].credit)
+    }) {
+        return match lost_figure {
+            Some(at) => {
+                update("figure changed", vec![format!("figure {} → {}", was(at), now(now_at))])
+            }
+            None => update("figure added", vec![format!("figure {}", now(now_at))]),
+        };
+    }
+    // What lay ahead has happened; what was uncertain is certain.
     if let Some((a, b)) = came_true(diff) {
         return update("came true", vec![format!("{} → {}", was(a), now(b))]);
     }
-    // An answer to what was told.
-    if let Some(at) = diff.added().find(|&at| new.terms[at].roles.any(Roles::REACTION)) {
+    if let Some(at) = diff.added().find(|&at| new.terms[at].roles.any(Roles::CERTAIN))
+        && (old.terms.iter().any(|t| t.roles.any(Roles::HEDGE))
+            || new.terms[at].word.ends_with("ly"))
+    {
+        return update("confirmed", vec![format!("+{}", now(at))]);
+    }
+    // An answer to what was told, unless the old line had the same person say it.
+    let said = diff.dropped().any(|at| old.terms[at].roles.any(Roles::SAY)) && both >= 0.7;
+    if let Some(at) = diff.added().find(|&at| new.terms[at].roles.any(Roles::REACTION))
+        && !said
+    {
         return update("reaction", vec![format!("+{}", now(at))]);
     }
-    // Names.
-    let lost: Vec<usize> =
-        diff.dropped().filter(|&at| old.name(at) && !old.terms[at].credit).collect();
-    let found: Vec<usize> = diff
+    let added: Vec<usize> = diff
         .added()
-        .filter(|&at| new.name(at) && !new.terms[at].credit && !qualifies(diff, at))
+        .filter(|&at| (content(new, at) || (new.name(at) && !new.terms[at].credit)) && !year(at))
         .collect();
-    match (lost.first(), found.first()) {
-        (Some(&a), Some(&b)) => {
-            return kin("another name", vec![format!("name {} → {}", was(a), now(b))]);
-        }
-        (None, Some(&b)) => return update("name added", vec![format!("name {}", now(b))]),
-        _ => {}
-    }
-    let added: Vec<usize> = diff.added().filter(|&at| content(new, at)).collect();
     let dropped: Vec<usize> = diff.dropped().filter(|&at| content(old, at)).collect();
     let list = |sign: char, terms: &Terms, at: &[usize]| -> Vec<String> {
         at.iter().map(|&at| format!("{sign}{}", terms.terms[at].word)).collect()
     };
     let differs = || [list('-', old, &dropped), list('+', new, &added)].concat();
     if added.is_empty() && dropped.is_empty() {
-        return ruling(Decision::Repeat, "same words", vec![], diff);
+        // Nothing but words that say who tells it, or how.
+        return if both >= 0.6 || (diff.shared >= SHARED && alike >= 0.6) {
+            ruling(Decision::Repeat, "same words", vec![], diff)
+        } else {
+            kin("same words", vec![])
+        };
     }
     if old.cut || new.cut {
         return update("too long to compare", differs());
     }
     if added.is_empty() {
-        return if diff.shared >= 3.0 && diff.old_covered >= 0.4 {
+        let enough = diff.old_covered >= 0.6 || (diff.old_covered >= 0.38 && diff.plain >= 3);
+        let cut_short = new.shortened && diff.starts_alike();
+        return if cut_short
+            || (diff.shared >= SHARED
+                && (diff.plain >= 2 || (diff.plain == 1 && both >= 0.65))
+                && enough
+                && diff.same_head())
+        {
             ruling(Decision::Repeat, "shorter", differs(), diff)
         } else {
             kin("shorter", differs())
         };
     }
-    // Told on after the end of the old line.
+    // Told on after the end of the old line, unless only the background is repeated.
+    let mut rest = added.clone();
     if let Some(last) = diff.last_shared() {
         let tail: Vec<usize> = added.iter().copied().filter(|&at| at > last).collect();
-        if tail.len() >= 2
-            || (tail.len() == 1
-                && added.len() == 1
-                && new.terms[tail[0]].flags.mark() != Mark::None)
-        {
-            let lead = new.terms[last + 1..=tail[0]]
+        let replaced = diff.last_of_old().is_some_and(|last| dropped.iter().any(|&at| at > last));
+        if let Some(&first) = tail.first() {
+            let lead = new.terms[last + 1..=first]
                 .iter()
                 .find(|t| t.roles.any(Roles::BACKGROUND.and(Roles::ADDITION)));
             let background = lead.is_some_and(|t| t.roles.any(Roles::BACKGROUND));
-            if !background && diff.old_covered >= 0.7 {
+            if background && diff.old_covered >= 0.7 {
+                rest.retain(|&at| at < last);
+            } else if !replaced
+                && (tail.len() >= 2 || new.terms[first].flags.mark() != Mark::None)
+                && diff.old_covered >= 0.7
+            {
                 return update("told on", differs());
             }
         }
     }
-    if dropped.is_empty() && diff.old_covered >= 0.95 && added.len() <= 4 {
+    if let Some(&name) = rest.iter().find(|&&at| new.name(at) && !qualifies(diff, at)) {
+        return match lost.iter().find(|&&at| !old.terms[at].credit) {
+            Some(&at) => kin("another name", vec![format!("name {} → {}", was(at), now(name))]),
+            None => update("name added", vec![format!("name {}", now(name))]),
+        };
+    }
+    if dropped.is_empty()
+        && diff.old_covered >= 0.95
+        && rest.len() <= 4
+        && rest.iter().all(|&at| fills_in(diff, at))
+    {
         return ruling(Decision::Repeat, "filled in", differs(), diff);
     }
-    if both >= 0.7 && diff.shared >= 3.0 && added.len() <= 3 {
+    let acts = another_act(diff, &dropped, &rest);
+    let enough = if acts || lost_figure.is_some() {
+        both >= 0.8
+    } else {
+        both >= 0.7 || (diff.new_covered >= 0.8 && diff.old_covered >= 0.55)
+    };
+    if enough && diff.shared >= SHARED && diff.plain >= 2 && rest.len() <= 3 {
         return ruling(Decision::Repeat, "reworded", differs(), diff);
     }
     kin("other words", differs())
 }
 
+/// A verb's form gone and another verb's form come: perhaps another act.
+fn another_act(diff: &Diff<'_>, dropped: &[usize], added: &[usize]) -> bool {
+    let verb = |terms: &Terms, at: usize| {
+        let term = &terms.terms[at];
+        !terms.name(at)
+            && (term.word.ends_with("ed")
+                || term.word.ends_with("ing")
+                || *term.word != *term.concept)
+    };
+    dropped.iter().any(|&at| verb(diff.old, at)) && added.iter().any(|&at| verb(diff.new, at))
+}
+
+/// A word that only describes another word both lines have: it stands before it, or is an adverb.
+fn fills_in(diff: &Diff<'_>, at: usize) -> bool {
+    let terms = &diff.new.terms;
+    if terms[at].word.ends_with("ly") {
+        return true;
+    }
+    let mut next = at + 1;
+    while let Some(term) = terms.get(next) {
+        if term.flags.mark() != Mark::None || term.roles.any(Roles::FUNCTION.and(Roles::BACKGROUND))
+        {
+            return false;
+        }
+        if diff.new_to_old[next].is_some() {
+            return true;
+        }
+        next += 1;
+    }
+    false
+}
+
 fn content(terms: &Terms, at: usize) -> bool {
     let term = &terms.terms[at];
     !term.credit
-        && !term
-            .roles
-            .any(Roles::ATTRIBUTION.and(Roles::TITLE).and(Roles::VAGUE).and(Roles::PROSPECTIVE))
+        && !term.roles.any(
+            Roles::ATTRIBUTION
+                .and(Roles::TITLE)
+                .and(Roles::VAGUE)
+                .and(Roles::PROSPECTIVE)
+                .and(Roles::BACKGROUND),
+        )
 }
 
 /// Both lines say who tells it, and they name nobody in common.
@@ -163,9 +236,17 @@ fn speakers_differ(diff: &Diff<'_>) -> Option<(String, String)> {
     if diff.old.speaker.is_empty() || diff.new.speaker.is_empty() {
         return None;
     }
-    let meets = diff.old.speaker.iter().any(|&at| diff.old_to_new[at].is_some())
-        || diff.new.speaker.iter().any(|&at| diff.new_to_old[at].is_some());
-    if meets {
+    let meets = diff
+        .new
+        .speaker
+        .iter()
+        .any(|&at| diff.new_to_old[at].is_some_and(|(old, _)| diff.old.terms[old].credit));
+    // A topic before a colon is no speaker: what it names may stand elsewhere in the other line.
+    let topic = |terms: &Terms, ties: &[Option<(usize, super::slots::Tie)>]| {
+        terms.terms.iter().all(|t| !t.credit || !t.roles.any(Roles::SAY))
+            && terms.speaker.iter().any(|&at| ties[at].is_some())
+    };
+    if meets || topic(diff.old, &diff.old_to_new) || topic(diff.new, &diff.new_to_old) {
         return None;
     }
     let join = |terms: &Terms| {
@@ -189,30 +270,76 @@ fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
     for (at, tie) in diff.old_to_new.iter().enumerate() {
         let Some((new, _)) = *tie else { continue };
         let term = &diff.old.terms[at];
-        if term.roles.any(Roles::FUNCTION) || term.figure.is_some() || diff.old.name(at) || at == 0
+        if at == 0
+            || term.roles.any(Roles::FUNCTION)
+            || term.figure.is_some()
+            || diff.old.name(at)
+            || inflected(&term.word)
+            || term.word == diff.new.terms[new].word
         {
             continue;
         }
-        let ahead = |terms: &Terms, at: usize| {
-            terms.terms[at.saturating_sub(2)..at].iter().any(|t| t.roles.any(Roles::PROSPECTIVE))
-        };
-        if ahead(diff.old, at) && !ahead(diff.new, new) && term.word != diff.new.terms[new].word {
+        // The marker stands right before the verb, an adverb between them at most.
+        let marker = (at.saturating_sub(2)..at)
+            .rev()
+            .find(|&n| diff.old.terms[n].roles.any(Roles::PROSPECTIVE));
+        let Some(marker) = marker else { continue };
+        if marker + 2 == at && !diff.old.terms[at - 1].word.ends_with("ly") {
+            continue;
+        }
+        let still = diff.new.terms[new.saturating_sub(6)..new]
+            .iter()
+            .any(|t| t.roles.any(Roles::PROSPECTIVE));
+        if !still && inflected(&diff.new.terms[new].word) {
             return Some((at, new));
         }
+    }
+    // "towards default" in the old line, "into default" in the new.
+    let nearing = |terms: &Terms| {
+        terms
+            .terms
+            .iter()
+            .position(|t| matches!(&*t.word, "towards" | "toward" | "nears" | "near" | "nearing"))
+    };
+    let inside = |terms: &Terms| terms.terms.iter().position(|t| matches!(&*t.word, "into"));
+    if let (Some(a), Some(b)) = (nearing(diff.old), inside(diff.new))
+        && nearing(diff.new).is_none()
+        && diff.same_slot(a, b)
+    {
+        return Some((a, b));
     }
     None
 }
 
-/// A name that only qualifies another word both lines have: a first name, a people's adjective, the company of a
-/// possessive. It stands directly before or after a shared word, not at the end of the line.
+fn inflected(word: &str) -> bool {
+    word.ends_with('s') || word.ends_with("ed") || word.ends_with("ing")
+}
+
+/// A name that only qualifies another word both lines have: a first name, a people's adjective. It
+/// stands directly before a shared word and is no argument of its own ("in Paris"), or directly
+/// after a shared name.
 fn qualifies(diff: &Diff<'_>, at: usize) -> bool {
     let terms = &diff.new.terms;
-    let next = terms.get(at + 1);
-    let beside = |n: usize| diff.new_to_old.get(n).is_some_and(Option::is_some);
-    let plain = next.is_some_and(|t| t.flags.mark() == Mark::None && !t.roles.any(Roles::FUNCTION));
-    (plain && beside(at + 1))
-        || (at > 0
-            && beside(at - 1)
-            && diff.new.name(at - 1)
-            && terms[at].flags.mark() == Mark::None)
+    let shared = |n: usize| diff.new_to_old.get(n).is_some_and(Option::is_some);
+    let close = |n: usize| {
+        terms.get(n).is_some_and(|t| {
+            t.flags.mark() == Mark::None && !t.roles.any(Roles::FUNCTION.and(Roles::BACKGROUND))
+        })
+    };
+    let argument = at > 0
+        && terms[at].flags.mark() == Mark::None
+        && matches!(
+            &*terms[at - 1].word,
+            "in" | "at" | "near" | "to" | "from" | "on" | "with" | "against" | "into" | "over"
+        );
+    let term = &terms[at];
+    let next =
+        (at + 1..terms.len()).take_while(|&n| close(n)).find(|&n| shared(n) || !diff.new.name(n));
+    let next = next.filter(|&n| shared(n));
+    // "Canadian", "Canada's", "U.S.", but not "Canada", which does something itself.
+    let adjective = term.flags.possessive()
+        || (term.roles.any(Roles::PLACE)
+            && (*term.word != *term.concept || matches!(&*term.word, "usa" | "uk" | "eu" | "un")));
+    (!argument && next.is_some_and(|n| adjective || diff.new.name(n)))
+        || (at > 0 && close(at) && shared(at - 1) && diff.new.name(at - 1))
 }

@@ -101,6 +101,7 @@ pub(super) struct Store {
     successors: HashMap<EventId, EventId>,
     by_time: BTreeMap<i64, Vec<u32>>,
     newest: Option<i64>,
+    live: u32,
     journal: Vec<Undo>,
     journaling: bool,
 }
@@ -127,6 +128,7 @@ impl Store {
             successors: HashMap::new(),
             by_time: BTreeMap::new(),
             newest: None,
+            live: 0,
             journal: Vec::new(),
             journaling: true,
         }
@@ -141,6 +143,11 @@ impl Store {
     pub(super) fn horizon(&self, at: Option<i64>) -> Option<i64> {
         let newest = self.newest.max(at)?;
         Some((newest.saturating_sub(self.window)).div_euclid(self.step) * self.step)
+    }
+
+    /// Lines in memory.
+    pub(super) fn len(&self) -> u32 {
+        self.live
     }
 
     /// The line with this number.
@@ -447,6 +454,7 @@ impl Store {
         }
         let bucket = self.bucket(entry.last_at);
         self.by_time.entry(bucket).or_default().push(number);
+        self.live += 1;
     }
 
     fn unindex(&mut self, number: u32) {
@@ -468,6 +476,7 @@ impl Store {
             }
             self.lexicon.release(id, Flags(flags).case() == Case::Lower);
         }
+        self.live -= 1;
     }
 }
 

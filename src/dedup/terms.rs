@@ -39,11 +39,16 @@ pub(super) struct Terms {
     pub(super) speaker: Vec<usize>,
     /// Where the statement begins, after a leading "Speaker:".
     pub(super) cut: bool,
+    /// The line was cut short by an ellipsis.
+    pub(super) shortened: bool,
+    /// Lines in memory.
+    pub(super) all: u32,
 }
 
 impl Terms {
     /// The terms of a line that is judged.
-    pub(super) fn of_line(line: &Line, lexicon: &Lexicon) -> Self {
+    pub(super) fn of_line(line: &Line, store: &Store) -> Self {
+        let lexicon = &store.lexicon;
         let terms = line
             .words()
             .map(|(word, flags)| match lexicon.find(word) {
@@ -68,7 +73,14 @@ impl Terms {
                 }
             })
             .collect();
-        Terms { terms, cut: line.cut, ..Terms::default() }.finish()
+        Terms {
+            terms,
+            cut: line.cut,
+            shortened: line.shortened,
+            all: store.len(),
+            ..Terms::default()
+        }
+        .finish()
     }
 
     /// The terms of a line in memory.
@@ -79,7 +91,7 @@ impl Terms {
             .zip(store.flags(entry))
             .map(|(&id, flags)| known(&store.lexicon, id, flags))
             .collect();
-        Terms { terms, cut: entry.cut(), ..Terms::default() }.finish()
+        Terms { terms, cut: entry.cut(), all: store.len(), ..Terms::default() }.finish()
     }
 
     fn finish(mut self) -> Self {
@@ -99,61 +111,59 @@ impl Terms {
         self
     }
 
-    /// The part that says who tells it: "X: …", "X says …", "…, says X", "… - X", "…: X".
+    /// The parts that say who tells it: "X: …", "X says …", "…, says X", "… - X", "…: X".
     fn find_credit(&mut self) {
         let len = self.terms.len();
-        let say = |term: &Term| term.roles.any(Roles::ATTRIBUTION);
+        let says = |at: usize| {
+            let roles = self.terms[at].roles;
+            roles.any(Roles::SAY)
+                || (roles.any(Roles::FINDING)
+                    && at > 0
+                    && self.terms[at - 1].roles.any(Roles::WITNESS))
+        };
+        // Names, titles and what goes with them.
+        let who = |at: usize| {
+            let term = &self.terms[at];
+            term.figure.is_none()
+                && !term.flags.quoted()
+                && (term.roles.any(
+                    Roles::FUNCTION.and(Roles::TITLE).and(Roles::ATTRIBUTION).and(Roles::VAGUE),
+                ) || self.name(at))
+        };
         let mut parts: Vec<std::ops::Range<usize>> = Vec::new();
-        // Leading, up to a colon.
-        if let Some(colon) = self.terms.iter().position(|t| t.flags.mark() == Mark::Colon)
-            && colon <= 6
-            && len - colon >= 3
-        {
+        let colon = self.terms.iter().position(|t| t.flags.mark() == Mark::Colon);
+        if let Some(colon) = colon.filter(|&colon| colon <= 6 && len - colon >= 3) {
             parts.push(0..colon);
+        } else if let Some(verb) = (1..len.min(8)).find(|&at| says(at))
+            && len - verb > 3
+            && (0..verb).all(who)
+        {
+            parts.push(0..verb + 1);
         }
-        // Trailing, after the last colon, dash, comma or bracket.
-        if let Some(tail) = self.terms.iter().rposition(|t| {
+        let tail = self.terms.iter().rposition(|t| {
             matches!(
                 t.flags.mark(),
                 Mark::Colon | Mark::Dash | Mark::Comma | Mark::Paren | Mark::Pipe | Mark::Bullet
             )
-        }) && tail >= 3
-        {
+        });
+        if let Some(tail) = tail.filter(|&tail| tail >= 3) {
             let size = len - tail;
             let mark = self.terms[tail].flags.mark();
-            let says = self.terms[tail..].iter().any(say);
-            let quote = self.terms[tail].flags.quoted();
-            let figure = self.terms[tail..].iter().any(|t| t.figure.is_some());
-            let short = size <= 4
-                && !quote
-                && !figure
-                && (self.terms[tail..].iter().all(|t| {
-                    t.flags.case() != Case::Lower
-                        || t.roles.any(Roles::FUNCTION.and(Roles::TITLE).and(Roles::ATTRIBUTION))
-                }))
-                && (mark == Mark::Dash
-                    || mark == Mark::Pipe
-                    || mark == Mark::Bullet
-                    || (mark == Mark::Colon && size <= 2));
-            if (says && size <= 10 && !quote && !figure) || short {
+            let spoken = (says(len - 1) && size <= 10)
+                || (says(tail) && size <= 10 && &*self.terms[tail].word != "saying")
+                || ((tail..len).any(says) && (tail..len).all(who));
+            let named = size <= 4 && mark != Mark::Comma && (tail..len).all(who);
+            if spoken || named {
                 parts.push(tail..len);
             }
-        }
-        // Leading, up to a verb of saying near the beginning.
-        if parts.first().is_none_or(|part| part.start > 0)
-            && let Some(verb) = self.terms.iter().take(7).position(say)
-            && verb > 0
-            && len - verb > 4
-        {
-            parts.push(0..verb + 1);
         }
         for part in parts {
             for at in part {
                 let term = &mut self.terms[at];
                 term.credit = true;
-                if !term.roles.any(
-                    Roles::FUNCTION.and(Roles::ATTRIBUTION).and(Roles::TITLE).and(Roles::VAGUE),
-                ) {
+                let nobody =
+                    Roles::FUNCTION.and(Roles::ATTRIBUTION).and(Roles::TITLE).and(Roles::VAGUE);
+                if !term.roles.any(nobody) {
                     self.speaker.push(at);
                 }
             }

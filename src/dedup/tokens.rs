@@ -3,7 +3,7 @@
 
 use unicode_normalization::{UnicodeNormalization, char::decompose_canonical};
 
-use super::words::{Roles, WORDS};
+use super::words::{Roles, WORDS, ordinal_figure};
 
 /// How a word was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,11 @@ pub(super) struct Flags(pub(super) u8);
 impl Flags {
     fn new(case: Case, mark: Mark, quoted: bool, possessive: bool) -> Self {
         Flags(case as u8 | (mark as u8) << 2 | u8::from(quoted) << 5 | u8::from(possessive) << 6)
+    }
+
+    /// Whether it had a possessive ending.
+    pub(super) fn possessive(self) -> bool {
+        self.0 >> 6 & 1 == 1
     }
 
     /// How it was written.
@@ -85,6 +90,8 @@ pub(super) struct Line {
     pub(super) spans: Vec<Span>,
     /// There was more than is kept: such a line is known by its key alone.
     pub(super) cut: bool,
+    /// It ends in an ellipsis: somebody cut it short.
+    pub(super) shortened: bool,
 }
 
 /// Words of one line that are looked at; what follows counts for the key only.
@@ -112,6 +119,9 @@ impl Line {
         }
         reader.run();
         let mut line = reader.line;
+        let end = text
+            .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '”' | ')' | ']'));
+        line.shortened = end.ends_with('…') || end.ends_with("...");
         line.trim();
         line
     }
@@ -539,7 +549,10 @@ pub(super) fn figure(word: &str) -> Option<Figure> {
     if let Some(value) = han_figure(first).filter(|_| word.chars().count() == 1) {
         return Some(Figure { value: value as f64, unit });
     }
-    if !rest.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
+    if let Some(value) = WORDS.scale(word).filter(|_| word.len() > 2) {
+        return Some(Figure { value, unit });
+    }
+    if !rest.starts_with(|c: char| c.is_ascii_digit() || c == '-') || ordinal_figure(word) {
         return None;
     }
     let end = rest

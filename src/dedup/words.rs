@@ -21,7 +21,7 @@ macro_rules! roles {
 roles! {
     /// Carries grammar.
     FUNCTION = 0,
-    /// Says who tells it or how sure it is.
+    /// Says how it is told.
     ATTRIBUTION = 1,
     /// Marks the line.
     TAG = 2,
@@ -57,6 +57,18 @@ roles! {
     PERCENT = 17,
     /// Written in a script without spaces: one character.
     CHARACTER = 18,
+    /// A verb of saying.
+    SAY = 19,
+    /// Somebody who tells it, without a name.
+    WITNESS = 20,
+    /// Reports it as not yet certain.
+    HEDGE = 21,
+    /// Makes it certain.
+    CERTAIN = 22,
+    /// Undoes or holds up what the sentence speaks of.
+    REVERSAL = 23,
+    /// What a study or a report does.
+    FINDING = 24,
 }
 
 impl Roles {
@@ -89,6 +101,20 @@ struct Lists {
     function: String,
     #[serde(default)]
     attribution: String,
+    #[serde(default)]
+    say: String,
+    #[serde(default)]
+    witness: String,
+    #[serde(default)]
+    hedge: String,
+    #[serde(default)]
+    certain: String,
+    #[serde(default)]
+    reversal: String,
+    #[serde(default)]
+    finding: String,
+    #[serde(default)]
+    within: String,
     #[serde(default)]
     tag: String,
     #[serde(default)]
@@ -142,6 +168,7 @@ pub(super) struct Words {
     same: HashMap<String, String>,
     groups: HashMap<String, u16>,
     opposites: HashSet<(String, String)>,
+    within: HashMap<String, String>,
     pairs: HashMap<String, String>,
     first_of_pair: HashSet<String>,
     scales: HashMap<String, f64>,
@@ -166,6 +193,14 @@ fn fold(word: &str) -> String {
     word.chars().flat_map(char::to_lowercase).filter_map(super::tokens::fold_letter).collect()
 }
 
+/// `21st`, `3rd`.
+pub(super) fn ordinal_figure(word: &str) -> bool {
+    let digits = word.trim_end_matches(|c: char| c.is_ascii_lowercase());
+    !digits.is_empty()
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && matches!(&word[digits.len()..], "st" | "nd" | "rd" | "th")
+}
+
 impl Words {
     fn new(languages: &[Lists], places: &Lists) -> Self {
         let mut words = Words {
@@ -175,6 +210,7 @@ impl Words {
             same: HashMap::new(),
             groups: HashMap::new(),
             opposites: HashSet::new(),
+            within: HashMap::new(),
             pairs: HashMap::new(),
             first_of_pair: HashSet::new(),
             scales: HashMap::new(),
@@ -184,6 +220,13 @@ impl Words {
         }
         for row in places.same.lines() {
             words.read_row(row, Roles::PLACE);
+        }
+        for row in places.within.lines() {
+            if let Some((inner, outer)) = row.split_once(' ') {
+                words.give(inner, Roles::PLACE);
+                let (inner, outer) = (words.concept(&fold(inner)), words.concept(&fold(outer)));
+                words.within.insert(inner, outer);
+            }
         }
         for (rank, lists) in languages.iter().enumerate() {
             words.read_roles(lists, rank == 0);
@@ -262,6 +305,12 @@ impl Words {
         for (list, role) in [
             (&lists.function, Roles::FUNCTION),
             (&lists.attribution, Roles::ATTRIBUTION.and(Roles::COMMON)),
+            (&lists.say, Roles::SAY.and(Roles::ATTRIBUTION).and(Roles::COMMON)),
+            (&lists.witness, Roles::WITNESS.and(Roles::ATTRIBUTION).and(Roles::COMMON)),
+            (&lists.hedge, Roles::HEDGE.and(Roles::COMMON)),
+            (&lists.certain, Roles::CERTAIN.and(Roles::COMMON)),
+            (&lists.finding, Roles::FINDING.and(Roles::ATTRIBUTION).and(Roles::COMMON)),
+            (&lists.reversal, Roles::REVERSAL.and(Roles::COMMON)),
             (&lists.tag, Roles::TAG.and(Roles::COMMON)),
             (&lists.negation, Roles::NEGATION),
             (&lists.prospective, Roles::PROSPECTIVE),
@@ -325,6 +374,9 @@ impl Words {
         if self.roles.get(&concept).is_some_and(|roles| roles.any(Roles::PLACE)) {
             roles = roles.and(Roles::PLACE);
         }
+        if ordinal_figure(word) {
+            roles = roles.and(Roles::ORDINAL);
+        }
         let group = self.groups.get(&concept).copied().unwrap_or(0);
         Knowledge { concept, roles, group }
     }
@@ -334,6 +386,11 @@ impl Words {
         // Borrowed tuple keys can't be looked up in a set of owned ones without a copy; the call
         // is rare (two leftover words).
         self.opposites.contains(&(a.to_owned(), b.to_owned()))
+    }
+
+    /// Whether one place lies in the other.
+    pub(super) fn lies_in(&self, inner: &str, outer: &str) -> bool {
+        self.within.get(inner).is_some_and(|country| country == outer)
     }
 
     /// The roles a folded word is listed with.
