@@ -60,13 +60,20 @@ pub(super) struct Backlog(Bell<Waiting>);
 struct Waiting {
     oldest_first: BinaryHeap<Reverse<Job>>,
     listing: bool,
+    settling: bool,
+}
+
+impl Waiting {
+    fn held(&self) -> bool {
+        self.listing || self.settling
+    }
 }
 
 impl Backlog {
     pub(super) fn push(&self, job: Job) {
         self.0.ring_if(|waiting| {
             waiting.oldest_first.push(Reverse(job));
-            !waiting.listing
+            !waiting.held()
         });
     }
 
@@ -74,14 +81,22 @@ impl Backlog {
     pub(super) fn listing(&self, under_way: bool) {
         self.0.ring_if(|waiting| {
             waiting.listing = under_way;
-            !under_way
+            !waiting.held()
+        });
+    }
+
+    /// Files found at start are given time to settle, or have had it.
+    pub(super) fn settling(&self, under_way: bool) {
+        self.0.ring_if(|waiting| {
+            waiting.settling = under_way;
+            !waiting.held()
         });
     }
 
     /// Waits for the oldest; `None` once stopped.
     pub(super) fn next(&self) -> Option<Job> {
         let next = self.0.wait(None, |waiting| {
-            if waiting.listing {
+            if waiting.held() {
                 return None;
             }
             let Reverse(job) = waiting.oldest_first.pop()?;

@@ -178,7 +178,7 @@ pub struct Status {
     pub polled: u64,
     /// Times the kernel dropped events; each was followed by a listing of everything.
     pub overflows: u64,
-    /// Listings of everything, the one at start included.
+    /// Listings of everything that are through, the one at start included.
     pub rescans: u64,
     /// Versions sent on, pages and rejections.
     pub seen: u64,
