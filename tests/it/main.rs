@@ -4,4 +4,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod broadcast;
+#[path = "../browser/mod.rs"]
+mod browser;
 mod contract;
