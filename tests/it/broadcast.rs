@@ -1,6 +1,6 @@
 //! Subscribers over real sockets, from a real wire.
 
-mod desk;
+pub(crate) mod desk;
 mod http;
 mod limits;
 mod resume;

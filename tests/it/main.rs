@@ -4,6 +4,8 @@
 
 mod architecture;
 mod broadcast;
+#[path = "../browser/mod.rs"]
+mod browser;
 mod console;
 mod contract;
 mod crash;
