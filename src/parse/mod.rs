@@ -6,11 +6,13 @@
 //! ([`SiteMemory`]), and runs in ticket order, so that the same pages in the same order always
 //! come out the same.
 
+mod html;
+
 use jiff::civil::Date;
 
 use crate::{
-    item::{Draft, LineClass, Rejection, Remark, Source},
-    page::Page,
+    item::{Draft, Item, LineClass, Rejection, Remark, Source, TickerLine},
+    page::{Format, Page},
 };
 
 /// What one page says.
@@ -60,8 +62,44 @@ pub struct Sheet {
 }
 
 /// Reads a page. Any bytes are a page.
-pub fn lay_out(_page: &Page, _sites: &Sites) -> Sheet {
-    Sheet { parsed: Parsed::default() }
+pub fn lay_out(page: &Page, _sites: &Sites) -> Sheet {
+    let mut parsed = Parsed::default();
+    if page.format == Format::Html {
+        let text = String::from_utf8_lossy(&page.bytes);
+        match html::read(&text, page.meta.url.as_deref()) {
+            html::Outcome::Read(reading) => {
+                let html::Reading { source, url, language, dir, ticker, article, remarks, lines } =
+                    *reading;
+                parsed.source = source;
+                parsed.url = url;
+                parsed.remarks = remarks;
+                parsed.lines = lines
+                    .into_iter()
+                    .map(|(text, class)| if text.is_empty() { LineClass::Blank } else { class })
+                    .collect();
+                parsed.drafts.extend(ticker.into_iter().map(|t| Draft {
+                    line: t.line,
+                    item: Item::Ticker(TickerLine {
+                        headline: t.text,
+                        published: t.published,
+                        version: 1,
+                        language: language.clone(),
+                        dir: dir.unwrap_or_default(),
+                        urgency: 2,
+                        ..TickerLine::default()
+                    }),
+                }));
+                parsed.drafts.extend(
+                    article.map(|(a, line)| Draft { line, item: Item::Article(Box::new(a)) }),
+                );
+            }
+            html::Outcome::TooBig { text, remark } => {
+                parsed.lines = text.lines().map(|_| LineClass::Unclaimed).collect();
+                parsed.remarks.push(remark);
+            }
+        }
+    }
+    Sheet { parsed }
 }
 
 impl Sheet {
