@@ -127,6 +127,8 @@ const NAMES: &[&str] = &[
     "prevphrase",
     "articles",
     "latin",
+    "outer",
+    "foreign",
 ];
 
 /// Names of the features, in the order of [`features`].
@@ -235,8 +237,19 @@ fn density(block: &Block) -> f32 {
     (block.link_chars as f32 / block.chars.max(1) as f32).min(1.0)
 }
 
+/// Where a block stands in relation to the headline.
+#[derive(Clone, Copy, Debug, Default)]
+struct Shells {
+    /// In navigation, a footer, a form or an aside that does not hold the headline.
+    outer: bool,
+    /// In an `<article>` that does not hold the headline, though another one does.
+    foreign: bool,
+    /// Before the headline.
+    early: bool,
+}
+
 /// How much a block looks like a paragraph of prose, in characters.
-fn goodness(block: &Block, look: &Look, hints: Hints) -> f32 {
+fn goodness(block: &Block, look: &Look, hints: Hints, shells: Shells) -> f32 {
     if block.hidden || matches!(block.kind, Kind::Heading(_) | Kind::Caption | Kind::Row) {
         return 0.0;
     }
@@ -245,8 +258,17 @@ fn goodness(block: &Block, look: &Look, hints: Hints) -> f32 {
         return 0.0;
     }
     let mut good = look.length * (1.0 - density);
-    if hints.has(Hint::Comment) || hints.has(Hint::Legal) {
+    if hints.has(Hint::Comment) || hints.has(Hint::Legal) || shells.outer {
         good *= 0.1;
+    }
+    if hints.has(Hint::Related) || hints.has(Hint::Breaking) || shells.foreign {
+        good *= 0.3;
+    }
+    if block.kind == Kind::Item {
+        good *= 0.5;
+    }
+    if shells.early {
+        good *= 0.3;
     }
     good.min(1200.0)
 }
@@ -276,8 +298,16 @@ struct Weighed<'p> {
 }
 
 impl<'p> Weighed<'p> {
-    fn new(dom: &'p Dom, blocks: &[Block], looks: &[Look]) -> (Self, Vec<f32>, Vec<Hints>) {
+    fn new(
+        dom: &'p Dom,
+        blocks: &[Block],
+        looks: &[Look],
+        title: Option<usize>,
+    ) -> (Self, Vec<f32>, Vec<Hints>, Vec<Shells>) {
         let n = dom.nodes.len();
+        let title_node = title.map(|t| blocks[t].node);
+        let home = title_node
+            .is_some_and(|t| dom.up(t).any(|x| dom.node(x).name == Name::Article));
         let mut hint = vec![Hints::default(); n];
         let mut any = vec![Hints::default(); n];
         let mut class = vec![0u64; n];
@@ -291,7 +321,11 @@ impl<'p> Weighed<'p> {
                     hint[i] = all.iter().fold(Hints::default(), |h, v| h.with(hints(v)));
                 }
             }
-            any[i] = any[node.parent as usize].with(hint[i]);
+            // What holds the headline says nothing about what stands in it.
+            let holds_title = title_node.is_some_and(|t| dom.holds(i as u32, t));
+            if !holds_title {
+                any[i] = any[node.parent as usize].with(hint[i]);
+            }
         }
         let mut group: HashMap<(u32, u64), u32> = HashMap::new();
         for (node, &class) in dom.nodes.iter().zip(&class).filter(|(_, class)| **class != 0) {
@@ -301,8 +335,27 @@ impl<'p> Weighed<'p> {
             .map(|i| group.get(&(dom.nodes[i].parent, class[i])).copied().unwrap_or(0))
             .collect();
         let any: Vec<Hints> = blocks.iter().map(|b| any[b.node as usize]).collect();
-        let goods: Vec<f32> =
-            (0..blocks.len()).map(|i| goodness(&blocks[i], &looks[i], any[i])).collect();
+        let shells: Vec<Shells> = blocks
+            .iter()
+            .enumerate()
+            .map(|(i, b)| {
+                let mut shells = Shells { early: title.is_some_and(|t| i < t), ..Shells::default() };
+                for x in dom.up(b.node) {
+                    if title_node.is_some_and(|t| dom.holds(x, t)) {
+                        break;
+                    }
+                    match dom.node(x).name {
+                        Name::Nav | Name::Footer | Name::Form | Name::Aside => shells.outer = true,
+                        Name::Article => shells.foreign |= home,
+                        _ => {}
+                    }
+                }
+                shells
+            })
+            .collect();
+        let goods: Vec<f32> = (0..blocks.len())
+            .map(|i| goodness(&blocks[i], &looks[i], any[i], shells[i]))
+            .collect();
         let mut w = Weighed {
             dom,
             hints: hint,
@@ -328,7 +381,7 @@ impl<'p> Weighed<'p> {
             w.links[parent] += w.links[i];
             w.blocks[parent] += w.blocks[i];
         }
-        (w, goods, any)
+        (w, goods, any, shells)
     }
 
     /// From the root down as long as one child holds most of what is good.
@@ -408,10 +461,10 @@ pub(super) fn title_block(blocks: &[Block], title: Option<&str>) -> Option<usize
 pub(super) fn features(dom: &Dom, blocks: &[Block], facts: &Facts) -> Vec<Vec<f32>> {
     let n = blocks.len();
     let looks: Vec<Look> = blocks.iter().map(|b| look(&b.text)).collect();
-    let (w, good, any) = Weighed::new(dom, blocks, &looks);
+    let title = title_block(blocks, facts.title.as_deref());
+    let (w, good, any, shells) = Weighed::new(dom, blocks, &looks, title);
     let total = w.good[0].max(1.0);
     let core = w.core();
-    let title = title_block(blocks, facts.title.as_deref());
     let body = facts.body.as_deref().map(squeeze);
 
     let path =
@@ -587,6 +640,8 @@ pub(super) fn features(dom: &Dom, blocks: &[Block], facts: &Facts) -> Vec<Vec<f3
             if i > 0 { f32::from(looks[i - 1].phrases[0]) } else { 0.0 },
             articles,
             flag(l.latin),
+            flag(shells[i].outer),
+            flag(shells[i].foreign),
         ];
         for shell in SHELLS {
             let up = dom.up(b.node).position(|x| dom.node(x).name == *shell);

@@ -71,7 +71,7 @@ const WORDS: &[(Hint, &str)] = &[
     (Hint::Post, "post* entry* single hentry"),
     (
         Hint::Comment,
-        "comment* disqus kommentar* comentario* comment\u{e9}* reply* replies respond* discussion* coral spotim forum leserbrief*",
+        "comment comments commenting commentlist commenter disqus kommentar* comentario* comment\u{e9}* reply* replies respond* discussion* coral spotim forum leserbrief*",
     ),
     (
         Hint::Related,
