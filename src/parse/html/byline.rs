@@ -50,10 +50,10 @@ pub(super) fn byline(
     blocks: &[Block],
     scan: &Scan,
     ld: &LinkedData,
-    title: Option<usize>,
-    body: Option<(usize, usize)>,
+    place: &super::Place,
     site: Option<&str>,
 ) -> Option<String> {
+    let (title, body) = (place.title, place.span);
     let clean = |names: Vec<String>| people(&names, site);
     let declared =
         clean(ld.authors.iter().filter(|a| !a.organisation).map(|a| a.name.clone()).collect());

@@ -306,8 +306,7 @@ impl<'p> Weighed<'p> {
     ) -> (Self, Vec<f32>, Vec<Hints>, Vec<Shells>) {
         let n = dom.nodes.len();
         let title_node = title.map(|t| blocks[t].node);
-        let home = title_node
-            .is_some_and(|t| dom.up(t).any(|x| dom.node(x).name == Name::Article));
+        let home = title_node.is_some_and(|t| dom.up(t).any(|x| dom.node(x).name == Name::Article));
         let mut hint = vec![Hints::default(); n];
         let mut any = vec![Hints::default(); n];
         let mut class = vec![0u64; n];
@@ -339,7 +338,8 @@ impl<'p> Weighed<'p> {
             .iter()
             .enumerate()
             .map(|(i, b)| {
-                let mut shells = Shells { early: title.is_some_and(|t| i < t), ..Shells::default() };
+                let mut shells =
+                    Shells { early: title.is_some_and(|t| i < t), ..Shells::default() };
                 for x in dom.up(b.node) {
                     if title_node.is_some_and(|t| dom.holds(x, t)) {
                         break;
@@ -353,9 +353,8 @@ impl<'p> Weighed<'p> {
                 shells
             })
             .collect();
-        let goods: Vec<f32> = (0..blocks.len())
-            .map(|i| goodness(&blocks[i], &looks[i], any[i], shells[i]))
-            .collect();
+        let goods: Vec<f32> =
+            (0..blocks.len()).map(|i| goodness(&blocks[i], &looks[i], any[i], shells[i])).collect();
         let mut w = Weighed {
             dom,
             hints: hint,

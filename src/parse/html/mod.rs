@@ -24,239 +24,257 @@ mod tokens;
 mod when;
 mod words;
 
-use crate::item::{Article, Dir, LineClass, PrintedTime, Remark, Source};
+use jiff::civil::Date;
+
+use crate::{
+    item::{LineClass, Remark},
+    page::Page,
+    parse::{
+        date,
+        layout::{Fields, Layout, Paragraph, TickerEntry},
+        memory::line_hash,
+        sites::Sites,
+        source::{self, Clues},
+        text,
+    },
+};
 
 use self::{
     block::{Block, Kind},
-    dom::Dom,
+    dom::{Attr, Dom},
     features::Facts,
+    ld::LinkedData,
+    scan::{Cap, Scan},
     words::{Hint, hints, overlap},
 };
 
-/// An HTML page read.
-#[derive(Debug, Default)]
-pub(super) struct Reading {
-    pub(super) source: Source,
-    pub(super) url: Option<String>,
-    /// The page's own word for its language.
-    pub(super) language: Option<String>,
-    /// The page's own word for its direction.
-    pub(super) dir: Option<Dir>,
-    /// The ticker's lines.
-    pub(super) ticker: Vec<TickerText>,
-    /// The article and the 1-based line its body begins at.
-    pub(super) article: Option<(Article, u32)>,
-    pub(super) remarks: Vec<Remark>,
-    /// The page as lines of text, and what each was taken for.
-    pub(super) lines: Vec<(String, LineClass)>,
-}
-
-/// A line of the ticker as the page has it.
-#[derive(Debug)]
-pub(super) struct TickerText {
-    /// 1-based line of the page's text.
-    pub(super) line: u32,
-    pub(super) text: String,
-    pub(super) published: Option<PrintedTime>,
-}
-
-/// What came of an HTML page.
-#[derive(Debug)]
-pub(super) enum Outcome {
-    /// It was read.
-    Read(Box<Reading>),
-    /// Its tree would be too big; this is its text, for the text path.
-    TooBig {
-        /// The page's text.
-        text: String,
-        /// Says why.
-        remark: Remark,
-    },
-}
-
-/// Reads an HTML page. `saved_from` is where whoever saved it found it.
-pub(super) fn read(page: &str, saved_from: Option<&str>) -> Outcome {
-    let scan = scan::scan(page);
+/// Lays out an HTML page.
+pub(super) fn lay_out(html: &str, page: &Page, sites: &Sites) -> Layout {
+    let scan = scan::scan(html);
     let tree = match scan.over {
         Some(cap) => Err(cap),
-        None => Dom::build(&scan.lean).ok_or(scan::Cap::Nodes),
+        None => Dom::build(&scan.lean).ok_or(Cap::Nodes),
     };
     match tree {
-        Ok(dom) => Outcome::Read(Box::new(extract(&scan, &dom, saved_from))),
-        Err(cap) => Outcome::TooBig {
-            text: render::text(&scan.lean),
-            remark: Remark::page(
-                "tree-too-big",
-                format!("The page was read as plain text because {}.", cap.words()),
-            ),
-        },
+        Ok(dom) => extract(&scan, &dom, page, sites),
+        Err(cap) => as_text(&scan, cap, page, sites),
     }
 }
 
-fn extract(scan: &scan::Scan, dom: &Dom, saved_from: Option<&str>) -> Reading {
+/// A page whose tree would be too big is read as the text it shows.
+fn as_text(scan: &Scan, cap: Cap, page: &Page, sites: &Sites) -> Layout {
+    let text = render::text(&scan.lean);
+    let mut layout = text::lay_out(&text, page, sites).choose(&|_| false);
+    let ld = LinkedData::default();
+    layout.url = layout.url.or_else(|| site::url(scan, &ld, page.meta.url.as_deref()));
+    layout.fields.language = layout.fields.language.or_else(|| language(scan, &ld));
+    let why = format!("the page was read as plain text because {}", cap.words());
+    layout.remarks.push(Remark::page("tree-too-big", why));
+    layout
+}
+
+fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites) -> Layout {
+    let mut remarks = Vec::new();
     let blocks = block::blocks(dom);
-    let hint = scan.meta_of(&["og:title", "twitter:title"]).or(scan.title.as_deref());
+    let ld = linked_data(scan, &mut remarks);
+    let url = site::url(scan, &ld, page.meta.url.as_deref());
+    let clues = Clues { url: url.clone(), site_name: site::name(scan, &ld), masthead: None };
+    let (source, site) = source::of(page, &clues, sites);
+    let language = language(scan, &ld).or_else(|| site.and_then(|s| s.language.clone()));
+    let markers = site.map(|s| s.markers.clone()).unwrap_or_default();
+
+    let candidates = headline::candidates(scan, &ld, source.label());
+    let facts = facts(scan, &ld, &candidates);
+    let mut kept = body::body(dom, &blocks, &facts);
+    fold_doubles(&blocks, &mut kept);
+    let (headline, title) = headline::headline(&blocks, &candidates, kept.iter().position(|k| *k));
+    if let Some(title) = title {
+        kept[title] = false;
+    }
+    let span = kept.iter().position(|k| *k).zip(kept.iter().rposition(|k| *k));
+    let start = match (title, span) {
+        (Some(title), Some((first, _))) => Some(title.min(first)),
+        (title, span) => title.or(span.map(|s| s.0)),
+    };
+    let place = Place { title, span, range: start.map(|s| s..span.map_or(s, |s| s.1) + 1) };
+
+    let ticker = if site.is_some_and(|s| s.no_ticker) {
+        ticker::Ticker::default()
+    } else {
+        ticker::ticker(dom, &blocks, place.range.as_ref(), &kept, &markers).with_live(&ld)
+    };
+    let standfirst = standfirst(dom, &blocks, &kept, &place, &facts);
+    let published =
+        published::published(dom, &blocks, scan, &ld, &place, url.as_deref(), language.as_deref());
+    let byline = byline::byline(dom, &blocks, scan, &ld, &place, source.label());
+    let byline =
+        byline.filter(|b| site.is_none_or(|s| !s.nobody.contains(&crate::parse::words::fold(b))));
+    let images = place.range.as_ref().map_or_else(Vec::new, |range| {
+        let to = blocks.get(range.end).map_or(dom.nodes.len() as u32, |b| b.first);
+        image::images(dom, blocks[range.start].first, to)
+    });
+
+    let mut sheet = Lines::default();
+    for (i, block) in blocks.iter().enumerate() {
+        sheet.push(block, class(i, block, &ticker, &kept, &place, standfirst));
+    }
+    let line = |block: usize| sheet.first.get(block).copied().unwrap_or(1);
+    if ticker.beyond > 0 {
+        let text = format!(
+            "{} ticker lines past the first {} were left out",
+            ticker.beyond,
+            ticker::MAX_LINES
+        );
+        remarks.push(Remark::page("ticker-too-long", text));
+    }
+    if let Some((block, label)) = &ticker.bare_label {
+        let text = format!("the label “{label}” is followed by no ticker line");
+        remarks.push(Remark::line("marker-without-lines", line(*block), text));
+    }
+    Layout {
+        source,
+        newest_date: newest_date(
+            &blocks,
+            &ld,
+            published.as_ref().map(|p| &p.0),
+            language.as_deref(),
+        ),
+        ticker_order: site.map(|s| s.ticker_order).unwrap_or_default(),
+        ticker: ticker
+            .lines
+            .iter()
+            .map(|l| TickerEntry {
+                line: l.block.map_or(1, line),
+                text: l.text.clone(),
+                published: l.published.clone(),
+            })
+            .collect(),
+        body: (0..blocks.len())
+            .filter(|&i| kept[i])
+            .map(|i| Paragraph { line: line(i), text: blocks[i].text.clone() })
+            .collect(),
+        fields: Fields {
+            headline,
+            byline,
+            credit: None,
+            published,
+            standfirst: standfirst.map(|i| blocks[i].text.replace('\n', " ")),
+            images,
+            keywords: keywords(scan, &ld),
+            language,
+            markers,
+        },
+        url,
+        lines: sheet.classes,
+        hashes: sheet.hashes,
+        remarks,
+    }
+}
+
+/// Where the article stands among the blocks.
+#[derive(Debug)]
+struct Place {
+    /// Its headline's block.
+    title: Option<usize>,
+    /// First and last block of its body.
+    span: Option<(usize, usize)>,
+    /// From headline to end of body.
+    range: Option<std::ops::Range<usize>>,
+}
+
+/// The page's lines of text: class, hash and the line each block begins at.
+#[derive(Debug, Default)]
+struct Lines {
+    classes: Vec<LineClass>,
+    hashes: Vec<u64>,
+    first: Vec<u32>,
+}
+
+impl Lines {
+    fn push(&mut self, block: &Block, class: LineClass) {
+        self.first.push(self.classes.len() as u32 + 1);
+        for line in block.text.lines() {
+            self.classes.push(class);
+            self.hashes.push(line_hash(line));
+        }
+    }
+}
+
+fn class(
+    i: usize,
+    block: &Block,
+    ticker: &ticker::Ticker,
+    kept: &[bool],
+    place: &Place,
+    standfirst: Option<usize>,
+) -> LineClass {
+    if ticker.blocks.contains(&i) {
+        LineClass::Ticker
+    } else if kept[i] || standfirst == Some(i) {
+        LineClass::Article
+    } else if place.title == Some(i) || block.kind == Kind::Caption {
+        LineClass::Metadata
+    } else if place.range.as_ref().is_some_and(|r| r.contains(&i)) {
+        LineClass::Furniture("inside-article")
+    } else {
+        LineClass::Furniture("outside-article")
+    }
+}
+
+/// The newest day printed on the page or given by its metadata.
+fn newest_date(
+    blocks: &[Block],
+    ld: &LinkedData,
+    published: Option<&crate::item::PrintedTime>,
+    language: Option<&str>,
+) -> Option<Date> {
+    let modified = ld.modified.as_deref().and_then(when::machine);
+    let declared = published.and_then(|p| p.date()).max(modified.and_then(|m| m.date()));
+    let printed = blocks
+        .iter()
+        .filter(|b| b.chars <= 300)
+        .flat_map(|b| date::all(&b.text, language).map(|f| f.day))
+        .max();
+    declared.max(printed)
+}
+
+fn linked_data(scan: &Scan, remarks: &mut Vec<Remark>) -> LinkedData {
+    let title = scan.meta_of(&["og:title", "twitter:title"]).or(scan.title.as_deref());
     let address = scan.canonical.as_deref().or_else(|| scan.meta_of(&["og:url"]));
     let ld = ld::read(&scan.json_ld, &|text| {
         if text.starts_with("http") {
             return f32::from(u8::from(address == Some(text)));
         }
-        hint.map_or(0.0, |h| overlap(h, text))
+        title.map_or(0.0, |t| overlap(t, text))
     });
-    let mut reading = Reading {
-        url: site::url(scan, &ld, saved_from),
-        language: language(scan, &ld),
-        dir: dir(scan),
-        ..Reading::default()
-    };
-    reading.source =
-        Source { name: site::name(scan, &ld), host: reading.url.as_deref().and_then(site::host) };
     if ld.broken > 0 {
-        let text = format!("{} JSON-LD script(s) of the page can't be read.", ld.broken);
-        reading.remarks.push(Remark::page("json-ld-broken", text));
+        let text = format!("{} of the page's JSON-LD scripts can't be read", ld.broken);
+        remarks.push(Remark::page("json-ld-broken", text));
     }
+    ld
+}
 
-    let site_name = reading.source.name.clone().or_else(|| reading.source.host.clone());
-    let candidates = headline::candidates(scan, &ld, site_name.as_deref());
+fn facts(scan: &Scan, ld: &LinkedData, candidates: &[String]) -> Facts {
     let description = scan.meta_of(&["og:description", "description", "twitter:description"]);
-    let facts = Facts {
+    Facts {
         title: candidates.first().cloned(),
         description: description.map(ld::clean).or_else(|| ld.description.clone()),
         body: ld.body.clone(),
-    };
-    let mut kept = body::body(dom, &blocks, &facts);
-    fold_doubles(&blocks, &mut kept, &mut reading.remarks);
-    let first = kept.iter().position(|k| *k);
-    let last = kept.iter().rposition(|k| *k);
-    let span = first.zip(last);
-    let (headline, title) = headline::headline(&blocks, &candidates, first);
-    if let Some(title) = title {
-        kept[title] = false;
     }
-
-    let start = title.map_or(first, |t| Some(first.map_or(t, |f| f.min(t))));
-    let article_range = start.map(|s| s..last.unwrap_or(s) + 1);
-    let mut ticker = ticker::ticker(dom, &blocks, article_range.as_ref(), &kept);
-    let (live, beyond) = ticker::live(&ld);
-    if !live.is_empty() {
-        ticker.lines.extend(live);
-        ticker.beyond += beyond;
-    }
-
-    let standfirst = standfirst(dom, &blocks, &kept, title, first, &facts);
-    let byline = byline::byline(dom, &blocks, scan, &ld, title, span, site_name.as_deref());
-    let published =
-        published::published(dom, &blocks, scan, &ld, title, span, reading.url.as_deref());
-
-    // Lines and their classes.
-    let mut line = 1u32;
-    let mut place = Vec::with_capacity(blocks.len());
-    for (i, block) in blocks.iter().enumerate() {
-        place.push(line);
-        let class = if ticker.blocks.contains(&i) {
-            LineClass::Ticker
-        } else if kept[i] || standfirst == Some(i) {
-            LineClass::Article
-        } else if title == Some(i) || block.kind == Kind::Caption {
-            LineClass::Metadata
-        } else {
-            LineClass::Furniture("outside-article")
-        };
-        for text in block.text.lines() {
-            reading.lines.push((text.to_owned(), class));
-            line += 1;
-        }
-    }
-    reading.ticker = ticker
-        .lines
-        .into_iter()
-        .map(|l| TickerText {
-            line: l.block.map_or(1, |b| place[b]),
-            text: l.text,
-            published: l.published,
-        })
-        .collect();
-    if ticker.beyond > 0 {
-        let text = format!(
-            "{} ticker lines past the first {} were left out.",
-            ticker.beyond,
-            ticker::MAX_LINES
-        );
-        reading.remarks.push(Remark::page("ticker-too-long", text));
-    }
-    if let Some((block, label)) = ticker.bare_label {
-        let text = format!("The label “{label}” is followed by no ticker line.");
-        reading.remarks.push(Remark::line("marker-without-lines", place[block], text));
-    }
-
-    let body = body_text(&blocks, &kept);
-    if body.is_empty() {
-        if headline.is_some() {
-            reading
-                .remarks
-                .push(Remark::page("no-body", "The page has a headline but no article text."));
-        }
-    } else {
-        if headline.is_none() {
-            reading.remarks.push(Remark::page("no-headline", "The page names no headline."));
-        }
-        let (published, published_raw) = published.unzip();
-        let from = start.map_or(0, |s| blocks[s].first);
-        let to = last.map_or(from, |l| blocks.get(l + 1).map_or(blocks[l].first + 1, |b| b.first));
-        let article = Article {
-            headline,
-            byline,
-            published,
-            published_raw,
-            standfirst: standfirst.map(|i| blocks[i].text.replace('\n', " ")),
-            body,
-            images: image::images(dom, from, to),
-            keywords: keywords(scan, &ld),
-            url: reading.url.clone(),
-            language: reading.language.clone(),
-            version: 1,
-            urgency: 4,
-            ..Article::default()
-        };
-        reading.article = Some((article, first.map_or(1, |f| place[f])));
-    }
-    reading
 }
 
-/// Text that already stood in the article is told once.
-fn fold_doubles(blocks: &[Block], kept: &mut [bool], remarks: &mut Vec<Remark>) {
+/// A paragraph that already stood in the article is told once: phones and desktops often get
+/// their own copy.
+fn fold_doubles(blocks: &[Block], kept: &mut [bool]) {
     let key = |b: &Block| -> String {
         b.text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
     };
     let mut seen = std::collections::HashSet::new();
-    let mut folded = 0usize;
-    for i in 0..blocks.len() {
-        if kept[i] && blocks[i].chars >= 60 && !seen.insert(key(&blocks[i])) {
-            kept[i] = false;
-            folded += blocks[i].chars as usize;
-        }
-    }
-    let whole: usize =
-        (0..blocks.len()).filter(|&i| kept[i]).map(|i| blocks[i].chars as usize).sum();
-    if folded * 2 > whole && whole > 0 {
-        remarks.push(Remark::page(
-            "article-twice",
-            "The article stands twice in the page; it is told once.",
-        ));
-    }
-}
-
-fn body_text(blocks: &[Block], kept: &[bool]) -> String {
-    let mut body = String::new();
     for (block, kept) in blocks.iter().zip(kept) {
-        if *kept {
-            if !body.is_empty() {
-                body.push_str("\n\n");
-            }
-            body.push_str(&block.text);
+        if *kept && block.chars >= 60 && !seen.insert(key(block)) {
+            *kept = false;
         }
     }
-    body
 }
 
 /// The summary under the headline: marked as such, or what the metadata give as description.
@@ -264,11 +282,10 @@ fn standfirst(
     dom: &Dom,
     blocks: &[Block],
     kept: &[bool],
-    title: Option<usize>,
-    first: Option<usize>,
+    place: &Place,
     facts: &Facts,
 ) -> Option<usize> {
-    let (title, first) = (title?, first?);
+    let (title, first) = (place.title?, place.span?.0);
     if title >= first && title > first + 3 {
         return None;
     }
@@ -288,9 +305,8 @@ fn standfirst(
         },
     )
 }
-use dom::Attr;
 
-fn keywords(scan: &scan::Scan, ld: &ld::LinkedData) -> Vec<String> {
+fn keywords(scan: &Scan, ld: &LinkedData) -> Vec<String> {
     let mut all: Vec<String> = scan.meta_all("article:tag").map(ld::clean).collect();
     let split = |s: &str| s.split([',', ';', '،', '、']).map(ld::clean).collect::<Vec<_>>();
     if all.len() == 1 {
@@ -321,7 +337,7 @@ fn keywords(scan: &scan::Scan, ld: &ld::LinkedData) -> Vec<String> {
     kept
 }
 
-fn language(scan: &scan::Scan, ld: &ld::LinkedData) -> Option<String> {
+fn language(scan: &Scan, ld: &LinkedData) -> Option<String> {
     let tag = |t: &str| {
         let primary = t.trim().split(['-', '_', ',', ';']).next()?.to_ascii_lowercase();
         ((2..=3).contains(&primary.len()) && primary.bytes().all(|b| b.is_ascii_lowercase()))
@@ -335,12 +351,4 @@ fn language(scan: &scan::Scan, ld: &ld::LinkedData) -> Option<String> {
                 .and_then(tag)
         })
         .or_else(|| ld.language.as_deref().and_then(tag))
-}
-
-fn dir(scan: &scan::Scan) -> Option<Dir> {
-    match scan.dir.as_deref().map(|d| d.trim().to_ascii_lowercase()).as_deref() {
-        Some("rtl") => Some(Dir::Rtl),
-        Some("ltr") => Some(Dir::Ltr),
-        _ => None,
-    }
 }

@@ -1,6 +1,6 @@
 //! When the article was published.
 
-use crate::item::PrintedTime;
+use crate::{item::PrintedTime, parse::date};
 
 use super::{
     block::Block,
@@ -65,17 +65,18 @@ pub(super) fn published(
     blocks: &[Block],
     scan: &Scan,
     ld: &LinkedData,
-    title: Option<usize>,
-    body: Option<(usize, usize)>,
+    place: &super::Place,
     url: Option<&str>,
+    language: Option<&str>,
 ) -> Option<(PrintedTime, String)> {
+    let (title, body) = (place.title, place.span);
     let read = |raw: &str| Some((when::machine(raw)?, raw.trim().to_owned()));
     ld.published
         .as_deref()
         .and_then(read)
         .or_else(|| METAS.iter().find_map(|m| scan.meta_all(m).find_map(read)))
-        .or_else(|| marked(dom, blocks, title, body))
-        .or_else(|| printed(dom, blocks, title, body))
+        .or_else(|| marked(dom, blocks, title, body, language))
+        .or_else(|| printed(dom, blocks, title, body, language))
         .or_else(|| Some((when::in_url(url?)?, url?.to_owned())))
         .or_else(|| ld.modified.as_deref().and_then(read))
 }
@@ -98,6 +99,7 @@ fn marked(
     blocks: &[Block],
     title: Option<usize>,
     body: Option<(usize, usize)>,
+    language: Option<&str>,
 ) -> Option<(PrintedTime, String)> {
     let near = window(blocks, title, body);
     let anchor = title.or(body.map(|b| b.0))?;
@@ -116,7 +118,10 @@ fn marked(
         let raw = node.attr(Attr::Datetime).or_else(|| node.attr(Attr::Content));
         let text = dom.text(i);
         let raw = raw.filter(|r| !r.trim().is_empty()).unwrap_or(&text);
-        let Some(time) = when::machine(raw).or_else(|| crate_date(raw)) else { continue };
+        let Some(time) = when::machine(raw).or_else(|| date::find(raw, language).map(|f| f.time))
+        else {
+            continue;
+        };
         let class = [Attr::Class, Attr::Itemprop]
             .iter()
             .filter_map(|a| node.attr(*a))
@@ -149,6 +154,7 @@ fn printed(
     blocks: &[Block],
     title: Option<usize>,
     body: Option<(usize, usize)>,
+    language: Option<&str>,
 ) -> Option<(PrintedTime, String)> {
     let near = window(blocks, title, body);
     let anchor = title.or(body.map(|b| b.0))?;
@@ -159,7 +165,7 @@ fn printed(
         if block.chars > 140 || block.hidden && block.chars > 60 {
             continue;
         }
-        let Some(time) = crate_date(&block.text) else { continue };
+        let Some(time) = date::find(&block.text, language).map(|f| f.time) else { continue };
         let said = dom
             .up(block.node)
             .take(3)
@@ -171,8 +177,4 @@ fn printed(
         }
     }
     best.map(|(_, time, raw)| (time, raw))
-}
-
-fn crate_date(text: &str) -> Option<PrintedTime> {
-    when::machine(text)
 }

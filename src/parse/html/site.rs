@@ -32,31 +32,7 @@ pub(super) fn url(scan: &Scan, ld: &LinkedData, saved_from: Option<&str>) -> Opt
     ];
     let absolute = |url: &&str| {
         let url = url.trim();
-        host(url).is_some()
+        url.starts_with("https://") || url.starts_with("http://")
     };
     candidates.into_iter().flatten().find(absolute).map(|u| u.trim().to_owned())
-}
-
-/// The host of a URL, lower case, without `www.`, port and user.
-pub(super) fn host(url: &str) -> Option<String> {
-    let rest = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"))
-        .or_else(|| url.strip_prefix("//"))?;
-    let host = rest.split(['/', '?', '#']).next()?;
-    let host = host.rsplit('@').next()?.split(':').next()?.to_ascii_lowercase();
-    let host = host.strip_prefix("www.").unwrap_or(&host);
-    (host.contains('.') && !host.contains(|c: char| c.is_whitespace())).then(|| host.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hosts() {
-        assert_eq!(host("https://WWW.Post.example:8080/a?b").as_deref(), Some("post.example"));
-        assert_eq!(host("/relative"), None);
-        assert_eq!(host("https://localhost/"), None);
-    }
 }

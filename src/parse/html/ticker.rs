@@ -6,7 +6,10 @@
 
 use std::ops::Range;
 
-use crate::item::PrintedTime;
+use crate::{
+    item::PrintedTime,
+    parse::words::{BREAKING, fold},
+};
 
 use super::{
     block::{Block, Kind},
@@ -44,91 +47,11 @@ pub(super) struct Ticker {
     pub(super) bare_label: Option<(usize, String)>,
 }
 
-/// Labels that announce news of this minute.
-const LABELS: &[&str] = &[
-    "breaking",
-    "breaking news",
-    "breaking now",
-    "just in",
-    "news alert",
-    "newsflash",
-    "news flash",
-    "flash",
-    "urgent",
-    "developing",
-    "alert",
-    "عاجل",
-    "خبر عاجل",
-    "أخبار عاجلة",
-    "فوری",
-    "خبر فوری",
-    "última hora",
-    "ultima hora",
-    "urgente",
-    "lo último",
-    "al momento",
-    "dernière minute",
-    "derniere minute",
-    "alerte info",
-    "flash info",
-    "eilmeldung",
-    "eilmeldungen",
-    "eil",
-    "brandaktuell",
-    "ultim'ora",
-    "ultimora",
-    "ultima ora",
-    "son dakika",
-    "son dakika haberleri",
-    "срочно",
-    "молния",
-    "срочная новость",
-    "терміново",
-    "速報",
-    "ニュース速報",
-    "速报",
-    "突发",
-    "突發",
-    "快讯",
-    "快訊",
-    "속보",
-    "breaking:",
-    "terkini",
-    "berita terkini",
-    "laatste nieuws",
-    "senaste nytt",
-    "siste nytt",
-    "seneste nyt",
-    "pilne",
-    "z ostatniej chwili",
-    "έκτακτο",
-    "friss hírek",
-    "rendkívüli",
-    "mới nhất",
-    "tin nóng",
-    "ब्रेकिंग न्यूज़",
-    "ताज़ा खबर",
-];
-
-/// Labels that many boxes of older headlines carry too: they need lines with clock times.
-const WEAK: &[&str] = &[
-    "newsticker",
-    "news ticker",
-    "ticker",
-    "liveticker",
-    "live updates",
-    "live",
-    "latest",
-    "latest news",
-    "schlagzeilen",
-    "en direct",
-    "شريط الأخبار",
-    "آخر الأخبار",
-    "nachrichtenticker",
-    "minuto a minuto",
-    "лента новостей",
-    "новости",
-];
+/// Labels that boxes of older headlines carry too: they need lines with clock times.
+const WEAK: &str = "newsticker|news ticker|ticker|liveticker|live updates|live|latest|latest news|\
+    schlagzeilen|en direct|شريط الأخبار|آخر الأخبار|nachrichtenticker|minuto a minuto|\
+    лента новостей|новости|developing|terkini|berita terkini|laatste nieuws|senaste nytt|siste nytt|\
+    seneste nyt|lo último|al momento";
 
 /// A line's text without the ornaments around it.
 fn bare(text: &str) -> String {
@@ -136,16 +59,16 @@ fn bare(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
-/// 3 for a label of breaking news, 1 for a weak one.
-fn label(text: &str) -> Option<i32> {
+/// 3 for a label of breaking news, 1 for a weak one. `markers` are the site's own labels, folded.
+fn label(text: &str, markers: &[String]) -> Option<i32> {
     if text.chars().count() > 40 {
         return None;
     }
-    let bare = bare(text);
-    if LABELS.contains(&bare.as_str()) {
-        Some(3)
-    } else if WEAK.contains(&bare.as_str()) {
+    let bare = fold(&bare(text));
+    if WEAK.split('|').any(|w| w == bare) {
         Some(1)
+    } else if BREAKING.contains(&bare) || markers.contains(&bare) {
+        Some(3)
     } else {
         None
     }
@@ -164,17 +87,18 @@ pub(super) fn ticker(
     blocks: &[Block],
     article: Option<&Range<usize>>,
     kept: &[bool],
+    markers: &[String],
 ) -> Ticker {
     let mut ticker = Ticker::default();
     for (i, block) in blocks.iter().enumerate() {
         if kept[i] || ticker.blocks.contains(&i) {
             continue;
         }
-        if let Some(strength) = label(&block.text) {
+        if let Some(strength) = label(&block.text, markers) {
             labelled(dom, blocks, i, strength, article, kept, &mut ticker);
         } else if block.text.matches("+++").count() >= 2 {
             divided(blocks, i, article, &mut ticker);
-        } else if let Some(text) = prefixed(&block.text) {
+        } else if let Some(text) = prefixed(&block.text, markers) {
             // "EILMELDUNG Headline" in one line, in an element that says it is breaking.
             let says_so = dom.up(block.node).take(4).any(|x| hint_of(dom, x).has(Hint::Breaking));
             let early = article.is_some_and(|a| i < a.start);
@@ -203,11 +127,11 @@ pub(super) fn ticker(
 }
 
 /// The text behind a label that opens a line: `EILMELDUNG: …`, `+++ BREAKING +++ …`.
-fn prefixed(text: &str) -> Option<&str> {
+fn prefixed<'t>(text: &'t str, markers: &[String]) -> Option<&'t str> {
     let (at, _) = text
         .char_indices()
         .filter(|(_, c)| matches!(c, ':' | '|' | '+' | '–' | '—'))
-        .find(|(at, _)| *at > 2 && *at < 60 && label(&text[..*at]) == Some(3))?;
+        .find(|(at, _)| *at > 2 && *at < 60 && label(&text[..*at], markers) == Some(3))?;
     let rest = text[at..].trim_start_matches(|c: char| {
         !c.is_alphanumeric() && !matches!(c, '"' | '“' | '„' | '«' | '\'')
     });
@@ -377,7 +301,7 @@ fn is_line(text: &str) -> bool {
     let weight = weight(text);
     (18..=400).contains(&weight)
         && (words >= 3 || weight > text.chars().count())
-        && label(text).is_none()
+        && label(text, &[]).is_none()
         && super::lexicon::phrases(text)[super::lexicon::Phrase::Subscribe as usize] < 2
         && super::lexicon::phrases(text)[super::lexicon::Phrase::Ad as usize] == 0
         && super::lexicon::phrases(text)[super::lexicon::Phrase::Related as usize] < 2
@@ -414,7 +338,7 @@ fn divided(blocks: &[Block], at: usize, article: Option<&Range<usize>>, ticker: 
     }
     let parts: Vec<&str> =
         block.text.split("+++").map(str::trim).filter(|p| !p.is_empty()).collect();
-    let labels = parts.iter().filter(|p| label(p).is_some()).count();
+    let labels = parts.iter().filter(|p| label(p, &[]).is_some()).count();
     let lines: Vec<&&str> = parts.iter().filter(|p| is_line(p)).collect();
     if lines.len() + labels < 2 || lines.is_empty() || lines.len() + labels < parts.len() {
         return;
@@ -425,25 +349,26 @@ fn divided(blocks: &[Block], at: usize, article: Option<&Range<usize>>, ticker: 
     ticker.blocks.push(at);
 }
 
-/// The updates of a live blog, as far as its metadata list them.
-pub(super) fn live(ld: &LinkedData) -> (Vec<Line>, usize) {
-    let mut lines = Vec::new();
-    let mut beyond = 0;
-    for update in &ld.updates {
-        let text = update.headline.clone().or_else(|| update.body.as_deref().map(first_sentence));
-        let Some(text) = text.filter(|t| weight(t) >= 12) else { continue };
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        if lines.iter().any(|l: &Line| l.text == text) {
-            continue;
+impl Ticker {
+    /// The ticker with the updates of a live blog, as far as the page's metadata list them.
+    pub(super) fn with_live(mut self, ld: &LinkedData) -> Self {
+        for update in &ld.updates {
+            let text = update.headline.clone();
+            let text = text.or_else(|| update.body.as_deref().map(first_sentence));
+            let Some(text) = text.filter(|t| weight(t) >= 12) else { continue };
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            if self.lines.iter().any(|l: &Line| l.text == text) {
+                continue;
+            }
+            if self.lines.len() >= MAX_LINES {
+                self.beyond += 1;
+                continue;
+            }
+            let published = update.published.as_deref().and_then(when::machine);
+            self.lines.push(Line { block: None, text, published });
         }
-        if lines.len() == MAX_LINES {
-            beyond += 1;
-            continue;
-        }
-        let published = update.published.as_deref().and_then(when::machine);
-        lines.push(Line { block: None, text, published });
+        self
     }
-    (lines, beyond)
 }
 
 /// The first sentence of an update without a headline.
