@@ -3,18 +3,36 @@
 //! [`Memory`] is a fold over wire records and nothing else, so that decisions after a restart
 //! equal those without.
 
+mod lexicon;
+mod ring;
+mod rules;
+mod slots;
+mod stem;
+mod store;
+mod terms;
+mod tokens;
+mod words;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::item::{Change, Draft, EventId, Record, Seq, Source};
+use self::{
+    rules::{Ruling, rule},
+    slots::Diff,
+    store::{Fresh, Store},
+    terms::Terms,
+    tokens::Line,
+    words::Roles,
+};
+use crate::item::{Action, Change, Draft, EventId, Item, Record, Seq, Source};
 
 /// Version of the rules, stored in each event; new rules never rewrite history.
 pub const RULES: u32 = 1;
 
 /// How long and how much is remembered.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// How long a line counts as told, in page time; each sighting renews it.
@@ -115,23 +133,22 @@ pub struct Of {
 /// What was told within the window: a fold over wire records.
 #[derive(Debug)]
 pub struct Memory {
-    config: Config,
+    store: Store,
 }
 
-impl Memory {
-    /// An empty memory.
-    pub fn new(config: Config) -> Self {
-        Memory { config }
-    }
+/// Of the new line's words, how many of the rarest are followed to earlier lines.
+const PROBES: usize = 6;
+/// How many of the newest lines holding such a word are looked at.
+const STEPS: usize = 24;
+/// How many of the earlier lines found are compared word by word.
+const COMPARED: usize = 6;
 
-    /// Judges draft `at` of a page whose drafts are given in telling order (oldest first). What
-    /// stands before `at` has been judged and, where told, folded.
-    pub fn judge(&self, _facts: &Facts<'_>, _drafts: &[Draft], _at: usize) -> Verdict {
-        let _ = self.config.window();
+impl Verdict {
+    fn new(rule: &'static str) -> Self {
         Verdict {
             decision: Decision::New,
             of: None,
-            rule: "first",
+            rule,
             score: 0.0,
             differs: Vec::new(),
             change: None,
@@ -140,21 +157,197 @@ impl Memory {
             alias: false,
         }
     }
+}
+
+impl Memory {
+    /// An empty memory.
+    pub fn new(config: Config) -> Self {
+        let window = i64::try_from(config.window().as_micros()).unwrap_or(i64::MAX / 4);
+        Memory { store: Store::new(window) }
+    }
+
+    /// Judges draft `at` of a page whose drafts are given in telling order (oldest first). What
+    /// stands before `at` has been judged and, where told, folded.
+    pub fn judge(&self, facts: &Facts<'_>, drafts: &[Draft], at: usize) -> Verdict {
+        let page_time = facts.page_time.as_microsecond();
+        match &drafts[at].item {
+            Item::Ticker(line) => self.judge_line(&line.headline, false, page_time),
+            Item::Article(article) => {
+                self.judge_line(article.headline.as_deref().unwrap_or(""), true, page_time)
+            }
+        }
+    }
+
+    fn judge_line(&self, text: &str, article: bool, page_time: i64) -> Verdict {
+        let line = Line::read(text);
+        if let Some(number) = self.store.exact(&line, article, page_time) {
+            let entry = self.store.entry(number);
+            return Verdict {
+                decision: Decision::Repeat,
+                of: self.of(entry.id),
+                score: 1.0,
+                alias: page_time - entry.last_at >= self.store.window() / 8,
+                ..Verdict::new("same words")
+            };
+        }
+        let terms = Terms::of_line(&line, &self.store);
+        let mut best: Option<(u32, Ruling)> = None;
+        for number in self.candidates(&terms, page_time) {
+            let entry = self.store.entry(number);
+            let old = Terms::of_entry(entry, &self.store);
+            let ruling = rule(&Diff::of(&old, &terms));
+            let rank = |ruling: &Ruling| {
+                (
+                    match ruling.decision {
+                        Decision::Repeat => 3,
+                        Decision::Update => 2,
+                        Decision::Related => 1,
+                        Decision::New => 0,
+                    },
+                    (ruling.score * 1e4) as u32,
+                )
+            };
+            if best.as_ref().is_none_or(|(_, best)| rank(&ruling) > rank(best)) {
+                best = Some((number, ruling));
+            }
+        }
+        let Some((number, ruling)) = best.filter(|(_, r)| r.decision != Decision::New) else {
+            return Verdict::new("first");
+        };
+        let entry = self.store.entry(number);
+        let (mut decision, mut of, mut older) = (ruling.decision, entry.id, false);
+        if decision == Decision::Update {
+            of = self.store.latest(of);
+            let told_at =
+                self.store.event(of).map_or(entry.told_at, |n| self.store.entry(n).told_at);
+            if page_time < told_at {
+                decision = Decision::Related;
+                older = true;
+            }
+        }
+        Verdict {
+            decision,
+            of: self.of(of),
+            score: ruling.score,
+            differs: ruling.differs,
+            older,
+            alias: decision == Decision::Repeat,
+            ..Verdict::new(ruling.rule)
+        }
+    }
+
+    fn of(&self, id: EventId) -> Option<Of> {
+        let entry = self.store.entry(self.store.event(id)?);
+        Some(Of {
+            id,
+            seq: Seq(entry.seq),
+            version: u32::from(entry.version),
+            thread: self.store.thread(id),
+        })
+    }
+
+    /// Earlier lines worth comparing, the most promising first.
+    fn candidates(&self, terms: &Terms, page_time: i64) -> Vec<u32> {
+        let mut probes: Vec<(u32, u32)> = Vec::new();
+        for term in &terms.terms {
+            let Some(number) = term.number else { continue };
+            if term.lines > 0
+                && !term.roles.any(Roles::FUNCTION)
+                && !probes.iter().any(|&(_, other)| other == number)
+            {
+                probes.push((term.lines, number));
+            }
+        }
+        // A stable sort: equally rare words stay in the order of the line.
+        probes.sort_by_key(|&(lines, _)| lines);
+        probes.truncate(PROBES);
+        let mut numbers: Vec<u32> = Vec::with_capacity(PROBES * STEPS);
+        for &(_, concept) in &probes {
+            let lines = self.store.lexicon.get(concept).lines();
+            numbers.extend(lines.iter().rev().take(STEPS));
+        }
+        numbers.sort_unstable();
+        let mut found: Vec<(u32, u32)> = Vec::new();
+        for run in numbers.chunk_by(|a, b| a == b) {
+            found.push((run.len() as u32, run[0]));
+        }
+        found.sort_unstable_by(|a, b| b.cmp(a));
+        let horizon = self.store.horizon(Some(page_time)).unwrap_or(i64::MIN);
+        found
+            .into_iter()
+            .filter(|&(hits, _)| hits >= 2 || probes.len() < 3)
+            .map(|(_, number)| number)
+            .filter(|&number| self.store.entry(number).last_at >= horizon)
+            .take(COMPARED)
+            .collect()
+    }
 
     /// Takes in one record, in wire order. What is folded after the last [`settle`][Self::settle]
     /// can be taken back.
-    pub fn fold(&mut self, _record: &Record) {}
+    pub fn fold(&mut self, record: &Record) {
+        match record {
+            Record::Event(event) => {
+                if event.action == Action::Withdrawn {
+                    return;
+                }
+                let at = event.page.time.as_microsecond();
+                let line = Line::read(event.item.headline().unwrap_or(""));
+                if let Some(supersedes) = &event.supersedes {
+                    self.store.succeed(supersedes.id, event.id);
+                }
+                let fresh = Fresh {
+                    id: event.id,
+                    seq: event.seq.0,
+                    last_at: at,
+                    told_at: at,
+                    version: event.item.version().min(u32::from(u16::MAX)) as u16,
+                    wording: false,
+                    article: event.item.body().is_some(),
+                };
+                self.store.add(fresh, &line);
+                self.store.join(event.id, event.thread);
+            }
+            Record::Alias(alias) => {
+                let Some(number) = self.store.event(alias.of) else { return };
+                let at = alias.at.as_microsecond();
+                self.store.renew(number, at);
+                let Some(text) = &alias.text else { return };
+                let line = Line::read(text);
+                match self.store.wording(alias.of, &line) {
+                    Some(number) => self.store.renew(number, at),
+                    None => {
+                        let Some(number) = self.store.event(alias.of) else { return };
+                        let event = *self.store.entry(number);
+                        let fresh = Fresh {
+                            id: event.id,
+                            seq: event.seq,
+                            last_at: at,
+                            told_at: event.told_at,
+                            version: event.version,
+                            wording: true,
+                            article: false,
+                        };
+                        self.store.add(fresh, &line);
+                    }
+                }
+            }
+        }
+    }
 
     /// The folded records are on the wire: they can't be taken back any more, and what has left
     /// the window is dropped.
-    pub fn settle(&mut self) {}
+    pub fn settle(&mut self) {
+        self.store.settle();
+    }
 
     /// Takes back everything folded since the last [`settle`][Self::settle].
-    pub fn unfold(&mut self) {}
+    pub fn unfold(&mut self) {
+        self.store.unfold();
+    }
 
     /// Page time before which nothing matters any more: a memory built from the records at or
     /// after it decides like one built from all records.
     pub fn horizon(&self) -> Option<Timestamp> {
-        None
+        Timestamp::from_microsecond(self.store.horizon(None)?).ok()
     }
 }

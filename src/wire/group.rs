@@ -107,4 +107,6 @@ pub struct ToldRow {
     pub last_at: Timestamp,
     /// Page time of its last sighting on a page of the source asked for.
     pub last_here: Option<Timestamp>,
+    /// It was withdrawn: it is never told again.
+    pub withdrawn: bool,
 }

@@ -136,12 +136,14 @@ async fn admit(desk: &Desk, request: Request, next: Next) -> Response {
 }
 
 /// Reads the query of a request as a subscription.
-fn subscription(request: &Request) -> Result<Subscription, BadParameter> {
+fn subscription(desk: &Desk, request: &Request) -> Result<Subscription, BadParameter> {
     let pairs = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(request.uri());
     let pairs = pairs.map_err(|error| BadParameter {
         name: "query".into(),
         message: format!("the query can't be read: {error}"),
     })?;
+    let asks = pairs.iter().any(|(name, _)| name == "backfill");
+    let quiet = (!desk.config.backfill && !asks).then_some(("backfill", "0"));
     let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    Subscription::read(pairs, Timestamp::now())
+    Subscription::read(pairs.chain(quiet), Timestamp::now())
 }

@@ -163,7 +163,7 @@ fn begin_life(db: &Connection, config: &Config, now: Timestamp) -> rusqlite::Res
     let backup = schema::meta(db, "backup")?.as_deref() == Some("yes");
     let epochs: i64 = db.query_row("SELECT count(*) FROM epoch", [], |row| row.get(0))?;
     if epochs == 0 || backup || (lazy && !clean && !same_boot) {
-        let epoch = Epoch::from_bits(RandomState::new().build_hasher().finish());
+        let epoch = Epoch::from_bits(random());
         db.execute(
             "INSERT INTO epoch (name, after, began_at)
              VALUES (?1, (SELECT ifnull(max(seq), 0) FROM event), ?2)",
@@ -184,6 +184,16 @@ fn begin_life(db: &Connection, config: &Config, now: Timestamp) -> rusqlite::Res
             Durability::Process => "process",
         },
     )
+}
+
+/// 64 bits from the system's randomness.
+pub(super) fn random() -> u64 {
+    let mut bytes = [0; 8];
+    match rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty()) {
+        Ok(8) => u64::from_le_bytes(bytes),
+        // Only a kernel older than 3.17 or a broken sandbox refuses.
+        _ => RandomState::new().build_hasher().finish(),
+    }
 }
 
 /// Names this run of the kernel: what was written but not synced survives until its end.

@@ -98,6 +98,7 @@ impl Desk {
         let metrics = broadcast::Metrics::register(&mut registry);
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = Serving {
+            orders: axum::Router::new(),
             listeners: vec![listener],
             config: options.config,
             wire: wire.clone(),
@@ -162,7 +163,7 @@ impl Desk {
             })
             .collect();
         let group = Group { page: Some(page), events, sightings, told, ..Group::default() };
-        self.wire.append(head, vec![group]).await.unwrap();
+        self.wire.append(head, [group].into()).await.unwrap();
     }
 
     /// Tells `count` ticker lines in slices, numbered from the head on.
@@ -193,7 +194,7 @@ impl Desk {
             sightings: vec![spotted],
             ..Group::default()
         };
-        self.wire.append(head, vec![group]).await.unwrap();
+        self.wire.append(head, [group].into()).await.unwrap();
     }
 
     pub(crate) fn cursor(&self, seq: u64) -> String {
