@@ -3,6 +3,9 @@
 //! [`Memory`] is a fold over wire records and nothing else, so that decisions after a restart
 //! equal those without.
 
+mod articles;
+mod changes;
+mod judge;
 mod lexicon;
 mod ring;
 mod rules;
@@ -19,12 +22,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use self::{
-    rules::{Ruling, rule},
-    slots::Diff,
+    articles::{Articles, Known},
     store::{Fresh, Store},
-    terms::Terms,
     tokens::Line,
-    words::Roles,
 };
 use crate::item::{Action, Change, Draft, EventId, Item, Record, Seq, Source};
 
@@ -78,6 +78,10 @@ pub struct Told {
     pub last_at: Timestamp,
     /// Page time of its last sighting on a page of this source.
     pub last_here: Option<Timestamp>,
+    /// Its version.
+    pub version: u32,
+    /// Its thread.
+    pub thread: EventId,
 }
 
 /// The four answers.
@@ -134,14 +138,10 @@ pub struct Of {
 #[derive(Debug)]
 pub struct Memory {
     store: Store,
+    articles: Articles,
+    /// Articles folded since the last settle.
+    unsettled: Vec<EventId>,
 }
-
-/// Of the new line's words, how many of the rarest are followed to earlier lines.
-const PROBES: usize = 6;
-/// How many of the newest lines holding such a word are looked at.
-const STEPS: usize = 24;
-/// How many of the earlier lines found are compared word by word.
-const COMPARED: usize = 6;
 
 impl Verdict {
     fn new(rule: &'static str) -> Self {
@@ -163,123 +163,16 @@ impl Memory {
     /// An empty memory.
     pub fn new(config: Config) -> Self {
         let window = i64::try_from(config.window().as_micros()).unwrap_or(i64::MAX / 4);
-        Memory { store: Store::new(window) }
+        Memory { store: Store::new(window), articles: Articles::default(), unsettled: Vec::new() }
     }
 
     /// Judges draft `at` of a page whose drafts are given in telling order (oldest first). What
     /// stands before `at` has been judged and, where told, folded.
     pub fn judge(&self, facts: &Facts<'_>, drafts: &[Draft], at: usize) -> Verdict {
-        let page_time = facts.page_time.as_microsecond();
         match &drafts[at].item {
-            Item::Ticker(line) => self.judge_line(&line.headline, false, page_time),
-            Item::Article(article) => {
-                self.judge_line(article.headline.as_deref().unwrap_or(""), true, page_time)
-            }
+            Item::Ticker(line) => self.judge_ticker(facts, drafts, at, line),
+            Item::Article(article) => self.judge_article(facts, at, article),
         }
-    }
-
-    fn judge_line(&self, text: &str, article: bool, page_time: i64) -> Verdict {
-        let line = Line::read(text);
-        if let Some(number) = self.store.exact(&line, article, page_time) {
-            let entry = self.store.entry(number);
-            return Verdict {
-                decision: Decision::Repeat,
-                of: self.of(entry.id),
-                score: 1.0,
-                alias: page_time - entry.last_at >= self.store.window() / 8,
-                ..Verdict::new("same words")
-            };
-        }
-        let terms = Terms::of_line(&line, &self.store);
-        let mut best: Option<(u32, Ruling)> = None;
-        for number in self.candidates(&terms, page_time) {
-            let entry = self.store.entry(number);
-            let old = Terms::of_entry(entry, &self.store);
-            let ruling = rule(&Diff::of(&old, &terms));
-            let rank = |ruling: &Ruling| {
-                (
-                    match ruling.decision {
-                        Decision::Repeat => 3,
-                        Decision::Update => 2,
-                        Decision::Related => 1,
-                        Decision::New => 0,
-                    },
-                    (ruling.score * 1e4) as u32,
-                )
-            };
-            if best.as_ref().is_none_or(|(_, best)| rank(&ruling) > rank(best)) {
-                best = Some((number, ruling));
-            }
-        }
-        let Some((number, ruling)) = best.filter(|(_, r)| r.decision != Decision::New) else {
-            return Verdict::new("first");
-        };
-        let entry = self.store.entry(number);
-        let (mut decision, mut of, mut older) = (ruling.decision, entry.id, false);
-        if decision == Decision::Update {
-            of = self.store.latest(of);
-            let told_at =
-                self.store.event(of).map_or(entry.told_at, |n| self.store.entry(n).told_at);
-            if page_time < told_at {
-                decision = Decision::Related;
-                older = true;
-            }
-        }
-        Verdict {
-            decision,
-            of: self.of(of),
-            score: ruling.score,
-            differs: ruling.differs,
-            older,
-            alias: decision == Decision::Repeat,
-            ..Verdict::new(ruling.rule)
-        }
-    }
-
-    fn of(&self, id: EventId) -> Option<Of> {
-        let entry = self.store.entry(self.store.event(id)?);
-        Some(Of {
-            id,
-            seq: Seq(entry.seq),
-            version: u32::from(entry.version),
-            thread: self.store.thread(id),
-        })
-    }
-
-    /// Earlier lines worth comparing, the most promising first.
-    fn candidates(&self, terms: &Terms, page_time: i64) -> Vec<u32> {
-        let mut probes: Vec<(u32, u32)> = Vec::new();
-        for term in &terms.terms {
-            let Some(number) = term.number else { continue };
-            if term.lines > 0
-                && !term.roles.any(Roles::FUNCTION)
-                && !probes.iter().any(|&(_, other)| other == number)
-            {
-                probes.push((term.lines, number));
-            }
-        }
-        // A stable sort: equally rare words stay in the order of the line.
-        probes.sort_by_key(|&(lines, _)| lines);
-        probes.truncate(PROBES);
-        let mut numbers: Vec<u32> = Vec::with_capacity(PROBES * STEPS);
-        for &(_, concept) in &probes {
-            let lines = self.store.lexicon.get(concept).lines();
-            numbers.extend(lines.iter().rev().take(STEPS));
-        }
-        numbers.sort_unstable();
-        let mut found: Vec<(u32, u32)> = Vec::new();
-        for run in numbers.chunk_by(|a, b| a == b) {
-            found.push((run.len() as u32, run[0]));
-        }
-        found.sort_unstable_by(|a, b| b.cmp(a));
-        let horizon = self.store.horizon(Some(page_time)).unwrap_or(i64::MIN);
-        found
-            .into_iter()
-            .filter(|&(hits, _)| hits >= 2 || probes.len() < 3)
-            .map(|(_, number)| number)
-            .filter(|&number| self.store.entry(number).last_at >= horizon)
-            .take(COMPARED)
-            .collect()
     }
 
     /// Takes in one record, in wire order. What is folded after the last [`settle`][Self::settle]
@@ -306,6 +199,10 @@ impl Memory {
                 };
                 self.store.add(fresh, &line);
                 self.store.join(event.id, event.thread);
+                if let Item::Article(article) = &event.item {
+                    self.articles.add(event.id, Known::of(article, event.page.url.as_deref()));
+                    self.unsettled.push(event.id);
+                }
             }
             Record::Alias(alias) => {
                 let Some(number) = self.store.event(alias.of) else { return };
@@ -337,12 +234,18 @@ impl Memory {
     /// The folded records are on the wire: they can't be taken back any more, and what has left
     /// the window is dropped.
     pub fn settle(&mut self) {
-        self.store.settle();
+        self.unsettled.clear();
+        for id in self.store.settle() {
+            self.articles.remove(id);
+        }
     }
 
     /// Takes back everything folded since the last [`settle`][Self::settle].
     pub fn unfold(&mut self) {
         self.store.unfold();
+        for id in self.unsettled.drain(..) {
+            self.articles.remove(id);
+        }
     }
 
     /// Page time before which nothing matters any more: a memory built from the records at or
@@ -351,3 +254,6 @@ impl Memory {
         Timestamp::from_microsecond(self.store.horizon(None)?).ok()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -117,6 +117,9 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
         at.iter().map(|&at| format!("{sign}{}", terms.terms[at].word)).collect()
     };
     let differs = || [list('-', old, &dropped), list('+', new, &added)].concat();
+    if old.cut || new.cut {
+        return update("too long to compare", differs());
+    }
     if added.is_empty() && dropped.is_empty() {
         // Nothing but words that say who tells it, or how.
         return if both >= 0.6 || (diff.shared >= SHARED && alike >= 0.6) {
@@ -125,8 +128,15 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
             kin("same words", vec![])
         };
     }
-    if old.cut || new.cut {
-        return update("too long to compare", differs());
+
+    // Where each character is taken for a word, a leftover may be a part of any word.
+    let character = |terms: &Terms, at: &usize| terms.terms[*at].roles.any(Roles::CHARACTER);
+    if added.iter().any(|at| character(new, at)) || dropped.iter().any(|at| character(old, at)) {
+        return if dropped.is_empty() {
+            update("told on", differs())
+        } else {
+            kin("other words", differs())
+        };
     }
     if added.is_empty() {
         let enough = diff.old_covered >= 0.6 || (diff.old_covered >= 0.38 && diff.plain >= 3);

@@ -351,11 +351,13 @@ impl Store {
         }
     }
 
-    /// What is in memory is on the wire; what has left the window goes.
-    pub(super) fn settle(&mut self) {
+    /// What is in memory is on the wire; what has left the window goes. Gives the articles among
+    /// it.
+    pub(super) fn settle(&mut self) -> Vec<EventId> {
+        let mut articles = Vec::new();
         self.journal.clear();
         self.journaling = true;
-        let Some(horizon) = self.horizon(None) else { return };
+        let Some(horizon) = self.horizon(None) else { return articles };
         let mut moved = false;
         while let Some(first) = self.by_time.first_entry() {
             if *first.key() >= horizon {
@@ -373,6 +375,9 @@ impl Store {
                 self.unindex(number);
                 self.entries.get_mut(Place::of(number)).marks |= DEAD;
                 if !entry.wording() {
+                    if entry.article() {
+                        articles.push(entry.id);
+                    }
                     self.threads.remove(&entry.id);
                     self.successors.remove(&entry.id);
                 }
@@ -390,6 +395,7 @@ impl Store {
                 self.flags.drop_before(words);
             }
         }
+        articles
     }
 
     /// Takes back everything since the last settle.

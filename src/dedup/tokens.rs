@@ -92,6 +92,8 @@ pub(super) struct Line {
     pub(super) cut: bool,
     /// It ends in an ellipsis: somebody cut it short.
     pub(super) shortened: bool,
+    /// It has no letter and no digit: its signs stand for a word.
+    pub(super) wordless: bool,
 }
 
 /// Words of one line that are looked at; what follows counts for the key only.
@@ -122,6 +124,13 @@ impl Line {
         let end = text
             .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '”' | ')' | ']'));
         line.shortened = end.ends_with('…') || end.ends_with("...");
+        if line.spans.is_empty() {
+            line.wordless = true;
+            line.text = text.trim().to_owned();
+            let end = line.text.len() as u32;
+            let flags = Flags::new(Case::Lower, Mark::None, false, false);
+            line.spans.push(Span { start: 0, end, flags });
+        }
         line.trim();
         line
     }
@@ -210,7 +219,7 @@ pub(super) fn fold_letter(c: char) -> Option<char> {
 }
 
 /// Scripts written without spaces between words: each character is taken for a word.
-fn alone(c: char) -> bool {
+pub(super) fn alone(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30a0}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' | '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}')
 }
 

@@ -374,6 +374,12 @@ impl Words {
         if self.roles.get(&concept).is_some_and(|roles| roles.any(Roles::PLACE)) {
             roles = roles.and(Roles::PLACE);
         }
+        let mut letters = word.chars();
+        if let (Some(one), None) = (letters.next(), letters.next())
+            && super::tokens::alone(one)
+        {
+            roles = roles.and(Roles::CHARACTER);
+        }
         if ordinal_figure(word) {
             roles = roles.and(Roles::ORDINAL);
         }

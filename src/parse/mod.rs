@@ -140,16 +140,3 @@ impl Sheet {
         parsed
     }
 }
-
-impl Sites {
-    /// built in
-    pub fn built_in() -> Self {
-        Sites {}
-    }
-}
-impl SiteMemory {
-    /// restore
-    pub fn restore(_: Vec<(String, Vec<u8>)>) -> Self {
-        SiteMemory {}
-    }
-}

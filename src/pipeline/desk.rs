@@ -5,6 +5,7 @@
 //! written the next ones gather by themselves.
 
 use std::{
+    collections::HashSet,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::Duration,
@@ -16,7 +17,7 @@ use tokio::{runtime::Handle, sync::oneshot};
 
 use crate::{
     dedup::{self, Memory},
-    item::{Action, Event, EventId, Outcome, Record, Rejection, Remark, Seq, Withdrawal},
+    item::{Action, Event, EventId, Outcome, Record, Rejection, Seq, Withdrawal},
     parse::{Parsed, SiteMemory},
     wire::{AppendError, Entry, Group, ReadError, SqliteWire, Wire as _},
 };
@@ -93,6 +94,8 @@ pub enum DeskError {
 struct Read {
     taken: Taken,
     parsed: Parsed,
+    /// The site whose memory it changed.
+    site: Option<String>,
 }
 
 impl Desk {
@@ -151,7 +154,15 @@ impl Sitting {
         if let Some(last) = desk.runtime.block_on(desk.wire.read_back(Seq(u64::MAX), 1))?.first() {
             last_time = last_time.max(last.event.time);
         }
-        let sites = SiteMemory::restore(desk.wire.site_memories()?);
+        let mut sites = SiteMemory::default();
+        for (site, memory) in desk.wire.site_memories()? {
+            if !sites.load(&site, &memory) {
+                tracing::warn!(
+                    site,
+                    "what was learned of the site's layout is of another version; learning anew"
+                );
+            }
+        }
         tracing::info!(
             records = count,
             ms = started.elapsed().as_millis() as u64,
@@ -193,13 +204,15 @@ impl Sitting {
     fn read(&mut self, laid: Laid) -> Read {
         let Laid { taken, result } = laid;
         let parsed = match result {
-            Err(rejection) => Parsed { rejected: Some(rejection), ..Parsed::default() },
+            Err(rejection) => Parsed::rejected(rejection),
             // The sheet is consumed and the memory only read: nothing half-done can be seen after
             // a panic.
             Ok(sheet) => catch_unwind(AssertUnwindSafe(|| sheet.finish(Some(&self.sites))))
                 .unwrap_or_else(|_| panicked()),
         };
-        Read { taken, parsed }
+        // Before the next page is read, so that how pages are batched changes nothing.
+        let site = self.sites.fold(&parsed).map(str::to_owned);
+        Read { taken, parsed, site }
     }
 
     /// Puts a batch on the wire, however long that takes; false where the daemon stops first.
@@ -258,11 +271,21 @@ impl Sitting {
             fresh_within: self.desk.fresh_within,
             first_start: self.first_start,
         };
-        let groups = batch
+        let mut groups = batch
             .iter()
             .map(|read| judging.page(&read.taken, &read.parsed, Timestamp::now()))
-            .collect::<Result<Arc<[Group]>, _>>()?;
-        Ok((groups, judging.head, judging.last_time))
+            .collect::<Result<Vec<Group>, _>>()?;
+        let (head, last_time) = (judging.head, judging.last_time);
+        // A site's memory is written once for the batch, with the last page that changed it.
+        let mut written = HashSet::new();
+        for (read, group) in batch.iter().zip(&mut groups).rev() {
+            if let Some(site) = &read.site
+                && written.insert(site)
+            {
+                group.site = self.sites.save(site).map(|memory| (site.clone(), memory));
+            }
+        }
+        Ok((groups.into(), head, last_time))
     }
 
     fn append(&self, groups: Arc<[Group]>) -> Result<Seq, AppendError> {
@@ -338,9 +361,7 @@ impl Sitting {
         };
         let mut group = Group::default();
         for entry in found {
-            let gone =
-                entry.event.action == Action::Withdrawn || entry.event.item.headline() == Some("");
-            if gone {
+            if entry.withdrawn || entry.event.action == Action::Withdrawn {
                 continue;
             }
             self.last_time = self.last_time.max(Timestamp::now());
@@ -376,11 +397,7 @@ impl Sitting {
 
 fn panicked() -> Parsed {
     let reason = "flashwire stumbled over this page; the log has the place: please report it";
-    Parsed {
-        rejected: Some(Rejection::new(Outcome::Unreadable, reason)),
-        remarks: vec![Remark::page("panic", reason)],
-        ..Parsed::default()
-    }
+    Parsed::rejected(Rejection::new(Outcome::Unreadable, reason))
 }
 
 fn withdrawal(event: &Event, seq: Seq, time: Timestamp, reason: &str) -> Event {

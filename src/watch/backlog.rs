@@ -93,8 +93,8 @@ impl Backlog {
         });
     }
 
-    /// Waits for the oldest; `None` once stopped.
-    pub(super) fn next(&self) -> Option<Job> {
+    /// Waits for the oldest, calling `taken` in the moment it is taken; `None` once stopped.
+    pub(super) fn next(&self, taken: impl Fn()) -> Option<Job> {
         let next = self.0.wait(None, |waiting| {
             if waiting.held() {
                 return None;
@@ -103,6 +103,7 @@ impl Backlog {
             if waiting.oldest_first.is_empty() {
                 waiting.oldest_first.shrink_to_fit();
             }
+            taken();
             Some(job)
         });
         match next {
@@ -132,9 +133,14 @@ impl BigFiles {
         });
     }
 
-    /// Waits for the next; `None` once stopped.
-    pub(super) fn next(&self) -> Option<Job> {
-        match self.0.wait(None, VecDeque::pop_front) {
+    /// Waits for the next, calling `taken` in the moment it is taken; `None` once stopped.
+    pub(super) fn next(&self, taken: impl Fn()) -> Option<Job> {
+        let next = self.0.wait(None, |waiting| {
+            let job = waiting.pop_front()?;
+            taken();
+            Some(job)
+        });
+        match next {
             Waited::Got(job) => Some(job),
             Waited::Late | Waited::Stopped => None,
         }
@@ -166,9 +172,10 @@ mod tests {
             backlog.push(job(when, name));
         }
         backlog.listing(false);
-        let order: Vec<String> = (0..3).map(|_| backlog.next().unwrap().name.to_string()).collect();
+        let order: Vec<String> =
+            (0..3).map(|_| backlog.next(|| ()).unwrap().name.to_string()).collect();
         assert_eq!(order, ["a", "b", "c"]);
         backlog.stop();
-        assert!(backlog.next().is_none());
+        assert!(backlog.next(|| ()).is_none());
     }
 }

@@ -227,6 +227,9 @@ pub(super) fn run(shared: &Shared) {
     loop {
         let next = shared.pending.0.wait(deadline, |waits| {
             let due = waits.pop_due(Instant::now());
+            if due.is_some() {
+                shared.gauges.in_hand();
+            }
             let next = waits.order.first().map(|(due, _)| *due);
             let through = due.is_none()
                 && waits.backlog_after.is_some_and(|after| next.is_none_or(|due| due > after));
@@ -241,6 +244,7 @@ pub(super) fn run(shared: &Shared) {
                 deadline = next;
                 if let Some((name, wait)) = due {
                     look_again(shared, name, wait);
+                    shared.gauges.out_of_hand();
                 }
                 if through {
                     shared.backlog.settling(false);

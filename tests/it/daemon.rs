@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use flashwire::wire::{LedgerCounts, OpenError, SqliteWire};
 use futures_util::StreamExt as _;
 use serde_json::Value;
 use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest as _};
@@ -107,9 +108,8 @@ impl Desk {
     }
 
     /// What the ledger says, also while a daemon runs.
-    pub(crate) fn counts(&self) -> flashwire::wire::LedgerCounts {
-        let wire = flashwire::wire::SqliteWire::open_read_only(&self.wire()).unwrap();
-        runtime().block_on(wire.counts()).unwrap()
+    pub(crate) fn counts(&self) -> LedgerCounts {
+        self.read(|wire| runtime().block_on(wire.counts()).unwrap()).unwrap_or_default()
     }
 
     /// Waits until the ledger holds `pages` pages.
@@ -122,15 +122,27 @@ impl Desk {
     /// Everything on the wire.
     pub(crate) fn events(&self) -> Vec<std::sync::Arc<flashwire::item::Event>> {
         use flashwire::{item::Seq, wire::Wire as _};
-        let wire = flashwire::wire::SqliteWire::open_read_only(&self.wire()).unwrap();
-        let entries = runtime().block_on(wire.read(Seq(0), 1_000_000)).unwrap();
-        entries.iter().map(|entry| entry.event.clone()).collect()
+        let entries = self.read(|wire| runtime().block_on(wire.read(Seq(0), 1_000_000)).unwrap());
+        entries.unwrap().iter().map(|entry| entry.event.clone()).collect()
     }
 
     /// The wire's own findings about itself.
     pub(crate) fn verify(&self) -> Vec<String> {
-        let wire = flashwire::wire::SqliteWire::open_read_only(&self.wire()).unwrap();
-        runtime().block_on(wire.verify()).unwrap()
+        self.read(|wire| runtime().block_on(wire.verify()).unwrap()).unwrap()
+    }
+
+    /// Asks the wire's file, beside the daemon and on a thread of its own, so that it may be
+    /// asked from within a runtime; `None` before there is one.
+    fn read<T: Send>(&self, ask: impl FnOnce(&SqliteWire) -> T + Send) -> Option<T> {
+        let path = self.wire();
+        std::thread::scope(|scope| {
+            let asking = scope.spawn(|| match SqliteWire::open_read_only(&path) {
+                Ok(wire) => Some(ask(&wire)),
+                Err(OpenError::Missing(_)) => None,
+                Err(error) => panic!("{error}"),
+            });
+            asking.join().unwrap()
+        })
     }
 }
 

@@ -1,8 +1,10 @@
 //! Folder → Page on real files: whatever way a page is dropped, it arrives once and whole.
 
+mod children;
 mod drops;
 mod faults;
 mod folders;
+mod model;
 mod start;
 
 use std::{

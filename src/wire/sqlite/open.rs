@@ -90,8 +90,14 @@ pub(super) fn for_reading(path: &Path) -> Result<Opened, OpenError> {
         let (epochs, head) = position(&db)?;
         Ok(Some((db, epochs, head)))
     };
-    let opened = open().map_err(|error| sentence(path, &error))?;
-    checked(path, opened)
+    match open() {
+        // A daemon that is just starting has made the file and not yet its tables.
+        Ok(None) if std::fs::metadata(path).is_ok_and(|meta| meta.len() == 0) => {
+            Err(OpenError::Missing(path.to_owned()))
+        }
+        Ok(opened) => checked(path, opened),
+        Err(error) => Err(sentence(path, &error)),
+    }
 }
 
 fn checked(path: &Path, opened: Option<Opened>) -> Result<Opened, OpenError> {

@@ -12,8 +12,6 @@ use crate::{
     },
 };
 
-use super::write::blanked;
-
 type Read<T> = Result<T, ReadError>;
 
 fn seq(value: i64) -> Seq {
@@ -28,11 +26,9 @@ pub(super) fn instant(micros: i64) -> Timestamp {
 fn entry(json: String, withdrawn: bool) -> Read<Arc<Entry>> {
     let event: Event = serde_json::from_str(&json)
         .map_err(|error| ReadError(format!("an event is not readable: {error}")))?;
-    Ok(Arc::new(if withdrawn {
-        Entry::new(Arc::new(blanked(event)))
-    } else {
-        Entry { seq: event.seq, json: json.into(), event: Arc::new(event) }
-    }))
+    let entry =
+        Entry { seq: event.seq, json: json.into(), event: Arc::new(event), withdrawn: false };
+    Ok(Arc::new(if withdrawn { entry.blanked() } else { entry }))
 }
 
 fn entries(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Read<Vec<Arc<Entry>>> {

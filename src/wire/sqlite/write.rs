@@ -104,9 +104,7 @@ impl Writer {
                 );
                 for event in &group.events {
                     if let Some(withdrawal) = &event.withdraws {
-                        tail.replace(withdrawal.id, |entry| {
-                            Entry::new(Arc::new(blanked(Event::clone(&entry.event))))
-                        });
+                        tail.replace(withdrawal.id, Entry::blanked);
                     }
                     head = Some(event.seq);
                     tail.push(Arc::new(Entry::new(event.clone())));
@@ -143,14 +141,6 @@ impl Writer {
 
 fn full(error: &rusqlite::Error) -> AppendError {
     AppendError::Full(error.to_string())
-}
-
-/// What is left of an event that was withdrawn.
-pub(super) fn blanked(mut event: Event) -> Event {
-    event.item = event.item.blanked();
-    event.change = None;
-    event.verdict = None;
-    event
 }
 
 fn store(tx: &Transaction<'_>, group: &Group) -> rusqlite::Result<()> {
