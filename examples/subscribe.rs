@@ -33,7 +33,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
             // Refused before it began: the same again would be refused again.
             Err(tungstenite::Error::Http(answer)) if answer.status().is_client_error() => {
                 let body = answer.body().as_deref().unwrap_or_default();
-                return Err(format!("{}: {}", answer.status(), String::from_utf8_lossy(body)).into());
+                return Err(
+                    format!("{}: {}", answer.status(), String::from_utf8_lossy(body)).into()
+                );
             }
             Err(error) => {
                 eprintln!("connection lost: {error}");
@@ -60,7 +62,12 @@ async fn listen(url: &str, file: &Path) -> Result<Duration, tungstenite::Error> 
     while let Some(message) = socket.next().await {
         let Message::Text(text) = message? else { continue };
         if let Ok(event) = serde_json::from_str::<Event>(&text) {
-            println!("{} {} {}", event.time, event.kind().as_str(), event.item.headline().unwrap_or("-"));
+            println!(
+                "{} {} {}",
+                event.time,
+                event.kind().as_str(),
+                event.item.headline().unwrap_or("-")
+            );
             if let Some(epoch) = &epoch {
                 keep(file, &Cursor { epoch: epoch.clone(), seq: event.seq })?;
             }
@@ -74,7 +81,9 @@ async fn listen(url: &str, file: &Path) -> Result<Duration, tungstenite::Error> 
                     eprintln!("not all can be had: {}", reason.unwrap_or_default());
                 }
             }
-            Ok(Frame::CaughtUp { cursor } | Frame::Heartbeat { cursor, .. }) => keep(file, &cursor)?,
+            Ok(Frame::CaughtUp { cursor } | Frame::Heartbeat { cursor, .. }) => {
+                keep(file, &cursor)?
+            }
             Ok(Frame::Gap { from, to, reason }) => eprintln!("missing {from} to {to}: {reason}"),
             Ok(Frame::Error { message, .. }) => eprintln!("refused: {message}"),
             Ok(Frame::Goodbye { retry_after_ms: Some(ms), .. }) => wait = Duration::from_millis(ms),
