@@ -10,7 +10,7 @@ use bytes::Bytes;
 use jiff::{Timestamp, civil, tz::TimeZone};
 
 use crate::{
-    dedup::{Decision, Facts, Memory, RULES, Told, Verdict},
+    dedup::{Decision, Facts, Memory, Of, RULES, Told, Verdict},
     item::{
         Action, Alias, Draft, Event, EventId, Item, Key, Kind, PageHash, PageRef, Record,
         RelatedTo, Seq, Supersedes, Timing, Why,
@@ -130,18 +130,19 @@ impl Judging<'_> {
             let key = keys[index];
             // An earlier draft of this very page may have been told under the key meanwhile.
             let earlier = self.overlay.told.get(&key).cloned().or_else(|| before[index].clone());
-            let spotted = match &earlier {
+            let of = match &earlier {
+                // What was withdrawn is never told again, however long ago that was.
                 Some(row) if row.withdrawn => {
-                    Spotted { id: row.id, seq: row.seq, line: draft.line }
+                    Of { id: row.id, seq: row.seq, version: row.version, thread: row.thread }
                 }
                 _ => {
                     let verdict = self.memory.judge(&facts, &drafts, index);
-                    self.end(&mut page, draft, key, verdict, earlier.map(|row| row.id))
+                    self.end(&mut page, draft, key, verdict, earlier.as_ref().map(|row| row.id))
                 }
             };
-            page.group.sightings.push(spotted);
-            page.group.told.push(ToldKey { key, id: spotted.id, seq: spotted.seq, at: row.at });
-            self.overlay.note(key, &spotted, row.at, source, &before[index]);
+            page.group.sightings.push(Spotted { id: of.id, seq: of.seq, line: draft.line });
+            page.group.told.push(ToldKey { key, id: of.id, seq: of.seq, at: row.at });
+            self.overlay.note(key, &of, row.at, source, &before[index]);
         }
         if parsed.drafts.iter().any(|draft| draft.item.kind() == Kind::Ticker)
             && let Some(source) = source
@@ -165,7 +166,7 @@ impl Judging<'_> {
         key: Key,
         verdict: Verdict,
         after: Option<EventId>,
-    ) -> Spotted {
+    ) -> Of {
         if let (Decision::Repeat, Some(of)) = (verdict.decision, verdict.of) {
             if verdict.alias {
                 let wording = match &draft.item {
@@ -177,13 +178,18 @@ impl Judging<'_> {
                 self.memory.fold(&Record::Alias(alias.clone()));
                 page.group.aliases.push(alias);
             }
-            return Spotted { id: of.id, seq: of.seq, line: draft.line };
+            return of;
         }
         let event = Arc::new(self.event(page, draft, key, verdict, after));
         self.memory.fold(&Record::Event(event.clone()));
-        let spotted = Spotted { id: event.id, seq: event.seq, line: draft.line };
+        let of = Of {
+            id: event.id,
+            seq: event.seq,
+            version: event.item.version(),
+            thread: event.thread,
+        };
         page.group.events.push(event);
-        spotted
+        of
     }
 
     fn event(
@@ -285,23 +291,24 @@ impl Overlay {
     fn note(
         &mut self,
         key: Key,
-        spotted: &Spotted,
+        of: &Of,
         at: Timestamp,
         source: Option<&str>,
         before: &Option<ToldRow>,
     ) {
         let row = self.told.entry(key).or_insert_with(|| ToldRow {
-            id: spotted.id,
-            seq: spotted.seq,
+            id: of.id,
+            seq: of.seq,
+            thread: of.thread,
+            version: of.version,
             last_at: before.as_ref().map_or(at, |row| row.last_at),
             last_here: None,
             withdrawn: before.as_ref().is_some_and(|row| row.withdrawn),
         });
-        row.id = spotted.id;
-        row.seq = spotted.seq;
+        (row.id, row.seq, row.thread, row.version) = (of.id, of.seq, of.thread, of.version);
         row.last_at = row.last_at.max(at);
         if let Some(source) = source {
-            let here = self.here.entry((source.to_owned(), spotted.id)).or_insert(at);
+            let here = self.here.entry((source.to_owned(), of.id)).or_insert(at);
             *here = (*here).max(at);
         }
     }
@@ -317,7 +324,14 @@ struct Telling<'a> {
 }
 
 fn as_told(row: &ToldRow) -> Told {
-    Told { id: row.id, seq: row.seq, last_at: row.last_at, last_here: row.last_here }
+    Told {
+        id: row.id,
+        seq: row.seq,
+        thread: row.thread,
+        version: row.version,
+        last_at: row.last_at,
+        last_here: row.last_here,
+    }
 }
 
 /// Ticker lines oldest first, then the article.

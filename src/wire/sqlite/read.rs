@@ -133,7 +133,8 @@ pub(super) fn told(
     source: Option<&str>,
 ) -> Read<Vec<Option<ToldRow>>> {
     let mut told = db.prepare_cached(
-        "SELECT told.id, told.seq, last_at, event.withdrawn_by IS NOT NULL
+        "SELECT told.id, told.seq, last_at, event.withdrawn_by IS NOT NULL,
+                event.thread, event.version
          FROM told JOIN event USING (seq) WHERE key = ?1",
     )?;
     let mut here =
@@ -141,21 +142,27 @@ pub(super) fn told(
     let mut rows = Vec::with_capacity(keys.len());
     for key in keys {
         let row = told
-            .query_row([key.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+            .query_row([key.0], |row| {
+                Ok(ToldRow {
+                    id: EventId(row.get(0)?),
+                    seq: seq(row.get(1)?),
+                    last_at: instant(row.get(2)?),
+                    last_here: None,
+                    withdrawn: row.get(3)?,
+                    thread: EventId(row.get(4)?),
+                    version: row.get(5)?,
+                })
+            })
             .optional()?;
-        let Some((id, at_seq, last_at, withdrawn)) = row else {
-            rows.push(None);
-            continue;
-        };
-        let at_seq: i64 = at_seq;
-        let last_here: Option<i64> = here.query_row((at_seq, source), |row| row.get(0))?;
-        rows.push(Some(ToldRow {
-            id: EventId(id),
-            seq: seq(at_seq),
-            last_at: instant(last_at),
-            last_here: last_here.map(instant),
-            withdrawn,
-        }));
+        rows.push(match row {
+            None => None,
+            Some(mut row) => {
+                let last: Option<i64> =
+                    here.query_row((row.seq.0.cast_signed(), source), |row| row.get(0))?;
+                row.last_here = last.map(instant);
+                Some(row)
+            }
+        });
     }
     Ok(rows)
 }

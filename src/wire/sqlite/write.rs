@@ -216,8 +216,8 @@ fn json(value: &impl serde::Serialize) -> rusqlite::Result<String> {
 
 fn store_event(tx: &Transaction<'_>, event: &Event) -> rusqlite::Result<()> {
     tx.prepare_cached(
-        "INSERT INTO event (seq, id, at, page_at, thread, supersedes, json)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO event (seq, id, at, page_at, thread, version, supersedes, json)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?
     .execute(params![
         event.seq.0.cast_signed(),
@@ -225,6 +225,7 @@ fn store_event(tx: &Transaction<'_>, event: &Event) -> rusqlite::Result<()> {
         event.time.as_microsecond(),
         event.page.time.as_microsecond(),
         event.thread.0,
+        event.item.version(),
         event.supersedes.map(|supersedes| supersedes.id.0),
         event.json(),
     ])?;
