@@ -88,7 +88,7 @@ pub async fn serve(serving: Serving, stop: impl Future<Output = ()>) -> Result<(
         stopped: stopped.clone(),
     };
     let front = Arc::new(Front {
-        router: desk.router().merge(orders),
+        router: desk.router(orders),
         limits: Limits::new(config.max_connections, config.max_per_address),
         tls: tls.map(TlsAcceptor::from),
         send_buffer: config.send_buffer,

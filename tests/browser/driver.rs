@@ -31,7 +31,10 @@ impl Browser {
             .stderr(Stdio::null())
             .spawn();
         let Ok(driver) = driver else {
-            println!("skipped: chromedriver is not installed (Debian: chromium-driver)");
+            #[expect(clippy::print_stderr, reason = "a skipped test says so")]
+            {
+                eprintln!("skipped: chromedriver is not installed (Debian: chromium-driver)");
+            }
             return None;
         };
         let profile = tempfile::tempdir().unwrap();

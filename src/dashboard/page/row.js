@@ -54,7 +54,7 @@ export class Row {
   #headline() {
     const { event, was } = this;
     const { item } = event;
-    const text = headline(event);
+    const text = this.withdrawn && !item.headline ? "(text withdrawn)" : headline(event);
     const who = item.attribution ?? item.place;
     // Who says it stands apart, unless just that has changed.
     const leads = event.kind === "ticker" && who && [text, was ?? text].every((words) => words.startsWith(`${who}:`));
