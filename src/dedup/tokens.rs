@@ -114,6 +114,8 @@ impl Line {
     /// Takes a text apart.
     pub(super) fn read(text: &str) -> Self {
         let mut reader = Reader::default();
+        reader.line.text.reserve(text.len() + 8);
+        reader.line.spans.reserve(text.len() / 5 + 4);
         if text.is_ascii() {
             reader.chars.extend(text.chars());
         } else {
@@ -264,7 +266,13 @@ impl Reader {
                 break;
             }
             let c = self.at(at);
-            at = if c.is_ascii_digit() || fold_letter(c).is_some_and(|c| c.is_ascii_digit()) {
+            if c == ' ' {
+                at += 1;
+                continue;
+            }
+            at = if c.is_ascii_alphabetic() {
+                self.letters(at)
+            } else if c.is_ascii_digit() || fold_letter(c).is_some_and(|c| c.is_ascii_digit()) {
                 self.figure(at, at)
             } else if self.at(at + 1).is_ascii_digit()
                 && (currency(c)
@@ -423,6 +431,25 @@ impl Reader {
 
     fn letters(&mut self, from: usize) -> usize {
         let start = self.line.text.len();
+        // Most words are ASCII letters with nothing to look at after them.
+        let run = self.chars[from..].iter().take_while(|c| c.is_ascii_alphabetic()).count();
+        if run > 0 && matches!(self.at(from + run), ' ' | ',' | ':' | '\0') {
+            let mut capitals = 0;
+            for &c in &self.chars[from..from + run] {
+                capitals += usize::from(c.is_ascii_uppercase());
+                self.line.text.push(c.to_ascii_lowercase());
+            }
+            let case = match capitals {
+                0 => Case::Lower,
+                n if n >= 2 && n == run => Case::Upper,
+                _ => Case::Capital,
+            };
+            if case == Case::Upper && &self.line.text[start..] == "us" {
+                self.line.text.push('a');
+            }
+            self.end_word(start, case, false);
+            return from + run;
+        }
         let mut at = from;
         let (mut capitals, mut letters, mut possessive) = (0, 0, false);
         let first_capital = self.at(from).is_uppercase();
