@@ -40,6 +40,8 @@ pub struct Config {
     pub origins: Vec<String>,
     /// Host names this server answers to beside `localhost` and any bare IP address.
     pub hosts: Vec<String>,
+    /// Whether subscribers that don't say get backfill: pages that were caught up on.
+    pub backfill: bool,
     /// Seconds a stop may take: goodbye, close, and the sockets' answers.
     pub grace: u64,
 }
@@ -63,6 +65,7 @@ impl Default for Config {
             max_frame: 256 << 10,
             origins: Vec::new(),
             hosts: Vec::new(),
+            backfill: true,
             grace: 5,
         }
     }

@@ -41,8 +41,8 @@ pub enum Frame {
         /// How far the subscription has been evaluated.
         cursor: Cursor,
     },
-    /// How often events were seen: after `caughtUp` for what was replayed, then as it changes. An
-    /// event that is not mentioned was seen once, on one page.
+    /// How often events were seen: after `caughtUp` for what was replayed, after `last` for what
+    /// it brought, then as it changes. An event that is not mentioned was seen once, on one page.
     Stats {
         /// Counts by event.
         items: Vec<Tally>,

@@ -125,7 +125,7 @@ pub(super) mod tests {
     }
 
     fn entry(event: Event) -> Entry {
-        Entry { seq: event.seq, json: event.json().into(), event: Arc::new(event) }
+        Entry::new(Arc::new(event))
     }
 
     #[test]

@@ -256,20 +256,21 @@ async fn run(shard: &Rc<Shard>, session: &Rc<Session>) {
     }
 }
 
-/// Answers the operation `last`.
+/// Answers the operation `last`, and names the events in the answer.
 pub(super) async fn last(
     shard: &Rc<Shard>,
     session: &Rc<Session>,
     id: Option<Box<RawValue>>,
     count: usize,
     before: Option<Seq>,
-) -> Frame {
+) -> (Frame, Vec<EventId>) {
     let interest = shard.interest(session).unwrap_or_default();
     let before = before.unwrap_or(Seq(shard.wire.head().seq.0 + 1));
     let (wire, most) = (shard.wire.clone(), shard.config.max_frame);
     let reading = shard.heavy.spawn(async move {
         let (found, mut more) = newest(&*wire, &interest.filter, before, count).await?;
         let mut events = Vec::with_capacity(found.len());
+        let mut ids = Vec::with_capacity(found.len());
         let mut bytes = 0;
         for entry in found {
             let payload = prune::payload(&entry, interest.body, most);
@@ -280,19 +281,15 @@ pub(super) async fn last(
             }
             let event = serde_json::from_slice::<Box<RawValue>>(&payload);
             events.push(event.map_err(|error| ReadError(error.to_string()))?);
+            ids.push(entry.event.id);
         }
         events.reverse();
-        Ok::<_, ReadError>((events, more))
+        Ok::<_, ReadError>((events, ids, more))
     });
-    match reading.await {
-        Ok(Ok((events, more))) => Frame::Last { id, events, more },
-        Ok(Err(error)) => {
-            Frame::Error { code: "wire_unreadable".into(), message: error.to_string(), id }
-        }
-        Err(_) => Frame::Error {
-            code: "internal".into(),
-            message: "the server failed to read the wire; its log says why".into(),
-            id,
-        },
-    }
+    let (code, message) = match reading.await {
+        Ok(Ok((events, ids, more))) => return (Frame::Last { id, events, more }, ids),
+        Ok(Err(error)) => ("wire_unreadable", error.to_string()),
+        Err(_) => ("internal", "the server failed to read the wire; its log says why".into()),
+    };
+    (Frame::Error { code: code.into(), message, id }, Vec::new())
 }

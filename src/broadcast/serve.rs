@@ -37,6 +37,8 @@ pub struct Serving {
     pub metrics: Metrics,
     /// What `/metrics` shows.
     pub registry: Arc<Registry>,
+    /// The daemon's own paths; they check for themselves who may ask.
+    pub orders: axum::Router,
 }
 
 /// Why serving ended although nobody asked for it.
@@ -60,7 +62,8 @@ pub enum ServeError {
 /// # Errors
 /// See [`ServeError`].
 pub async fn serve(serving: Serving, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
-    let Serving { listeners, config, wire, access, health, tls, metrics, registry } = serving;
+    let Serving { listeners, config, wire, access, health, tls, metrics, registry, orders } =
+        serving;
     config.check().map_err(ServeError::Config)?;
     let config = Arc::new(config);
     let shared = Shared {
@@ -85,7 +88,7 @@ pub async fn serve(serving: Serving, stop: impl Future<Output = ()>) -> Result<(
         stopped: stopped.clone(),
     };
     let front = Arc::new(Front {
-        router: desk.router(),
+        router: desk.router(orders),
         limits: Limits::new(config.max_connections, config.max_per_address),
         tls: tls.map(TlsAcceptor::from),
         send_buffer: config.send_buffer,

@@ -29,6 +29,7 @@ use super::{
     replay,
     shard::Shard,
     socket::{Handed, Socket, Wiring},
+    tallies,
 };
 
 /// Bytes of control frames a subscriber may cause and not take before it is cut off: enough for
@@ -423,10 +424,11 @@ fn obey(shard: &Rc<Shard>, session: &Rc<Session>, text: &Utf8Bytes) -> Result<()
             }
             let (shard, session) = (shard.clone(), session.clone());
             tokio::task::spawn_local(async move {
-                let frame = replay::last(&shard, &session, id, n, before).await;
+                let (frame, ids) = replay::last(&shard, &session, id, n, before).await;
                 session.say(&frame);
-                session.busy.set(false);
                 shard.push(&session);
+                tallies::tell_one(&shard, &session, ids).await;
+                session.busy.set(false);
             });
             return Ok(());
         }

@@ -30,16 +30,19 @@ pub(super) fn tell_replayed(shard: &Rc<Shard>, session: &Rc<Session>) {
         return;
     }
     let (shard, session) = (shard.clone(), session.clone());
-    tokio::task::spawn_local(async move {
-        for ids in ids.chunks(ITEMS) {
-            match counted(&shard, ids.to_vec()).await {
-                Ok(items) if items.is_empty() => {}
-                Ok(items) => session.say(&Frame::Stats { items }),
-                Err(error) => tracing::warn!(%error, "counts can't be read"),
-            }
+    tokio::task::spawn_local(async move { tell_one(&shard, &session, ids).await });
+}
+
+/// Tells a session the counts of these events.
+pub(super) async fn tell_one(shard: &Rc<Shard>, session: &Rc<Session>, ids: Vec<EventId>) {
+    for ids in ids.chunks(ITEMS) {
+        match counted(shard, ids.to_vec()).await {
+            Ok(items) if items.is_empty() => {}
+            Ok(items) => session.say(&Frame::Stats { items }),
+            Err(error) => tracing::warn!(%error, "counts can't be read"),
         }
-        shard.push(&session);
-    });
+    }
+    shard.push(session);
 }
 
 /// The counts of events seen more than once.

@@ -34,7 +34,7 @@ use crate::item::{Action, Change, Draft, EventId, Item, Record, Seq, Source};
 pub const RULES: u32 = 1;
 
 /// How long and how much is remembered.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// How long a line counts as told, in page time; each sighting renews it.

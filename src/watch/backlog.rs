@@ -60,13 +60,20 @@ pub(super) struct Backlog(Bell<Waiting>);
 struct Waiting {
     oldest_first: BinaryHeap<Reverse<Job>>,
     listing: bool,
+    settling: bool,
+}
+
+impl Waiting {
+    fn held(&self) -> bool {
+        self.listing || self.settling
+    }
 }
 
 impl Backlog {
     pub(super) fn push(&self, job: Job) {
         self.0.ring_if(|waiting| {
             waiting.oldest_first.push(Reverse(job));
-            !waiting.listing
+            !waiting.held()
         });
     }
 
@@ -74,20 +81,29 @@ impl Backlog {
     pub(super) fn listing(&self, under_way: bool) {
         self.0.ring_if(|waiting| {
             waiting.listing = under_way;
-            !under_way
+            !waiting.held()
         });
     }
 
-    /// Waits for the oldest; `None` once stopped.
-    pub(super) fn next(&self) -> Option<Job> {
+    /// Files found at start are given time to settle, or have had it.
+    pub(super) fn settling(&self, under_way: bool) {
+        self.0.ring_if(|waiting| {
+            waiting.settling = under_way;
+            !waiting.held()
+        });
+    }
+
+    /// Waits for the oldest, calling `taken` in the moment it is taken; `None` once stopped.
+    pub(super) fn next(&self, taken: impl Fn()) -> Option<Job> {
         let next = self.0.wait(None, |waiting| {
-            if waiting.listing {
+            if waiting.held() {
                 return None;
             }
             let Reverse(job) = waiting.oldest_first.pop()?;
             if waiting.oldest_first.is_empty() {
                 waiting.oldest_first.shrink_to_fit();
             }
+            taken();
             Some(job)
         });
         match next {
@@ -117,9 +133,14 @@ impl BigFiles {
         });
     }
 
-    /// Waits for the next; `None` once stopped.
-    pub(super) fn next(&self) -> Option<Job> {
-        match self.0.wait(None, VecDeque::pop_front) {
+    /// Waits for the next, calling `taken` in the moment it is taken; `None` once stopped.
+    pub(super) fn next(&self, taken: impl Fn()) -> Option<Job> {
+        let next = self.0.wait(None, |waiting| {
+            let job = waiting.pop_front()?;
+            taken();
+            Some(job)
+        });
+        match next {
             Waited::Got(job) => Some(job),
             Waited::Late | Waited::Stopped => None,
         }
@@ -151,9 +172,10 @@ mod tests {
             backlog.push(job(when, name));
         }
         backlog.listing(false);
-        let order: Vec<String> = (0..3).map(|_| backlog.next().unwrap().name.to_string()).collect();
+        let order: Vec<String> =
+            (0..3).map(|_| backlog.next(|| ()).unwrap().name.to_string()).collect();
         assert_eq!(order, ["a", "b", "c"]);
         backlog.stop();
-        assert!(backlog.next().is_none());
+        assert!(backlog.next(|| ()).is_none());
     }
 }

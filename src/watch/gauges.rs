@@ -2,7 +2,10 @@
 
 use std::sync::{
     Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU64, Ordering::Relaxed},
+    atomic::{
+        AtomicU64,
+        Ordering::{Relaxed, SeqCst},
+    },
 };
 
 use jiff::Timestamp;
@@ -18,7 +21,16 @@ pub(super) struct Gauges {
     vanished: AtomicU64,
     overflows: AtomicU64,
     rescans: AtomicU64,
+    hands: Hands,
     listed: Mutex<Listed>,
+}
+
+/// Files taken from one queue and not yet in the next, and how often that began or ended: what is
+/// counted between two equal readings is a picture of one moment.
+#[derive(Debug, Default)]
+struct Hands {
+    full: AtomicU64,
+    moves: AtomicU64,
 }
 
 /// What only the lister knows.
@@ -65,6 +77,33 @@ impl Gauges {
 
     pub(super) fn listed(&self, change: impl FnOnce(&mut Listed)) {
         change(&mut self.lock());
+    }
+
+    /// A file is taken from its queue; called with the queue still locked.
+    pub(super) fn in_hand(&self) {
+        self.hands.full.fetch_add(1, SeqCst);
+        self.hands.moves.fetch_add(1, SeqCst);
+    }
+
+    /// It is where it goes.
+    pub(super) fn out_of_hand(&self) {
+        self.hands.moves.fetch_add(1, SeqCst);
+        self.hands.full.fetch_sub(1, SeqCst);
+    }
+
+    /// What `count` says, and the files in hand besides, at one moment (or nearly so, where too
+    /// much is moving to tell).
+    pub(super) fn at_one_moment<R>(&self, count: impl Fn() -> R) -> (R, u64) {
+        let mut tries = 0;
+        loop {
+            let before = self.hands.moves.load(SeqCst);
+            let counted = count();
+            let full = self.hands.full.load(SeqCst);
+            tries += 1;
+            if before == self.hands.moves.load(SeqCst) || tries == 10 {
+                return (counted, full);
+            }
+        }
     }
 
     /// Everything but what the queues say.

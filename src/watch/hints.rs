@@ -122,9 +122,14 @@ impl Hints {
         room
     }
 
-    /// Waits for the next; `None` once stopped.
-    pub(super) fn next(&self) -> Option<(PageName, Hint)> {
-        match self.0.wait(None, |waiting| waiting.told.pop().or_else(|| waiting.found.pop())) {
+    /// Waits for the next, calling `taken` in the moment it is taken; `None` once stopped.
+    pub(super) fn next(&self, taken: impl Fn()) -> Option<(PageName, Hint)> {
+        let next = self.0.wait(None, |waiting| {
+            let next = waiting.told.pop().or_else(|| waiting.found.pop())?;
+            taken();
+            Some(next)
+        });
+        match next {
             Waited::Got(next) => Some(next),
             Waited::Late | Waited::Stopped => None,
         }
@@ -229,13 +234,13 @@ mod tests {
         assert!(hints.told(name(1), What::CREATED));
         assert!(hints.told(name(2), What::MOVED_IN));
         assert!(hints.told(name(1), What::CLOSED));
-        let (first, hint) = hints.next().unwrap();
+        let (first, hint) = hints.next(|| ()).unwrap();
         assert_eq!(first, name(1));
         assert!(hint.what.has(What::CREATED) && hint.what.has(What::CLOSED));
-        assert_eq!(hints.next().unwrap().0, name(2));
-        assert_eq!(hints.next().unwrap().0, name(9));
+        assert_eq!(hints.next(|| ()).unwrap().0, name(2));
+        assert_eq!(hints.next(|| ()).unwrap().0, name(9));
         hints.stop();
-        assert!(hints.next().is_none());
+        assert!(hints.next(|| ()).is_none());
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! to look like another's.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState},
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -21,7 +21,8 @@ pub struct Known {
 }
 
 impl Known {
-    /// Adds one settled version of a page; the last one added of a name counts.
+    /// Adds one settled version of a page. The last one added of a name counts, so they are to be
+    /// added in the order in which they were settled.
     pub fn add(&mut self, name: &PageName, stat: Stat) {
         let mark = Mark::of(&self.keys, stat);
         self.marks.insert(self.keys.hash_one(name.as_bytes()), mark);
@@ -38,7 +39,7 @@ impl FromIterator<(PageName, Stat)> for Known {
 
 /// A version of a file in 64 bits: one that tells sweeps apart, 15 of the inode, 48 of size and
 /// times. The device is left out: it may change from boot to boot, and all lies on one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Mark(u64);
 
 const SWEEP: u64 = 1 << 63;
@@ -66,14 +67,19 @@ pub(super) struct Claims(Mutex<Inner>);
 #[derive(Debug)]
 struct Inner {
     known: Known,
-    /// Versions waiting to be read, being read, or sent on and not yet settled.
-    held: HashSet<(u64, Mark)>,
+    /// Versions waiting to be read, being read, or sent on and not yet settled, with the order in
+    /// which they were claimed.
+    held: BTreeMap<(u64, Mark), u64>,
+    claimed: u64,
     sweep: u64,
 }
 
+/// The order of a held version when a later one of the same file is settled already.
+const OUTDATED: u64 = 0;
+
 impl Claims {
     pub(super) fn new(known: Known) -> Self {
-        Claims(Mutex::new(Inner { known, held: HashSet::new(), sweep: 0 }))
+        Claims(Mutex::new(Inner { known, held: BTreeMap::new(), claimed: OUTDATED, sweep: 0 }))
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -90,7 +96,7 @@ impl Claims {
                 known.0 = mark.0 | sweep;
                 true
             }
-            _ => inner.held.contains(&(key, mark)),
+            _ => inner.held.contains_key(&(key, mark)),
         }
     }
 
@@ -113,7 +119,13 @@ impl Claims {
             inner.held.remove(&(key, before));
         }
         let settled = inner.known.marks.get(&key).is_some_and(|known| known.is(mark));
-        (!settled && inner.held.insert((key, mark))).then_some(mark)
+        if settled || inner.held.contains_key(&(key, mark)) {
+            return None;
+        }
+        inner.claimed += 1;
+        let order = inner.claimed;
+        inner.held.insert((key, mark), order);
+        Some(mark)
     }
 
     /// Gives a claim up: the version was not sent on.
@@ -123,11 +135,20 @@ impl Claims {
         inner.held.remove(&(key, mark));
     }
 
-    /// The version sent on is in the ledger now.
+    /// The version sent on is in the ledger now. Lanes may overtake each other: of two versions
+    /// of a file the one claimed last is kept, whichever is settled last.
     pub(super) fn settle(&self, name: &PageName, stat: Stat) {
         let mut inner = self.lock();
         let (key, mark) = (inner.key(name), inner.mark(stat));
-        inner.held.remove(&(key, mark));
+        let order = inner.held.remove(&(key, mark));
+        if order == Some(OUTDATED) {
+            return;
+        }
+        if let Some(order) = order {
+            let others = (key, Mark(0))..=(key, Mark(u64::MAX));
+            let older = inner.held.range_mut(others).filter(|(_, other)| **other < order);
+            older.for_each(|(_, other)| *other = OUTDATED);
+        }
         let kept = Mark(mark.0 | inner.sweep);
         inner.known.marks.insert(key, kept);
     }
@@ -221,6 +242,20 @@ mod tests {
         claims.release(&page, second);
         assert_eq!(claims.held(), 0);
         assert!(!claims.has(&page, stat(1, 2)));
+    }
+
+    #[test]
+    fn an_older_version_settled_later_does_not_count() {
+        let claims = Claims::new(Known::default());
+        let page = name("a.txt");
+        for version in [1, 2] {
+            claims.claim(&page, stat(1, version), None).unwrap();
+        }
+        claims.settle(&page, stat(1, 2));
+        claims.settle(&page, stat(1, 1));
+        assert!(claims.has(&page, stat(1, 2)));
+        assert!(!claims.has(&page, stat(1, 1)));
+        assert_eq!(claims.held(), 0);
     }
 
     #[test]

@@ -118,6 +118,7 @@ impl Lister {
 
     /// Lists and watches until stopped.
     pub(super) fn run(mut self) {
+        self.shared.backlog.settling(true);
         if let Some(root) = self.shared.root() {
             self.arm(&root);
         }
@@ -165,13 +166,13 @@ impl Lister {
             self.shared.pending.doubt();
         }
         self.shared.claims.begin_sweep();
-        self.shared.gauges.rescanned();
     }
 
     fn end_all(&mut self, began: Duration) {
         if !self.incomplete && self.shared.root().is_some() {
             self.shared.claims.end_sweep();
         }
+        self.shared.gauges.rescanned();
         let cost = cpu_time().saturating_sub(began);
         self.due.pause = cost + AFTER_OVERFLOW;
         let config = &self.shared.config;
@@ -182,6 +183,7 @@ impl Lister {
         };
         self.due.files = Instant::now() + pause;
         if std::mem::take(&mut self.initial) {
+            self.shared.pending.then_backlog(config.settle);
             self.shared.gauges.listed(|listed| listed.initial_done = true);
         }
     }

@@ -178,7 +178,7 @@ pub struct Status {
     pub polled: u64,
     /// Times the kernel dropped events; each was followed by a listing of everything.
     pub overflows: u64,
-    /// Listings of everything, the one at start included.
+    /// Listings of everything that are through, the one at start included.
     pub rescans: u64,
     /// Versions sent on, pages and rejections.
     pub seen: u64,
@@ -253,12 +253,15 @@ impl Watch {
     /// How it is doing.
     pub fn status(&self) -> Status {
         let shared = &self.shared;
-        let (settling, retrying) = shared.pending.count();
-        let held = shared.claims.held();
-        let waiting = settling + shared.hints.len() + shared.backlog.len() + shared.big.len();
+        let ((settling, retrying, hinted, held, queued), in_hand) =
+            shared.gauges.at_one_moment(|| {
+                let (settling, retrying) = shared.pending.count();
+                let queued = shared.backlog.len() + shared.big.len();
+                (settling, retrying, shared.hints.len(), shared.claims.held(), queued)
+            });
         Status {
-            unsettled: (held + settling + shared.hints.len()) as u64,
-            pending: waiting as u64,
+            unsettled: (held + settling + hinted) as u64 + in_hand,
+            pending: (settling + hinted + queued) as u64 + in_hand,
             retrying: retrying as u64,
             ..shared.gauges.status()
         }

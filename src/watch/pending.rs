@@ -61,6 +61,8 @@ struct Waits {
     /// by its inode.
     inodes: HashMap<u64, PageName>,
     refused: HashSet<PageName>,
+    /// The backlog begins once nothing waits that was due by then.
+    backlog_after: Option<Instant>,
 }
 
 impl Waits {
@@ -181,6 +183,15 @@ impl Pending {
         self.0.with(|waits| waits.files.get(name).is_some_and(|wait| wait.why != Why::Settling))
     }
 
+    /// Lets the backlog begin once every file that waits now has been looked at again: the oldest
+    /// page may be among them.
+    pub(super) fn then_backlog(&self, settle: Duration) {
+        self.0.ring_if(|waits| {
+            waits.backlog_after = Some(Instant::now() + settle);
+            true
+        });
+    }
+
     /// Events were lost: no file waits for one any more.
     pub(super) fn doubt(&self) {
         self.0.with(|waits| {
@@ -216,15 +227,27 @@ pub(super) fn run(shared: &Shared) {
     loop {
         let next = shared.pending.0.wait(deadline, |waits| {
             let due = waits.pop_due(Instant::now());
+            if due.is_some() {
+                shared.gauges.in_hand();
+            }
             let next = waits.order.first().map(|(due, _)| *due);
+            let through = due.is_none()
+                && waits.backlog_after.is_some_and(|after| next.is_none_or(|due| due > after));
+            if through {
+                waits.backlog_after = None;
+            }
             // Wakes also to take a nearer deadline.
-            (due.is_some() || next != deadline).then_some((due, next))
+            (due.is_some() || through || next != deadline).then_some((due, through, next))
         });
         match next {
-            Waited::Got((due, next)) => {
+            Waited::Got((due, through, next)) => {
                 deadline = next;
                 if let Some((name, wait)) = due {
                     look_again(shared, name, wait);
+                    shared.gauges.out_of_hand();
+                }
+                if through {
+                    shared.backlog.settling(false);
                 }
             }
             Waited::Late => {}

@@ -40,24 +40,19 @@ impl Reader {
 
     /// Reads until stopped, or until nobody listens.
     pub(super) fn run(mut self) {
+        let shared = Arc::clone(&self.shared);
+        let taken = || shared.gauges.in_hand();
         loop {
             let next = match self.lane {
-                Lane::Live => match self.shared.hints.next() {
-                    Some((name, hint)) => self.follow(name, hint),
-                    None => return,
-                },
-                Lane::Backlog => match self.shared.backlog.next() {
-                    Some(job) => self.take(job, false),
-                    None => return,
-                },
-                Lane::Big => match self.shared.big.next() {
-                    Some(job) => self.take(job, false),
-                    None => return,
-                },
+                Lane::Live => shared.hints.next(taken).map(|(name, hint)| self.follow(name, hint)),
+                Lane::Backlog => shared.backlog.next(taken).map(|job| self.take(job, false)),
+                Lane::Big => shared.big.next(taken).map(|job| self.take(job, false)),
             };
+            let Some(next) = next else { return };
+            shared.gauges.out_of_hand();
             if next.is_break() {
-                self.shared.stop();
-                return;
+                // Nobody listens: there is nothing to watch for.
+                return shared.stop();
             }
         }
     }

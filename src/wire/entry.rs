@@ -17,12 +17,25 @@ pub struct Entry {
     pub json: Bytes,
     /// The event itself.
     pub event: Arc<Event>,
+    /// It was withdrawn later; what it said is blanked.
+    pub withdrawn: bool,
 }
 
 impl Entry {
     /// The entry of an event.
     pub fn new(event: Arc<Event>) -> Self {
-        Entry { seq: event.seq, json: event.json().into(), event }
+        Entry { seq: event.seq, json: event.json().into(), event, withdrawn: false }
+    }
+
+    /// What is left of it once it was withdrawn: everything but what it said.
+    pub fn blanked(&self) -> Self {
+        let event = Event {
+            item: self.event.item.blanked(),
+            change: None,
+            verdict: None,
+            ..Event::clone(&self.event)
+        };
+        Entry { withdrawn: true, ..Entry::new(Arc::new(event)) }
     }
 }
 

@@ -103,8 +103,14 @@ pub struct ToldRow {
     pub id: EventId,
     /// Its position.
     pub seq: Seq,
+    /// Its thread.
+    pub thread: EventId,
+    /// Its version.
+    pub version: u32,
     /// Page time of its last sighting anywhere.
     pub last_at: Timestamp,
     /// Page time of its last sighting on a page of the source asked for.
     pub last_here: Option<Timestamp>,
+    /// It was withdrawn: it is never told again.
+    pub withdrawn: bool,
 }

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::item::{Outcome, PageHash, Remark, micros};
 
+/// A page by its name, and what the file system said of it: inode, size and times.
+pub type KnownPage = (Vec<u8>, [u64; 5]);
+
 /// One page of the ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -3,6 +3,7 @@
 use std::{
     fs::{File, OpenOptions},
     io::{Read as _, Seek as _, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -20,6 +21,8 @@ pub struct Holder {
     pub folder: Option<PathBuf>,
     /// Where its dashboard is.
     pub url: Option<String>,
+    /// Whoever can read the lock file may give the daemon orders, with this key.
+    pub key: Option<String>,
 }
 
 impl std::fmt::Display for Holder {
@@ -65,6 +68,7 @@ impl Lock {
             .write(true)
             .create(true)
             .truncate(false)
+            .mode(0o600)
             .open(Self::path(wire))
             .map_err(refused)?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
@@ -119,7 +123,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let wire = folder.path().join("a.db");
         let mut lock = Lock::take(&wire).unwrap();
-        lock.say(&Holder { pid: 7, folder: Some("/pages".into()), url: None }).unwrap();
+        lock.say(&Holder { pid: 7, folder: Some("/pages".into()), ..Holder::default() }).unwrap();
         let error = Lock::take(&wire).unwrap_err().to_string();
         assert!(error.contains("process 7 watching /pages"), "{error}");
         drop(lock);

@@ -24,7 +24,7 @@ pub use entry::{Entry, Sighting, Tally};
 pub use error::{AppendError, OpenError, ReadError};
 pub use follow::Follow;
 pub use group::{Durability, Group, PageRow, Spotted, ToldKey, ToldRow};
-pub use ledger::{LedgerCounts, LedgerPage};
+pub use ledger::{KnownPage, LedgerCounts, LedgerPage};
 pub use lock::{Holder, Lock};
 pub use sqlite::{Config, SqliteWire};
 
@@ -47,7 +47,11 @@ pub trait Wire: Send + Sync + 'static {
     ///
     /// # Errors
     /// See [`AppendError`]; nothing was written unless it is [`AppendError::Unknown`].
-    fn append(&self, expected: Seq, groups: Vec<Group>) -> BoxFuture<'_, Result<Seq, AppendError>>;
+    fn append(
+        &self,
+        expected: Seq,
+        groups: Arc<[Group]>,
+    ) -> BoxFuture<'_, Result<Seq, AppendError>>;
 
     /// Up to `limit` entries after `after`, in order; fewer only at the head.
     fn read(&self, after: Seq, limit: usize) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>>;

@@ -1,6 +1,7 @@
 //! Subscribers over real sockets, from a real wire.
 
-mod desk;
+pub(crate) mod desk;
+mod encrypted;
 mod http;
 mod limits;
 mod resume;

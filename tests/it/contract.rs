@@ -111,7 +111,7 @@ impl Desk {
 async fn tell(wire: &SqliteWire, seqs: std::ops::RangeInclusive<u64>) {
     for seq in seqs {
         let group = telling(event(seq, &format!("Ferry {seq} leaves Port Amal")));
-        assert_eq!(wire.append(Seq(seq - 1), vec![group]).await.unwrap(), Seq(seq));
+        assert_eq!(wire.append(Seq(seq - 1), [group].into()).await.unwrap(), Seq(seq));
     }
 }
 
@@ -120,7 +120,7 @@ async fn positions_grow_and_a_wrong_expectation_conflicts() {
     let desk = Desk::new(Durability::Power);
     let wire = desk.open();
     tell(&wire, 1..=3).await;
-    let late = wire.append(Seq(1), vec![telling(event(2, "Late"))]).await;
+    let late = wire.append(Seq(1), [telling(event(2, "Late"))].into()).await;
     assert!(matches!(late, Err(AppendError::Conflict(Seq(3)))), "{late:?}");
     let read = wire.read(Seq(1), 10).await.unwrap();
     assert_eq!(read.iter().map(|entry| entry.seq.0).collect::<Vec<_>>(), [2, 3]);
@@ -137,14 +137,14 @@ async fn a_page_is_told_whole_or_not_at_all() {
     // first goes with it.
     let good = telling(event(2, "Bridge closed"));
     let bad = telling(event(3, "Ferry 1 leaves Port Amal"));
-    let result = wire.append(Seq(1), vec![good.clone(), bad]).await;
+    let result = wire.append(Seq(1), [good.clone(), bad].into()).await;
     assert!(
         matches!(&result, Err(AppendError::Refused { page, .. }) if page == "3.txt"),
         "{result:?}"
     );
     assert_eq!(wire.head().seq, Seq(1));
     assert_eq!(wire.read(Seq(0), 10).await.unwrap().len(), 1);
-    assert_eq!(wire.append(Seq(1), vec![good]).await.unwrap(), Seq(2));
+    assert_eq!(wire.append(Seq(1), [good].into()).await.unwrap(), Seq(2));
 }
 
 #[tokio::test]
@@ -189,8 +189,8 @@ async fn an_opened_backup_begins_a_new_epoch() {
     let wire = desk.open();
     tell(&wire, 1..=5).await;
     let copy = desk.folder.path().join("copy.db");
-    wire.back_up(&copy).await.unwrap();
-    assert!(wire.back_up(&copy).await.is_err(), "never over an existing file");
+    wire.back_up(&copy).unwrap();
+    assert!(wire.back_up(&copy).is_err(), "never over an existing file");
     let copied = SqliteWire::open(&copy, &desk.config, at(9)).unwrap();
     assert_eq!(copied.head().seq, Seq(5));
     assert_ne!(copied.head().epoch, wire.head().epoch);
@@ -207,10 +207,10 @@ async fn replay_gives_records_in_wire_order_from_the_horizon_on() {
     let first = event(1, "Ferry 1 leaves Port Amal");
     let alias = Alias { after: Seq(6), of: first.id, text: Some("Ferry One".into()), at: at(50) };
     let group = Group { aliases: vec![alias.clone()], ..Group::default() };
-    wire.append(Seq(6), vec![group]).await.unwrap();
+    wire.append(Seq(6), [group].into()).await.unwrap();
     let mut seven = telling(event(7, "Ferry 7 leaves Port Amal"));
     seven.aliases.push(Alias { after: Seq(6), of: first.id, text: None, at: at(51) });
-    wire.append(Seq(6), vec![seven]).await.unwrap();
+    wire.append(Seq(6), [seven].into()).await.unwrap();
     let replay = async |horizon| {
         let (out, records) = std::sync::mpsc::channel();
         wire.replay(horizon, Box::new(move |record| out.send(record).unwrap())).await.unwrap();
@@ -241,7 +241,7 @@ async fn a_withdrawn_event_is_blanked_wherever_it_is_read() {
         ..Event::clone(&first)
     };
     let group = Group { events: vec![Arc::new(withdrawal)], ..Group::default() };
-    wire.append(Seq(2), vec![group]).await.unwrap();
+    wire.append(Seq(2), [group].into()).await.unwrap();
     let live = wire.read(Seq(0), 9).await.unwrap();
     assert_eq!(live[0].event.item.headline(), Some(""));
     let stored = wire.find(first.id).await.unwrap().unwrap();
@@ -265,7 +265,7 @@ async fn counts_and_sightings_say_where_an_event_was_seen() {
         Spotted { id: first.id, seq: Seq(1), line: 4 },
         Spotted { id: first.id, seq: Seq(1), line: 7 },
     ];
-    wire.append(Seq(2), vec![again]).await.unwrap();
+    wire.append(Seq(2), [again].into()).await.unwrap();
     assert_eq!(changes.recv().await.unwrap()[0], first.id);
     let tally = wire.tallies(vec![first.id]).await.unwrap().remove(0);
     assert_eq!((tally.sightings, tally.pages, tally.last_seen), (3, 2, at(9)));

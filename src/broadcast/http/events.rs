@@ -34,7 +34,7 @@ const SEARCH: usize = 200_000;
 
 /// A stream of server-sent events; a JSON array where the client asks for JSON.
 pub(super) async fn events(State(desk): Shared, request: Request) -> Response {
-    let mut subscription = match subscription(&request) {
+    let mut subscription = match subscription(&desk, &request) {
         Ok(subscription) => subscription,
         Err(bad) => return refuse::parameter(&bad),
     };

@@ -50,8 +50,8 @@ pub(super) struct Desk {
 type Shared = State<Arc<Desk>>;
 
 impl Desk {
-    /// All paths.
-    pub(super) fn router(self) -> Router {
+    /// All paths: our own, and the daemon's orders.
+    pub(super) fn router(self, orders: Router) -> Router {
         let desk = Arc::new(self);
         Router::new()
             .route("/v1/wire", any(upgrade::wire))
@@ -63,8 +63,9 @@ impl Desk {
             .route("/metrics", get(status::metrics))
             .fallback(assets::asset)
             .method_not_allowed_fallback(refuse::method)
-            .layer(middleware::from_fn_with_state(desk.clone(), check))
-            .with_state(desk)
+            .with_state(desk.clone())
+            .merge(orders)
+            .layer(middleware::from_fn_with_state(desk, check))
     }
 }
 
@@ -112,7 +113,10 @@ async fn admit(desk: &Desk, request: Request, next: Next) -> Response {
         }
     }
     let path = request.uri().path();
-    if OPEN.contains(&path) {
+    // Nothing here answers to anything but GET, except orders: those see for themselves who
+    // gives them.
+    let asks = matches!(*request.method(), Method::GET | Method::HEAD);
+    if OPEN.contains(&path) || !asks {
         return next.run(request).await;
     }
     match guard::caller(request.headers(), desk.access.as_deref()) {
@@ -136,12 +140,14 @@ async fn admit(desk: &Desk, request: Request, next: Next) -> Response {
 }
 
 /// Reads the query of a request as a subscription.
-fn subscription(request: &Request) -> Result<Subscription, BadParameter> {
+fn subscription(desk: &Desk, request: &Request) -> Result<Subscription, BadParameter> {
     let pairs = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(request.uri());
     let pairs = pairs.map_err(|error| BadParameter {
         name: "query".into(),
         message: format!("the query can't be read: {error}"),
     })?;
+    let asks = pairs.iter().any(|(name, _)| name == "backfill");
+    let quiet = (!desk.config.backfill && !asks).then_some(("backfill", "0"));
     let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    Subscription::read(pairs, Timestamp::now())
+    Subscription::read(pairs.chain(quiet), Timestamp::now())
 }

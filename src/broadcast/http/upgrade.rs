@@ -37,7 +37,7 @@ static NEXT: AtomicUsize = AtomicUsize::new(0);
 pub(super) async fn wire(State(desk): Shared, request: Request) -> Response {
     let browser = request.headers().contains_key(header::ORIGIN);
     // A browser can't read the body of a refusal: it learns over the WebSocket.
-    let wants = match subscription(&request) {
+    let wants = match subscription(&desk, &request) {
         Err(bad) if browser => Wants::bad_parameter(bad),
         Err(bad) => return refuse::parameter(&bad),
         Ok(subscription) => match guard::caller(request.headers(), desk.access.as_deref()) {

@@ -16,8 +16,7 @@ pub(super) fn write(db: &Connection, to: &Path) -> Result<(), ReadError> {
     }
     let mut copy = Connection::open(to)?;
     let backup = rusqlite::backup::Backup::new(db, &mut copy)?;
-    // The writing connection copies all pages in one step: a step by step copy would begin anew
-    // at each commit.
+    // All pages in one step, under one read lock: a copy in steps would begin anew at each commit.
     backup.run_to_completion(i32::MAX, std::time::Duration::ZERO, None)?;
     drop(backup);
     schema::set_meta(&copy, "backup", "yes")?;

@@ -8,6 +8,7 @@ mod backup;
 mod open;
 mod read;
 mod schema;
+mod tokens;
 mod write;
 
 use std::{
@@ -25,8 +26,8 @@ use tokio::sync::{broadcast, watch};
 use crate::item::{Cursor, Epoch, EventId, Key, PageHash, Record, Seq};
 
 use super::{
-    AppendError, Durability, Entry, Follow, Group, LedgerCounts, LedgerPage, OpenError, ReadError,
-    Sighting, Tally, ToldRow, Wire, follow, lock::Lock, tail::Tail,
+    AppendError, Durability, Entry, Follow, Group, KnownPage, LedgerCounts, LedgerPage, OpenError,
+    ReadError, Sighting, Tally, ToldRow, Wire, follow, lock::Lock, tail::Tail,
 };
 
 /// How the embedded wire keeps what it is told.
@@ -113,18 +114,23 @@ impl SqliteWire {
         &self.path
     }
 
-    /// Writes down, for whoever comes second, what this process does with the wire.
-    pub fn say_holder(&self, folder: &Path, url: &str) {
+    /// Writes down, for whoever comes second and for the commands of this machine, what this
+    /// process does with the wire; gives the key that proves the right to give it orders.
+    ///
+    /// # Errors
+    /// As the file system says.
+    pub fn say_holder(&self, folder: &Path, url: &str) -> std::io::Result<String> {
+        let key = Epoch::from_bits(open::random()).to_string()
+            + Epoch::from_bits(open::random()).as_str();
         if let Some(lock) = held(&self.lock).as_mut() {
-            let said = lock.say(&super::Holder {
+            lock.say(&super::Holder {
                 pid: std::process::id(),
                 folder: Some(folder.to_owned()),
                 url: Some(url.to_owned()),
-            });
-            if let Err(error) = said {
-                tracing::warn!(%error, "could not write down who holds the wire");
-            }
+                key: Some(key.clone()),
+            })?;
         }
+        Ok(key)
     }
 
     /// Waits for what was ordered, marks the file as cleanly closed and closes it.
@@ -171,7 +177,7 @@ impl SqliteWire {
     ///
     /// # Errors
     /// Where the file can't be read.
-    pub fn known_pages(&self) -> Result<Vec<(Vec<u8>, [u64; 5])>, ReadError> {
+    pub fn known_pages(&self) -> Result<Vec<KnownPage>, ReadError> {
         self.shared.with_reader(read::known_pages)
     }
 
@@ -210,6 +216,14 @@ impl SqliteWire {
         source: Option<&str>,
     ) -> Result<Vec<Option<ToldRow>>, ReadError> {
         self.shared.with_reader(|db| read::told(db, keys, source))
+    }
+
+    /// Page time of the newest page that told or taught something: where the window ends.
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub fn newest_page_time(&self) -> Result<Option<Timestamp>, ReadError> {
+        self.shared.with_reader(read::newest_page_time)
     }
 
     /// What pages taught about their sites, by site.
@@ -264,34 +278,46 @@ impl SqliteWire {
     }
 
     /// Names of the access tokens and when each was made.
-    pub fn tokens(&self) -> BoxFuture<'static, Result<Vec<(String, Timestamp)>, ReadError>> {
-        self.query(read::tokens)
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub fn tokens_now(&self) -> Result<Vec<(String, Timestamp)>, ReadError> {
+        self.shared.with_reader(tokens::all)
     }
 
-    /// Keeps the hash of a token under a name; a name that had one gets the new one.
-    pub fn add_token(
-        &self,
+    /// Keeps the hash of a token under a name, also while a daemon writes the wire; a name that
+    /// had one gets the new one. Makes the wire where there is none, so that tokens can be given
+    /// out before the first start.
+    ///
+    /// # Errors
+    /// Where the file can't be written.
+    pub fn keep_token(
+        path: &Path,
         name: &str,
         hash: [u8; 32],
         now: Timestamp,
-    ) -> BoxFuture<'static, Result<(), ReadError>> {
-        let name = name.to_owned();
-        let answer = self.order(|reply| write::Order::AddToken { name, hash, now, reply });
-        async move { answer.await.ok_or_else(read_only)? }.boxed()
+    ) -> Result<(), OpenError> {
+        if !path.exists() {
+            drop(SqliteWire::open(path, &Config::default(), now)?);
+        }
+        tokens::keep(path, name, hash, now)
     }
 
     /// Forgets a token; false where there was none of that name.
-    pub fn drop_token(&self, name: &str) -> BoxFuture<'static, Result<bool, ReadError>> {
-        let name = name.to_owned();
-        let answer = self.order(|reply| write::Order::DropToken { name, reply });
-        async move { answer.await.ok_or_else(read_only)? }.boxed()
+    ///
+    /// # Errors
+    /// Where the file can't be written.
+    pub fn forget_token(path: &Path, name: &str) -> Result<bool, OpenError> {
+        tokens::forget(path, name)
     }
 
-    /// Copies the wire into a new file, which begins a new epoch when it is first opened.
-    pub fn back_up(&self, to: &Path) -> BoxFuture<'static, Result<(), ReadError>> {
-        let to = to.to_owned();
-        let answer = self.order(|reply| write::Order::Backup { to, reply });
-        async move { answer.await.ok_or_else(read_only)? }.boxed()
+    /// Copies the wire into a new file, also while a daemon writes it. The copy begins a new epoch
+    /// when it is first opened.
+    ///
+    /// # Errors
+    /// Where the file can't be read or the copy can't be written.
+    pub fn back_up(&self, to: &Path) -> Result<(), ReadError> {
+        self.shared.with_reader(|db| backup::write(db, to))
     }
 
     /// Whose token has this hash.
@@ -299,12 +325,8 @@ impl SqliteWire {
     /// # Errors
     /// Where the file can't be read.
     pub fn token_named(&self, hash: &[u8; 32]) -> Result<Option<String>, ReadError> {
-        self.shared.with_reader(|db| read::token_named(db, hash))
+        self.shared.with_reader(|db| tokens::named(db, hash))
     }
-}
-
-fn read_only() -> ReadError {
-    ReadError("it is closed, or open for reading only".into())
 }
 
 impl Drop for SqliteWire {
@@ -360,7 +382,11 @@ impl Wire for SqliteWire {
         self.shared.epochs.clone()
     }
 
-    fn append(&self, expected: Seq, groups: Vec<Group>) -> BoxFuture<'_, Result<Seq, AppendError>> {
+    fn append(
+        &self,
+        expected: Seq,
+        groups: Arc<[Group]>,
+    ) -> BoxFuture<'_, Result<Seq, AppendError>> {
         let answer = self.order(|reply| write::Order::Append { expected, groups, reply });
         async move {
             let gone = || AppendError::Unknown("the wire is closed".into());

@@ -37,8 +37,7 @@ pub(super) fn for_writing(
     let open = || -> rusqlite::Result<Option<Opened>> {
         let mut db = Connection::open(path)?;
         schema::prepare(&db, true)?;
-        let fresh: bool =
-            db.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))?;
+        let fresh = is_empty(&db)?;
         if fresh {
             // These two shape the file and must come before its first table.
             db.pragma_update(None, "page_size", 8192)?;
@@ -82,16 +81,23 @@ pub(super) fn for_reading(path: &Path) -> Result<Opened, OpenError> {
     if !path.exists() {
         return Err(OpenError::Missing(path.to_owned()));
     }
-    let open = || -> Result<Option<Opened>, rusqlite::Error> {
-        let db = open_reader(path)?;
-        if application(&db)? != schema::APPLICATION_ID {
+    let db = open_reader(path).map_err(|error| sentence(path, &error))?;
+    let open = || -> rusqlite::Result<Option<(Vec<(Epoch, Seq)>, Seq)>> {
+        if is_empty(&db)? || application(&db)? != schema::APPLICATION_ID {
             return Ok(None);
         }
-        let (epochs, head) = position(&db)?;
-        Ok(Some((db, epochs, head)))
+        position(&db).map(Some)
     };
-    let opened = open().map_err(|error| sentence(path, &error))?;
-    checked(path, opened)
+    match open().map_err(|error| sentence(path, &error))? {
+        // A daemon that is just starting has made the file and not yet its tables.
+        None if is_empty(&db).unwrap_or(false) => Err(OpenError::Missing(path.to_owned())),
+        None => Err(OpenError::Foreign(path.to_owned())),
+        Some((epochs, head)) => checked(path, Some((db, epochs, head))),
+    }
+}
+
+fn is_empty(db: &Connection) -> rusqlite::Result<bool> {
+    db.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))
 }
 
 fn checked(path: &Path, opened: Option<Opened>) -> Result<Opened, OpenError> {
@@ -163,7 +169,7 @@ fn begin_life(db: &Connection, config: &Config, now: Timestamp) -> rusqlite::Res
     let backup = schema::meta(db, "backup")?.as_deref() == Some("yes");
     let epochs: i64 = db.query_row("SELECT count(*) FROM epoch", [], |row| row.get(0))?;
     if epochs == 0 || backup || (lazy && !clean && !same_boot) {
-        let epoch = Epoch::from_bits(RandomState::new().build_hasher().finish());
+        let epoch = Epoch::from_bits(random());
         db.execute(
             "INSERT INTO epoch (name, after, began_at)
              VALUES (?1, (SELECT ifnull(max(seq), 0) FROM event), ?2)",
@@ -184,6 +190,16 @@ fn begin_life(db: &Connection, config: &Config, now: Timestamp) -> rusqlite::Res
             Durability::Process => "process",
         },
     )
+}
+
+/// 64 bits from the system's randomness.
+pub(super) fn random() -> u64 {
+    let mut bytes = [0; 8];
+    match rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty()) {
+        Ok(8) => u64::from_le_bytes(bytes),
+        // Only a kernel older than 3.17 or a broken sandbox refuses.
+        _ => RandomState::new().build_hasher().finish(),
+    }
 }
 
 /// Names this run of the kernel: what was written but not synced survives until its end.

@@ -7,10 +7,10 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use crate::{
     item::{Alias, Event, EventId, Key, Outcome, PageHash, Record, Seq},
-    wire::{Entry, LedgerCounts, LedgerPage, ReadError, Sighting, Spotted, Tally, ToldRow},
+    wire::{
+        Entry, KnownPage, LedgerCounts, LedgerPage, ReadError, Sighting, Spotted, Tally, ToldRow,
+    },
 };
-
-use super::write::blanked;
 
 type Read<T> = Result<T, ReadError>;
 
@@ -18,7 +18,7 @@ fn seq(value: i64) -> Seq {
     Seq(value.unsigned_abs())
 }
 
-fn instant(micros: i64) -> Timestamp {
+pub(super) fn instant(micros: i64) -> Timestamp {
     // What was stored came from a timestamp, so it is in range.
     Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH)
 }
@@ -26,11 +26,9 @@ fn instant(micros: i64) -> Timestamp {
 fn entry(json: String, withdrawn: bool) -> Read<Arc<Entry>> {
     let event: Event = serde_json::from_str(&json)
         .map_err(|error| ReadError(format!("an event is not readable: {error}")))?;
-    Ok(Arc::new(if withdrawn {
-        Entry::new(Arc::new(blanked(event)))
-    } else {
-        Entry { seq: event.seq, json: json.into(), event: Arc::new(event) }
-    }))
+    let entry =
+        Entry { seq: event.seq, json: json.into(), event: Arc::new(event), withdrawn: false };
+    Ok(Arc::new(if withdrawn { entry.blanked() } else { entry }))
 }
 
 fn entries(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Read<Vec<Arc<Entry>>> {
@@ -134,26 +132,37 @@ pub(super) fn told(
     keys: &[Key],
     source: Option<&str>,
 ) -> Read<Vec<Option<ToldRow>>> {
-    let mut told = db.prepare_cached("SELECT id, seq, last_at FROM told WHERE key = ?1")?;
+    let mut told = db.prepare_cached(
+        "SELECT told.id, told.seq, last_at, event.withdrawn_by IS NOT NULL,
+                event.thread, event.version
+         FROM told JOIN event USING (seq) WHERE key = ?1",
+    )?;
     let mut here =
         db.prepare_cached("SELECT max(at) FROM sighting WHERE seq = ?1 AND source = ?2")?;
     let mut rows = Vec::with_capacity(keys.len());
     for key in keys {
         let row = told
-            .query_row([key.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .query_row([key.0], |row| {
+                Ok(ToldRow {
+                    id: EventId(row.get(0)?),
+                    seq: seq(row.get(1)?),
+                    last_at: instant(row.get(2)?),
+                    last_here: None,
+                    withdrawn: row.get(3)?,
+                    thread: EventId(row.get(4)?),
+                    version: row.get(5)?,
+                })
+            })
             .optional()?;
-        let Some((id, at_seq, last_at)) = row else {
-            rows.push(None);
-            continue;
-        };
-        let at_seq: i64 = at_seq;
-        let last_here: Option<i64> = here.query_row((at_seq, source), |row| row.get(0))?;
-        rows.push(Some(ToldRow {
-            id: EventId(id),
-            seq: seq(at_seq),
-            last_at: instant(last_at),
-            last_here: last_here.map(instant),
-        }));
+        rows.push(match row {
+            None => None,
+            Some(mut row) => {
+                let last: Option<i64> =
+                    here.query_row((row.seq.0.cast_signed(), source), |row| row.get(0))?;
+                row.last_here = last.map(instant);
+                Some(row)
+            }
+        });
     }
     Ok(rows)
 }
@@ -219,7 +228,7 @@ fn shown(name: &[u8]) -> String {
     text
 }
 
-pub(super) fn known_pages(db: &Connection) -> Read<Vec<(Vec<u8>, [u64; 5])>> {
+pub(super) fn known_pages(db: &Connection) -> Read<Vec<KnownPage>> {
     let mut statement = db.prepare("SELECT name, stat FROM page ORDER BY page")?;
     let rows = statement.query_map([], |row| {
         let bytes: Vec<u8> = row.get(1)?;
@@ -260,6 +269,16 @@ pub(super) fn last_ticker_page(db: &Connection, source: &str) -> Read<Option<Tim
     let at: Option<i64> = db
         .prepare_cached("SELECT max(page_at) FROM page WHERE source = ?1 AND ticker_lines > 0")?
         .query_row([source], |row| row.get(0))?;
+    Ok(at.map(instant))
+}
+
+pub(super) fn newest_page_time(db: &Connection) -> Read<Option<Timestamp>> {
+    let at: Option<i64> = db.query_row(
+        "SELECT max((SELECT max(page_at) FROM event),
+                    ifnull((SELECT max(at) FROM alias), (SELECT max(page_at) FROM event)))",
+        [],
+        |row| row.get(0),
+    )?;
     Ok(at.map(instant))
 }
 
@@ -366,26 +385,6 @@ pub(super) fn told_by_page(db: &Connection, name: &str) -> Read<Vec<Arc<Entry>>>
         .into_iter()
         .filter(|entry| entry.event.page.name == name || entry.event.page.hash.0 == hash)
         .collect())
-}
-
-pub(super) fn tokens(db: &Connection) -> Read<Vec<(String, Timestamp)>> {
-    let mut statement = db.prepare("SELECT name, created_at FROM token ORDER BY name")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, instant(row.get(1)?))))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-pub(super) fn token_named(db: &Connection, given: &[u8; 32]) -> Read<Option<String>> {
-    use subtle::ConstantTimeEq as _;
-    let mut statement = db.prepare_cached("SELECT name, hash FROM token")?;
-    let mut rows = statement.query([])?;
-    let mut found = None;
-    while let Some(row) = rows.next()? {
-        let hash: Vec<u8> = row.get(1)?;
-        if bool::from(hash.ct_eq(given)) {
-            found = Some(row.get(0)?);
-        }
-    }
-    Ok(found)
 }
 
 /// What must hold of every wire, as questions whose answer must be none.

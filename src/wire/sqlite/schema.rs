@@ -42,6 +42,7 @@ pub(super) fn create(tx: &Transaction<'_>) -> rusqlite::Result<()> {
             at INTEGER NOT NULL,
             page_at INTEGER NOT NULL,
             thread BLOB NOT NULL,
+            version INTEGER NOT NULL,
             supersedes BLOB,
             withdrawn_by INTEGER,
             json TEXT NOT NULL

@@ -2,38 +2,19 @@
 
 use std::{sync::Arc, thread::JoinHandle};
 
-use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, Transaction, params};
 use tokio::sync::oneshot;
 
 use crate::{
     item::{Action, Alias, Event, EventId, Seq},
-    wire::{AppendError, Entry, Group, PageRow, ReadError, Spotted, ToldKey},
+    wire::{AppendError, Entry, Group, PageRow, Spotted, ToldKey},
 };
 
-use super::{Shared, backup, held, schema};
+use super::{Shared, held, schema};
 
 /// What the writing thread is asked to do.
 pub(super) enum Order {
-    Append {
-        expected: Seq,
-        groups: Vec<Group>,
-        reply: oneshot::Sender<Result<Seq, AppendError>>,
-    },
-    AddToken {
-        name: String,
-        hash: [u8; 32],
-        now: Timestamp,
-        reply: oneshot::Sender<Result<(), ReadError>>,
-    },
-    DropToken {
-        name: String,
-        reply: oneshot::Sender<Result<bool, ReadError>>,
-    },
-    Backup {
-        to: std::path::PathBuf,
-        reply: oneshot::Sender<Result<(), ReadError>>,
-    },
+    Append { expected: Seq, groups: Arc<[Group]>, reply: oneshot::Sender<Result<Seq, AppendError>> },
 }
 
 /// Checkpoint when idle and the log is over this many bytes.
@@ -68,25 +49,9 @@ impl Writer {
             Order::Append { expected, groups, reply } => {
                 let result = self.append(expected, &groups);
                 if result.is_ok() {
-                    self.publish(groups);
+                    self.publish(&groups);
                 }
                 let _ = reply.send(result);
-            }
-            Order::AddToken { name, hash, now, reply } => {
-                let done = self.db.execute(
-                    "INSERT INTO token (name, hash, created_at) VALUES (?1, ?2, ?3)
-                     ON CONFLICT (name) DO UPDATE
-                     SET hash = excluded.hash, created_at = excluded.created_at",
-                    (name, hash, now.as_microsecond()),
-                );
-                let _ = reply.send(done.map(drop).map_err(ReadError::from));
-            }
-            Order::DropToken { name, reply } => {
-                let done = self.db.execute("DELETE FROM token WHERE name = ?1", [name]);
-                let _ = reply.send(done.map(|rows| rows > 0).map_err(ReadError::from));
-            }
-            Order::Backup { to, reply } => {
-                let _ = reply.send(backup::write(&self.db, &to));
             }
         }
     }
@@ -123,7 +88,7 @@ impl Writer {
     }
 
     /// Shows readers what is now on disk.
-    fn publish(&self, groups: Vec<Group>) {
+    fn publish(&self, groups: &[Group]) {
         let mut repeated = Vec::new();
         let mut head = None;
         {
@@ -137,14 +102,12 @@ impl Writer {
                         .map(|spotted| spotted.id)
                         .filter(|id| !told.contains(id)),
                 );
-                for event in group.events {
+                for event in &group.events {
                     if let Some(withdrawal) = &event.withdraws {
-                        tail.replace(withdrawal.id, |entry| {
-                            Entry::new(Arc::new(blanked(Event::clone(&entry.event))))
-                        });
+                        tail.replace(withdrawal.id, Entry::blanked);
                     }
                     head = Some(event.seq);
-                    tail.push(Arc::new(Entry::new(event)));
+                    tail.push(Arc::new(Entry::new(event.clone())));
                 }
             }
         }
@@ -178,26 +141,6 @@ impl Writer {
 
 fn full(error: &rusqlite::Error) -> AppendError {
     AppendError::Full(error.to_string())
-}
-
-/// What is left of an event that was withdrawn.
-pub(super) fn blanked(mut event: Event) -> Event {
-    use crate::item::{Article, Item, TickerLine};
-    event.item = match event.item {
-        Item::Ticker(line) => Item::Ticker(TickerLine {
-            version: line.version,
-            urgency: line.urgency,
-            ..TickerLine::default()
-        }),
-        Item::Article(article) => Item::Article(Box::new(Article {
-            version: article.version,
-            urgency: article.urgency,
-            ..Article::default()
-        })),
-    };
-    event.change = None;
-    event.verdict = None;
-    event
 }
 
 fn store(tx: &Transaction<'_>, group: &Group) -> rusqlite::Result<()> {
@@ -273,8 +216,8 @@ fn json(value: &impl serde::Serialize) -> rusqlite::Result<String> {
 
 fn store_event(tx: &Transaction<'_>, event: &Event) -> rusqlite::Result<()> {
     tx.prepare_cached(
-        "INSERT INTO event (seq, id, at, page_at, thread, supersedes, json)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO event (seq, id, at, page_at, thread, version, supersedes, json)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?
     .execute(params![
         event.seq.0.cast_signed(),
@@ -282,6 +225,7 @@ fn store_event(tx: &Transaction<'_>, event: &Event) -> rusqlite::Result<()> {
         event.time.as_microsecond(),
         event.page.time.as_microsecond(),
         event.thread.0,
+        event.item.version(),
         event.supersedes.map(|supersedes| supersedes.id.0),
         event.json(),
     ])?;

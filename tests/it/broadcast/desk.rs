@@ -85,19 +85,20 @@ impl Desk {
 
     pub(crate) async fn with(options: Options) -> Desk {
         let folder = Arc::new(tempfile::tempdir().unwrap());
-        Desk::over(folder, options).await
+        Desk::over(folder, "127.0.0.1:0".parse().unwrap(), options).await
     }
 
-    async fn over(folder: Arc<TempDir>, options: Options) -> Desk {
+    async fn over(folder: Arc<TempDir>, at: SocketAddr, options: Options) -> Desk {
         let path = folder.path().join("wire.db");
         let wire = SqliteWire::open(&path, &Default::default(), Timestamp::now()).unwrap();
         let wire = Arc::new(wire);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = TcpListener::bind(at).await.unwrap();
         let at = listener.local_addr().unwrap();
         let mut registry = Registry::with_prefix("flashwire");
         let metrics = broadcast::Metrics::register(&mut registry);
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = Serving {
+            orders: axum::Router::new(),
             listeners: vec![listener],
             config: options.config,
             wire: wire.clone(),
@@ -124,8 +125,13 @@ impl Desk {
     /// Stops, closes the wire, and starts again on the same file.
     pub(crate) async fn restart(mut self, options: Options) -> Desk {
         self.stop().await;
+        self.reopen("127.0.0.1:0".parse().unwrap(), options).await
+    }
+
+    /// After a stop: starts again on the same file, at the given address.
+    pub(crate) async fn reopen(self, at: SocketAddr, options: Options) -> Desk {
         self.wire.close();
-        Desk::over(self._folder.clone(), options).await
+        Desk::over(self._folder.clone(), at, options).await
     }
 
     /// Tells items, one page for all.
@@ -157,7 +163,7 @@ impl Desk {
             })
             .collect();
         let group = Group { page: Some(page), events, sightings, told, ..Group::default() };
-        self.wire.append(head, vec![group]).await.unwrap();
+        self.wire.append(head, [group].into()).await.unwrap();
     }
 
     /// Tells `count` ticker lines in slices, numbered from the head on.
@@ -188,7 +194,7 @@ impl Desk {
             sightings: vec![spotted],
             ..Group::default()
         };
-        self.wire.append(head, vec![group]).await.unwrap();
+        self.wire.append(head, [group].into()).await.unwrap();
     }
 
     pub(crate) fn cursor(&self, seq: u64) -> String {

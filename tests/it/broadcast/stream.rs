@@ -106,9 +106,9 @@ async fn counts_come_after_a_replay_and_when_they_change() {
         (&stats["items"][0]["sightings"], &stats["items"][0]["pages"]),
         (&json!(2), &json!(2))
     );
+    // The change before the subscription may be told once more.
     desk.see(&told[0]).await;
-    let stats = subscriber.until("stats").await;
-    assert_eq!(stats["items"][0]["sightings"], 3);
+    while subscriber.until("stats").await["items"][0]["sightings"] != 3 {}
     desk.see(&told[1]).await;
     for subscriber in [&mut subscriber, &mut banks] {
         let stats = subscriber.until("stats").await;
