@@ -133,9 +133,9 @@ impl<'a> Terms<'a> {
         if let Some(tail) = tail.filter(|&tail| tail >= 3) {
             let size = len - tail;
             let mark = self.terms[tail].flags.mark();
-            let spoken = (says(len - 1) && size <= 10)
-                || (says(tail) && size <= 10 && &*self.terms[tail].word != "saying")
-                || ((tail..len).any(says) && (tail..len).all(who));
+            let spoken = (says(len - 1) && size <= 10 && who(len - 2))
+                || (says(tail) && size <= 10 && self.terms[tail].word != "saying")
+                || ((tail..len).any(says) && size <= 8 && (tail..len).all(who));
             let named = size <= 4 && mark != Mark::Comma && (tail..len).all(who);
             if spoken || named {
                 parts.push(tail..len);

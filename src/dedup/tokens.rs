@@ -160,6 +160,16 @@ impl Line {
                 break;
             }
         }
+        // "UPDATE 2-": which update it is says nothing either.
+        let count = |at: usize| self.word(at).len() == 1 && figure(self.word(at)).is_some();
+        if from > 0
+            && self.word(from - 1) == "update"
+            && from + 3 < self.spans.len()
+            && count(from)
+            && self.spans[from].flags.mark() == Mark::None
+        {
+            from += 1;
+        }
         self.spans.drain(..from);
         if let Some(first) = self.spans.first_mut() {
             first.flags = Flags(first.flags.0 & !(7 << 2));
@@ -301,14 +311,14 @@ impl Reader {
         let after = self.at(at + 1);
         let spaced = before.is_whitespace() && (after.is_whitespace() || c != '-');
         let mark = match c {
-            ',' | '،' | '、' | '，' | ';' | '؛' => Some(Mark::Comma),
+            ',' | '،' | '、' | '，' => Some(Mark::Comma),
             ':' | '：' => Some(Mark::Colon),
             '|' | '｜' | '¦' => Some(Mark::Pipe),
             '—' | '–' | '―' => Some(Mark::Dash),
             '-' if spaced || before == '-' || (before.is_whitespace() && after.is_alphabetic()) => {
                 Some(Mark::Dash)
             }
-            '.' | '!' | '?' | '…' | '؟' | '。' | '।' => Some(Mark::Stop),
+            '.' | '!' | '?' | '…' | ';' | '؛' | '؟' | '。' | '।' => Some(Mark::Stop),
             '(' | '[' | '（' | '【' | ')' | ']' => Some(Mark::Paren),
             '•' | '·' | '»' if !self.quoted && c != '»' => Some(Mark::Bullet),
             '/' if spaced => Some(Mark::Dash),
@@ -520,6 +530,16 @@ impl Reader {
         at
     }
 
+    /// Puts one word in the place of the last one and what follows it.
+    fn replace_last(&mut self, one: &str, case: Case, possessive: bool) {
+        let Some(span) = self.line.spans.last_mut() else { return };
+        self.line.text.truncate(span.start as usize);
+        self.line.text.push_str(one);
+        span.end = self.line.text.len() as u32;
+        let case = case.max(span.flags.case());
+        span.flags = Flags::new(case, span.flags.mark(), span.flags.quoted(), possessive);
+    }
+
     /// Ends a word, joining it to the one before where two are read as one.
     fn end_word(&mut self, start: usize, case: Case, possessive: bool) {
         if self.line.text.len() == start {
@@ -531,20 +551,19 @@ impl Reader {
             && last.end as usize == start
         {
             let first = &self.line.text[last.start as usize..last.end as usize];
+            let word = &self.line.text[start..];
+            let roles = WORDS.roles(word);
+            if roles.any(Roles::SCALE.and(Roles::PERCENT))
+                && let Some(value) = WORDS.number(first)
+            {
+                // "six percent" is 6%, "two million" 2 million.
+                let unit = if roles.any(Roles::PERCENT) { "%" } else { word };
+                let one = format!("{value}{unit}");
+                self.replace_last(&one, case, possessive);
+                return;
+            }
             if let Some(one) = WORDS.pair(first, &self.line.text[start..]) {
-                let last = *last;
-                self.line.text.truncate(last.start as usize);
-                self.line.text.push_str(one);
-                let end = self.line.text.len() as u32;
-                if let Some(span) = self.line.spans.last_mut() {
-                    span.end = end;
-                    span.flags = Flags::new(
-                        case.max(span.flags.case()),
-                        span.flags.mark(),
-                        span.flags.quoted(),
-                        possessive,
-                    );
-                }
+                self.replace_last(one, case, possessive);
                 return;
             }
         }
