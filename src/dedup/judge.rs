@@ -4,8 +4,8 @@ use super::{
     Decision, Facts, Memory, Of, Told, Verdict,
     articles::Known,
     rules::{Ruling, rule},
-    slots::Diff,
-    terms::Terms,
+    slots::{Diff, EMPTY},
+    terms::{Terms, strange},
     tokens::Line,
     words::Roles,
 };
@@ -29,8 +29,14 @@ impl Memory {
         ticker: &TickerLine,
     ) -> Verdict {
         let now = facts.page_time.as_microsecond();
-        let line = Line::read(&ticker.headline);
-        let exact = self.store.exact(&line, false, now);
+        // Unchanged since it was told: no need to take it apart.
+        let unchanged =
+            self.recent.find(&ticker.headline).filter(|&number| self.store.current(number, now));
+        let line = match unchanged {
+            Some(_) => Line::default(),
+            None => Line::read(&ticker.headline),
+        };
+        let exact = unchanged.or_else(|| self.store.exact(&line, false, now));
         let told = facts.told.get(at).and_then(Option::as_ref);
         // Told from this very page after the key was looked up; or there are no words, so that the
         // key says nothing.
@@ -110,7 +116,8 @@ impl Memory {
 
     /// Judges a line by its words against the lines that share its rarest ones.
     fn judge_words(&self, line: &Line, article: bool, now: i64) -> Verdict {
-        let terms = Terms::of_line(line, &self.store);
+        let strange = strange(line, &self.store.lexicon);
+        let terms = Terms::of_line(line, &strange, &self.store);
         let mut best: Option<(u32, Ruling)> = None;
         for number in self.candidates(&terms, now) {
             let entry = self.store.entry(number);
@@ -207,13 +214,34 @@ impl Memory {
             numbers.chunk_by(|a, b| a == b).map(|run| (run.len() as u32, run[0])).collect();
         found.sort_unstable_by(|a, b| b.cmp(a));
         let horizon = self.store.horizon(Some(now)).unwrap_or(i64::MIN);
+        let most = found.first().map_or(0, |&(hits, _)| hits);
+        let content = terms.terms.iter().filter(|t| !t.roles.any(EMPTY));
+        let mut own: Vec<u32> = content.filter_map(|t| t.number).collect();
+        own.sort_unstable();
+        let all = terms.terms.iter().filter(|t| !t.roles.any(EMPTY)).count();
         found
             .into_iter()
-            .filter(|&(hits, _)| hits >= 2 || probes.len() < 3)
+            .filter(|&(hits, _)| (hits >= 2 && hits * 2 >= most) || probes.len() < 3)
             .map(|(_, number)| number)
             .filter(|&number| self.store.entry(number).last_at >= horizon)
             .take(COMPARED)
+            .filter(|&number| self.worth_comparing(number, &own, all))
             .collect()
+    }
+
+    /// A cheap look before the close one: lines that have too little in common can't become
+    /// anything to each other.
+    fn worth_comparing(&self, number: u32, own: &[u32], all: usize) -> bool {
+        let lexicon = &self.store.lexicon;
+        let (mut shared, mut other) = (0, 0);
+        for &id in self.store.words(self.store.entry(number)) {
+            let lexeme = lexicon.get(id);
+            if !lexeme.roles.any(EMPTY) {
+                other += 1;
+                shared += usize::from(own.binary_search(&lexeme.concept).is_ok());
+            }
+        }
+        shared >= 2 && shared * 3 >= all.min(other)
     }
 
     pub(super) fn judge_article(&self, facts: &Facts<'_>, at: usize, article: &Article) -> Verdict {

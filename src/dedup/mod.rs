@@ -7,6 +7,7 @@ mod articles;
 mod changes;
 mod judge;
 mod lexicon;
+mod recent;
 mod ring;
 mod rules;
 mod slots;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use self::{
     articles::{Articles, Known},
+    recent::Recent,
     store::{Fresh, Store},
     tokens::Line,
 };
@@ -139,6 +141,7 @@ pub struct Of {
 pub struct Memory {
     store: Store,
     articles: Articles,
+    recent: Recent,
     /// Articles folded since the last settle.
     unsettled: Vec<EventId>,
 }
@@ -163,7 +166,12 @@ impl Memory {
     /// An empty memory.
     pub fn new(config: Config) -> Self {
         let window = i64::try_from(config.window().as_micros()).unwrap_or(i64::MAX / 4);
-        Memory { store: Store::new(window), articles: Articles::default(), unsettled: Vec::new() }
+        Memory {
+            store: Store::new(window),
+            articles: Articles::default(),
+            recent: Recent::default(),
+            unsettled: Vec::new(),
+        }
     }
 
     /// Judges draft `at` of a page whose drafts are given in telling order (oldest first). What
@@ -197,6 +205,10 @@ impl Memory {
                     wording: false,
                     article: event.item.body().is_some(),
                 };
+                let ticker = !fresh.article && !line.wordless && !line.cut;
+                if let (true, Some(text)) = (ticker, event.item.headline()) {
+                    self.recent.note(text, self.store.next());
+                }
                 self.store.add(fresh, &line);
                 self.store.join(event.id, event.thread);
                 if let Item::Article(article) = &event.item {
@@ -211,7 +223,12 @@ impl Memory {
                 let Some(text) = &alias.text else { return };
                 let line = Line::read(text);
                 match self.store.wording(alias.of, &line) {
-                    Some(number) => self.store.renew(number, at),
+                    Some(number) => {
+                        self.store.renew(number, at);
+                        if let Some(number) = self.store.wording(alias.of, &line) {
+                            self.recent.note(text, number);
+                        }
+                    }
                     None => {
                         let Some(number) = self.store.event(alias.of) else { return };
                         let event = *self.store.entry(number);
@@ -243,6 +260,7 @@ impl Memory {
     /// Takes back everything folded since the last [`settle`][Self::settle].
     pub fn unfold(&mut self) {
         self.store.unfold();
+        self.recent.clear();
         for id in self.unsettled.drain(..) {
             self.articles.remove(id);
         }

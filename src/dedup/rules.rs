@@ -78,7 +78,7 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
         }
     }
     // Figures.
-    let figure = |terms: &Terms, at: usize| terms.terms[at].figure.is_some();
+    let figure = |terms: &Terms<'_>, at: usize| terms.terms[at].figure.is_some();
     let year = |at: usize| year_beside_day(new, at);
     let lost_figure = diff.dropped().find(|&at| figure(old, at));
     if let Some(now_at) = diff.added().find(|&at| {
@@ -113,7 +113,7 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
         .filter(|&at| (content(new, at) || (new.name(at) && !new.terms[at].credit)) && !year(at))
         .collect();
     let dropped: Vec<usize> = diff.dropped().filter(|&at| content(old, at)).collect();
-    let list = |sign: char, terms: &Terms, at: &[usize]| -> Vec<String> {
+    let list = |sign: char, terms: &Terms<'_>, at: &[usize]| -> Vec<String> {
         at.iter().map(|&at| format!("{sign}{}", terms.terms[at].word)).collect()
     };
     let differs = || [list('-', old, &dropped), list('+', new, &added)].concat();
@@ -130,7 +130,7 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
     }
 
     // Where each character is taken for a word, a leftover may be a part of any word.
-    let character = |terms: &Terms, at: &usize| terms.terms[*at].roles.any(Roles::CHARACTER);
+    let character = |terms: &Terms<'_>, at: &usize| terms.terms[*at].roles.any(Roles::CHARACTER);
     if added.iter().any(|at| character(new, at)) || dropped.iter().any(|at| character(old, at)) {
         return if dropped.is_empty() {
             update("told on", differs())
@@ -199,12 +199,12 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
 
 /// A verb's form gone and another verb's form come: perhaps another act.
 fn another_act(diff: &Diff<'_>, dropped: &[usize], added: &[usize]) -> bool {
-    let verb = |terms: &Terms, at: usize| {
+    let verb = |terms: &Terms<'_>, at: usize| {
         let term = &terms.terms[at];
         !terms.name(at)
             && (term.word.ends_with("ed")
                 || term.word.ends_with("ing")
-                || *term.word != *term.concept)
+                || term.word != term.concept)
     };
     dropped.iter().any(|&at| verb(diff.old, at)) && added.iter().any(|&at| verb(diff.new, at))
 }
@@ -229,7 +229,7 @@ fn fills_in(diff: &Diff<'_>, at: usize) -> bool {
     false
 }
 
-fn content(terms: &Terms, at: usize) -> bool {
+fn content(terms: &Terms<'_>, at: usize) -> bool {
     let term = &terms.terms[at];
     !term.credit
         && !term.roles.any(
@@ -252,21 +252,21 @@ fn speakers_differ(diff: &Diff<'_>) -> Option<(String, String)> {
         .iter()
         .any(|&at| diff.new_to_old[at].is_some_and(|(old, _)| diff.old.terms[old].credit));
     // A topic before a colon is no speaker: what it names may stand elsewhere in the other line.
-    let topic = |terms: &Terms, ties: &[Option<(usize, super::slots::Tie)>]| {
+    let topic = |terms: &Terms<'_>, ties: &[Option<(usize, super::slots::Tie)>]| {
         terms.terms.iter().all(|t| !t.credit || !t.roles.any(Roles::SAY))
             && terms.speaker.iter().any(|&at| ties[at].is_some())
     };
     if meets || topic(diff.old, &diff.old_to_new) || topic(diff.new, &diff.new_to_old) {
         return None;
     }
-    let join = |terms: &Terms| {
-        terms.speaker.iter().map(|&at| &*terms.terms[at].word).collect::<Vec<_>>().join(" ")
+    let join = |terms: &Terms<'_>| {
+        terms.speaker.iter().map(|&at| terms.terms[at].word).collect::<Vec<_>>().join(" ")
     };
     Some((join(diff.old), join(diff.new)))
 }
 
 /// A year after a day or month only says more exactly what was said.
-fn year_beside_day(terms: &Terms, at: usize) -> bool {
+fn year_beside_day(terms: &Terms<'_>, at: usize) -> bool {
     let year = terms.terms[at].figure.is_some_and(|f| {
         f.unit == '\0' && f.value.fract() == 0.0 && (1900.0..2100.0).contains(&f.value)
     });
@@ -284,7 +284,7 @@ fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
             || term.roles.any(Roles::FUNCTION)
             || term.figure.is_some()
             || diff.old.name(at)
-            || inflected(&term.word)
+            || inflected(term.word)
             || term.word == diff.new.terms[new].word
         {
             continue;
@@ -300,18 +300,18 @@ fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
         let still = diff.new.terms[new.saturating_sub(6)..new]
             .iter()
             .any(|t| t.roles.any(Roles::PROSPECTIVE));
-        if !still && inflected(&diff.new.terms[new].word) {
+        if !still && inflected(diff.new.terms[new].word) {
             return Some((at, new));
         }
     }
     // "towards default" in the old line, "into default" in the new.
-    let nearing = |terms: &Terms| {
+    let nearing = |terms: &Terms<'_>| {
         terms
             .terms
             .iter()
-            .position(|t| matches!(&*t.word, "towards" | "toward" | "nears" | "near" | "nearing"))
+            .position(|t| matches!(t.word, "towards" | "toward" | "nears" | "near" | "nearing"))
     };
-    let inside = |terms: &Terms| terms.terms.iter().position(|t| matches!(&*t.word, "into"));
+    let inside = |terms: &Terms<'_>| terms.terms.iter().position(|t| matches!(t.word, "into"));
     if let (Some(a), Some(b)) = (nearing(diff.old), inside(diff.new))
         && nearing(diff.new).is_none()
         && diff.same_slot(a, b)
@@ -339,7 +339,7 @@ fn qualifies(diff: &Diff<'_>, at: usize) -> bool {
     let argument = at > 0
         && terms[at].flags.mark() == Mark::None
         && matches!(
-            &*terms[at - 1].word,
+            terms[at - 1].word,
             "in" | "at" | "near" | "to" | "from" | "on" | "with" | "against" | "into" | "over"
         );
     let term = &terms[at];
@@ -349,7 +349,7 @@ fn qualifies(diff: &Diff<'_>, at: usize) -> bool {
     // "Canadian", "Canada's", "U.S.", but not "Canada", which does something itself.
     let adjective = term.flags.possessive()
         || (term.roles.any(Roles::PLACE)
-            && (*term.word != *term.concept || matches!(&*term.word, "usa" | "uk" | "eu" | "un")));
+            && (term.word != term.concept || matches!(term.word, "usa" | "uk" | "eu" | "un")));
     (!argument && next.is_some_and(|n| adjective || diff.new.name(n)))
         || (at > 0 && close(at) && shared(at - 1) && diff.new.name(at - 1))
 }

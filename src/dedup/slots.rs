@@ -20,8 +20,8 @@ pub(super) enum Tie {
 /// Two lines side by side.
 #[derive(Debug)]
 pub(super) struct Diff<'a> {
-    pub(super) old: &'a Terms,
-    pub(super) new: &'a Terms,
+    pub(super) old: &'a Terms<'a>,
+    pub(super) new: &'a Terms<'a>,
     /// For each old term, the new one it meets.
     pub(super) old_to_new: Vec<Option<(usize, Tie)>>,
     /// For each new term, the old one it meets.
@@ -43,7 +43,7 @@ const LIGHT: Roles = Roles::ATTRIBUTION.and(Roles::TITLE).and(Roles::VAGUE).and(
 
 impl<'a> Diff<'a> {
     /// Lays two lines side by side.
-    pub(super) fn of(old: &'a Terms, new: &'a Terms) -> Self {
+    pub(super) fn of(old: &'a Terms<'a>, new: &'a Terms) -> Self {
         let mut diff = Diff {
             old,
             new,
@@ -93,7 +93,7 @@ impl<'a> Diff<'a> {
                 let candidate = &self.old.terms[old];
                 let same_figure =
                     matches!((term.figure, candidate.figure), (Some(a), Some(b)) if a == b);
-                if same_figure || slip(&candidate.word, &term.word, candidate.lines, term.lines) {
+                if same_figure || slip(candidate.word, term.word, candidate.lines, term.lines) {
                     self.tie(old, new, Tie::Same);
                     break;
                 }
@@ -122,7 +122,7 @@ impl<'a> Diff<'a> {
                 && term.roles.any(Roles::PLACE)
                 && let Some(old) = (0..self.old.terms.len()).find(|&old| {
                     self.old_to_new[old].is_none()
-                        && WORDS.lies_in(&self.old.terms[old].concept, &term.concept)
+                        && WORDS.lies_in(self.old.terms[old].concept, term.concept)
                 })
             {
                 self.tie(old, new, Tie::Like);
@@ -152,7 +152,7 @@ impl<'a> Diff<'a> {
 
     /// Whether two leftovers stand in the same place: after or before the same shared word.
     pub(super) fn same_slot(&self, old: usize, new: usize) -> bool {
-        let content = |terms: &Terms, at: usize| !terms.terms[at].roles.any(EMPTY);
+        let content = |terms: &Terms<'_>, at: usize| !terms.terms[at].roles.any(EMPTY);
         let before_old =
             (0..old).rev().find(|&at| self.old_to_new[at].is_some() && content(self.old, at));
         let before_new =
@@ -183,7 +183,7 @@ impl<'a> Diff<'a> {
                     continue;
                 }
                 for pair in 0..two.terms.len().saturating_sub(1) {
-                    let (a, b) = (&two.terms[pair].word, &two.terms[pair + 1].word);
+                    let (a, b) = (two.terms[pair].word, two.terms[pair + 1].word);
                     let free = |at: usize| {
                         if flip {
                             self.new_to_old[at].is_none()
@@ -194,8 +194,8 @@ impl<'a> Diff<'a> {
                     if free(pair)
                         && free(pair + 1)
                         && one.terms[at].word.len() == a.len() + b.len()
-                        && one.terms[at].word.starts_with(&**a)
-                        && one.terms[at].word.ends_with(&**b)
+                        && one.terms[at].word.starts_with(a)
+                        && one.terms[at].word.ends_with(b)
                     {
                         for part in [pair, pair + 1] {
                             if flip {
@@ -256,7 +256,7 @@ impl<'a> Diff<'a> {
     }
 
     /// How much a term counts.
-    pub(super) fn weight(terms: &Terms, at: usize) -> f32 {
+    pub(super) fn weight(terms: &Terms<'_>, at: usize) -> f32 {
         let term = &terms.terms[at];
         // A word that stands in many lines identifies none. The prior keeps an almost empty
         // memory from taking every word for a common one.
@@ -277,7 +277,7 @@ impl<'a> Diff<'a> {
     }
 
     fn weigh(&mut self) {
-        let side = |terms: &Terms, ties: &[Option<(usize, Tie)>]| {
+        let side = |terms: &Terms<'_>, ties: &[Option<(usize, Tie)>]| {
             let (mut all, mut met) = (0.0_f32, 0.0_f32);
             for (at, tie) in ties.iter().enumerate() {
                 let weight = Diff::weight(terms, at);
@@ -346,7 +346,7 @@ impl<'a> Diff<'a> {
                     || b.roles.any(Roles::FUNCTION)
                     || a.roles.any(Roles::BACKGROUND);
                 let slot = !grammar || (bare && self.same_slot(old, new));
-                if slot && WORDS.opposite(&a.concept, &b.concept) {
+                if slot && WORDS.opposite(a.concept, b.concept) {
                     return Some((old, new));
                 }
             }
@@ -357,10 +357,10 @@ impl<'a> Diff<'a> {
     /// Negations that stand in one line only: in the new line always, in the old one where they
     /// bear on something the new line says as well.
     pub(super) fn negated(&self) -> bool {
-        let content = |terms: &Terms, at: usize| {
+        let content = |terms: &Terms<'_>, at: usize| {
             !terms.terms[at].roles.any(EMPTY.and(Roles::VAGUE).and(Roles::ATTRIBUTION))
         };
-        let bare = |terms: &Terms, ties: &[Option<(usize, Tie)>], always: bool| {
+        let bare = |terms: &Terms<'_>, ties: &[Option<(usize, Tie)>], always: bool| {
             (0..terms.terms.len())
                 .filter(|&at| {
                     let roles = terms.terms[at].roles;
@@ -398,7 +398,7 @@ impl<'a> Diff<'a> {
                             .old
                             .terms
                             .get(next)
-                            .is_some_and(|old| old.word.starts_with(&*term.word))
+                            .is_some_and(|old| old.word.starts_with(term.word))
                 }
             })
     }
@@ -434,8 +434,8 @@ impl<'a> Diff<'a> {
                     })
             })
         };
-        let by = |terms: &Terms, from: usize, to: usize| {
-            terms.terms[from..to].iter().any(|t| &*t.word == "by" || t.flags.mark() == Mark::Colon)
+        let by = |terms: &Terms<'_>, from: usize, to: usize| {
+            terms.terms[from..to].iter().any(|t| t.word == "by" || t.flags.mark() == Mark::Colon)
         };
         names.iter().enumerate().any(|(n, &(old_a, new_a))| {
             names[n + 1..].iter().any(|&(old_b, new_b)| {

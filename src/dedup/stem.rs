@@ -36,9 +36,8 @@ fn english(word: &str) -> String {
     }
     let bytes = base.as_bytes();
     // A silent e would keep "create" from "creating"; short words need theirs ("plan", "plane").
-    if base.len() >= 6 && base.ends_with('e') && !base.ends_with("ee") {
-        base.pop();
-    } else if base.len() >= 6 && base.ends_with("ll") && syllables(bytes) >= 2 {
+    let silent = base.ends_with('e') && !base.ends_with("ee");
+    if base.len() >= 6 && (silent || (base.ends_with("ll") && syllables(bytes) >= 2)) {
         base.pop();
     }
     base

@@ -230,6 +230,28 @@ impl Store {
             .max()
     }
 
+    /// Whether line `number` is still what [`exact`][Self::exact] finds for its words.
+    pub(super) fn current(&self, number: u32, at: i64) -> bool {
+        if number < self.front || number >= self.next {
+            return false;
+        }
+        let entry = self.entry(number);
+        if entry.marks & (DEAD | ARTICLE) != 0
+            || self.horizon(Some(at)).is_none_or(|horizon| entry.last_at < horizon)
+        {
+            return false;
+        }
+        let words = self.words(entry);
+        !self.by_key.iter_hash(Self::spread(entry.hash)).any(|&other| {
+            other > number && !self.entry(other).article() && self.words(self.entry(other)) == words
+        })
+    }
+
+    /// The number the next line gets.
+    pub(super) fn next(&self) -> u32 {
+        self.next
+    }
+
     fn same_words(&self, entry: &Entry, line: &Line) -> bool {
         usize::from(entry.len) == line.spans.len()
             && self

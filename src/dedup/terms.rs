@@ -1,19 +1,19 @@
 //! A line as the comparison sees it: its words with their concepts, roles and places.
 
 use super::{
-    lexicon::Lexicon,
+    lexicon::{Lexeme, Lexicon},
     store::{Entry, Store},
     tokens::{Case, Figure, Flags, Line, Mark, figure},
-    words::{Roles, WORDS},
+    words::{Knowledge, Roles, WORDS},
 };
 
 /// A word under comparison.
-#[derive(Clone, Debug)]
-pub(super) struct Term {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Term<'a> {
     /// As folded.
-    pub(super) word: Box<str>,
+    pub(super) word: &'a str,
     /// What it stands for.
-    pub(super) concept: Box<str>,
+    pub(super) concept: &'a str,
     pub(super) roles: Roles,
     pub(super) group: u16,
     pub(super) flags: Flags,
@@ -31,8 +31,8 @@ pub(super) struct Term {
 
 /// The words of a line, and what is true of the line as a whole.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Terms {
-    pub(super) terms: Vec<Term>,
+pub(super) struct Terms<'a> {
+    pub(super) terms: Vec<Term<'a>>,
     /// Words are capitalised throughout: a capital says nothing.
     pub(super) title_case: bool,
     /// The speaker's or outlet's words, where a part of the line says who tells it.
@@ -45,32 +45,20 @@ pub(super) struct Terms {
     pub(super) all: u32,
 }
 
-impl Terms {
-    /// The terms of a line that is judged.
-    pub(super) fn of_line(line: &Line, store: &Store) -> Self {
+impl<'a> Terms<'a> {
+    /// The terms of a line that is judged, with what is known of words no line in memory has.
+    pub(super) fn of_line(
+        line: &'a Line,
+        strange: &'a [Option<Knowledge>],
+        store: &'a Store,
+    ) -> Self {
         let lexicon = &store.lexicon;
         let terms = line
             .words()
-            .map(|(word, flags)| match lexicon.find(word) {
-                Some(id) => known(lexicon, id, flags),
-                None => {
-                    let know = WORDS.know(word);
-                    let number = lexicon.find(&know.concept);
-                    let lexeme = number.map(|number| lexicon.get(number));
-                    Term {
-                        common: know.roles.any(Roles::COMMON)
-                            || lexeme.is_some_and(super::lexicon::Lexeme::seen_lower),
-                        figure: figure(word),
-                        word: word.into(),
-                        lines: lexeme.map_or(0, |lexeme| lexeme.lines().len() as u32),
-                        concept: know.concept.into(),
-                        roles: know.roles,
-                        group: know.group,
-                        flags,
-                        number,
-                        credit: false,
-                    }
-                }
+            .zip(strange)
+            .filter_map(|((word, flags), strange)| match strange {
+                Some(know) => Some(unknown(lexicon, word, know, flags)),
+                None => lexicon.find(word).map(|id| known(lexicon, id, flags)),
             })
             .collect();
         Terms {
@@ -84,7 +72,7 @@ impl Terms {
     }
 
     /// The terms of a line in memory.
-    pub(super) fn of_entry(entry: &Entry, store: &Store) -> Self {
+    pub(super) fn of_entry(entry: &Entry, store: &'a Store) -> Self {
         let terms = store
             .words(entry)
             .iter()
@@ -217,19 +205,45 @@ impl Terms {
     }
 }
 
-fn known(lexicon: &Lexicon, id: u32, flags: Flags) -> Term {
+fn known(lexicon: &Lexicon, id: u32, flags: Flags) -> Term<'_> {
     let lexeme = lexicon.get(id);
-    let concept = lexicon.get(lexeme.concept);
+    let concept = if lexeme.concept == id { lexeme } else { lexicon.get(lexeme.concept) };
     Term {
-        word: lexeme.text().into(),
-        concept: concept.text().into(),
+        word: lexeme.text(),
+        concept: concept.text(),
         roles: lexeme.roles,
         group: lexeme.group,
         flags,
         common: lexeme.roles.any(Roles::COMMON) || lexeme.seen_lower() || concept.seen_lower(),
-        figure: figure(lexeme.text()),
+        figure: figure_of(lexeme.roles, lexeme.text()),
         lines: concept.lines().len() as u32,
         number: Some(lexeme.concept),
         credit: false,
     }
+}
+
+/// What the lists know of the words that no line in memory has.
+pub(super) fn strange(line: &Line, lexicon: &Lexicon) -> Vec<Option<Knowledge>> {
+    line.words().map(|(word, _)| lexicon.find(word).is_none().then(|| WORDS.know(word))).collect()
+}
+
+fn unknown<'a>(lexicon: &'a Lexicon, word: &'a str, know: &'a Knowledge, flags: Flags) -> Term<'a> {
+    let number = lexicon.find(&know.concept);
+    let lexeme = number.map(|number| lexicon.get(number));
+    Term {
+        word,
+        concept: &know.concept,
+        roles: know.roles,
+        group: know.group,
+        flags,
+        common: know.roles.any(Roles::COMMON) || lexeme.is_some_and(Lexeme::seen_lower),
+        figure: figure_of(know.roles, word),
+        lines: lexeme.map_or(0, |lexeme| lexeme.lines().len() as u32),
+        number,
+        credit: false,
+    }
+}
+
+fn figure_of(roles: Roles, word: &str) -> Option<Figure> {
+    if roles.any(Roles::FIGURE) { figure(word) } else { None }
 }

@@ -3,7 +3,7 @@
 
 use unicode_normalization::{UnicodeNormalization, char::decompose_canonical};
 
-use super::words::{Roles, WORDS, ordinal_figure};
+use super::words::{Roles, WORDS, Words, ordinal_figure};
 
 /// How a word was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -266,11 +266,10 @@ impl Reader {
             let c = self.at(at);
             at = if c.is_ascii_digit() || fold_letter(c).is_some_and(|c| c.is_ascii_digit()) {
                 self.figure(at, at)
-            } else if currency(c) && self.at(at + 1).is_ascii_digit() {
-                self.figure(at, at + 1)
-            } else if matches!(c, '-' | '−' | '+' | '#')
-                && self.at(at + 1).is_ascii_digit()
-                && at.checked_sub(1).is_none_or(|before| self.at(before).is_whitespace())
+            } else if self.at(at + 1).is_ascii_digit()
+                && (currency(c)
+                    || (matches!(c, '-' | '−' | '+' | '#')
+                        && at.checked_sub(1).is_none_or(|before| self.at(before).is_whitespace())))
             {
                 self.figure(at, at + 1)
             } else if alone(c) && c.is_alphanumeric() {
@@ -544,6 +543,11 @@ pub(super) struct Figure {
 
 /// Reads a folded word as a figure: `$150bn`, `9`, `1.5%`, `nine`, `十二`.
 pub(super) fn figure(word: &str) -> Option<Figure> {
+    figure_in(&WORDS, word)
+}
+
+/// Reads a figure with these lists.
+pub(super) fn figure_in(lists: &Words, word: &str) -> Option<Figure> {
     let mut chars = word.chars();
     let first = chars.next()?;
     let mut unit = '\0';
@@ -552,13 +556,13 @@ pub(super) fn figure(word: &str) -> Option<Figure> {
         unit = first;
         rest = chars.as_str();
     }
-    if let Some(value) = WORDS.number(rest) {
+    if let Some(value) = lists.number(rest) {
         return Some(Figure { value, unit });
     }
     if let Some(value) = han_figure(first).filter(|_| word.chars().count() == 1) {
         return Some(Figure { value: value as f64, unit });
     }
-    if let Some(value) = WORDS.scale(word).filter(|_| word.len() > 2) {
+    if let Some(value) = lists.scale(word).filter(|_| word.len() > 2) {
         return Some(Figure { value, unit });
     }
     if !rest.starts_with(|c: char| c.is_ascii_digit() || c == '-') || ordinal_figure(word) {
@@ -573,7 +577,7 @@ pub(super) fn figure(word: &str) -> Option<Figure> {
     match grown {
         "" => Some(Figure { value, unit }),
         "%" => Some(Figure { value, unit: '%' }),
-        grown => match WORDS.scale(grown) {
+        grown => match lists.scale(grown) {
             Some(factor) => Some(Figure { value: value * factor, unit }),
             None => Some(Figure { value, unit: grown.chars().next().unwrap_or('\0') }),
         },

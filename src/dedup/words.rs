@@ -69,6 +69,8 @@ roles! {
     REVERSAL = 23,
     /// What a study or a report does.
     FINDING = 24,
+    /// Can be read as a figure.
+    FIGURE = 25,
 }
 
 impl Roles {
@@ -379,6 +381,9 @@ impl Words {
             && super::tokens::alone(one)
         {
             roles = roles.and(Roles::CHARACTER);
+        }
+        if super::tokens::figure_in(self, word).is_some() {
+            roles = roles.and(Roles::FIGURE);
         }
         if ordinal_figure(word) {
             roles = roles.and(Roles::ORDINAL);

@@ -5,6 +5,7 @@ use std::{
     sync::LazyLock,
 };
 
+use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
 type ByLanguage = BTreeMap<String, Vec<String>>;
@@ -189,14 +190,31 @@ pub(super) static SECTIONS: LazyLock<Sections> = LazyLock::new(|| {
 });
 
 /// Lines that are never part of a text.
-pub(super) static BUTTONS: LazyLock<Lines> = LazyLock::new(|| {
-    #[derive(Deserialize)]
-    struct File {
-        buttons: Vec<String>,
-    }
-    let file: File = embedded!("furniture");
-    Lines::new(&file.buttons)
-});
+pub(super) static BUTTONS: LazyLock<Lines> = LazyLock::new(|| Lines::new(&furniture().buttons));
+
+/// Words of notices and offers.
+pub(super) static NOTICES: LazyLock<AhoCorasick> = LazyLock::new(|| any_of(&furniture().notices));
+
+/// Words of picture credits.
+pub(super) static CREDITS: LazyLock<AhoCorasick> = LazyLock::new(|| any_of(&furniture().credits));
+
+#[derive(Deserialize)]
+struct Furniture {
+    buttons: Vec<String>,
+    notices: Vec<String>,
+    credits: Vec<String>,
+}
+
+fn furniture() -> Furniture {
+    embedded!("furniture")
+}
+
+fn any_of(words: &[String]) -> AhoCorasick {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(words)
+        .expect("some hundred short words are within the limits of an automaton")
+}
 
 /// Words around bylines and credits.
 pub(super) static BYLINES: LazyLock<Bylines> = LazyLock::new(|| {

@@ -5,11 +5,13 @@
 //! blocks are found first (`block`) and never belong to the article.
 
 mod block;
+mod feature;
 mod head;
 mod line;
 mod run;
 mod score;
 mod tail;
+mod weights;
 
 use crate::{
     item::{LineClass, Remark, Source},
@@ -95,17 +97,16 @@ impl Draught {
 
     /// Chooses the article; `known` tells the lines that the site's memory takes for furniture.
     pub(super) fn choose(&self, known: &dyn Fn(u64) -> bool) -> Layout {
-        let scores = score::scores(self, known);
-        let run = run::choose(self, &scores, known);
+        let mut run = run::choose(self, known);
         let mut classes = self.classes.clone();
-        run.classify(self, &mut classes);
+        run.classify(&mut classes);
         let mut remarks = self.remarks.clone();
         let mut fields = Fields {
             language: self.site.as_ref().and_then(|site| site.language.clone()),
             markers: self.site.as_ref().map(|site| site.markers.clone()).unwrap_or_default(),
             ..Fields::default()
         };
-        head::read(self, &run, &mut fields, &mut classes, &mut remarks);
+        head::read(self, &mut run, &mut fields, &mut classes, &mut remarks);
         tail::read(self, &run, &mut fields, &mut classes);
         let mut source = self.source.clone();
         // A headline that is printed twice looks like a masthead.

@@ -37,8 +37,7 @@ pub(super) fn for_writing(
     let open = || -> rusqlite::Result<Option<Opened>> {
         let mut db = Connection::open(path)?;
         schema::prepare(&db, true)?;
-        let fresh: bool =
-            db.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))?;
+        let fresh = is_empty(&db)?;
         if fresh {
             // These two shape the file and must come before its first table.
             db.pragma_update(None, "page_size", 8192)?;
@@ -82,22 +81,23 @@ pub(super) fn for_reading(path: &Path) -> Result<Opened, OpenError> {
     if !path.exists() {
         return Err(OpenError::Missing(path.to_owned()));
     }
-    let open = || -> Result<Option<Opened>, rusqlite::Error> {
-        let db = open_reader(path)?;
-        if application(&db)? != schema::APPLICATION_ID {
+    let db = open_reader(path).map_err(|error| sentence(path, &error))?;
+    let open = || -> rusqlite::Result<Option<(Vec<(Epoch, Seq)>, Seq)>> {
+        if is_empty(&db)? || application(&db)? != schema::APPLICATION_ID {
             return Ok(None);
         }
-        let (epochs, head) = position(&db)?;
-        Ok(Some((db, epochs, head)))
+        position(&db).map(Some)
     };
-    match open() {
+    match open().map_err(|error| sentence(path, &error))? {
         // A daemon that is just starting has made the file and not yet its tables.
-        Ok(None) if std::fs::metadata(path).is_ok_and(|meta| meta.len() == 0) => {
-            Err(OpenError::Missing(path.to_owned()))
-        }
-        Ok(opened) => checked(path, opened),
-        Err(error) => Err(sentence(path, &error)),
+        None if is_empty(&db).unwrap_or(false) => Err(OpenError::Missing(path.to_owned())),
+        None => Err(OpenError::Foreign(path.to_owned())),
+        Some((epochs, head)) => checked(path, Some((db, epochs, head))),
     }
+}
+
+fn is_empty(db: &Connection) -> rusqlite::Result<bool> {
+    db.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))
 }
 
 fn checked(path: &Path, opened: Option<Opened>) -> Result<Opened, OpenError> {
