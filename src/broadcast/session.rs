@@ -37,7 +37,7 @@ use super::{
 const OUT_MOST: usize = 4 << 20;
 
 /// Bytes tungstenite keeps to read each connection with; bursts go through the shard's buffer.
-const READ_BUFFER: usize = 1024;
+const READ_BUFFER: usize = 256;
 
 /// A connection that has just become a WebSocket.
 #[derive(Debug)]
@@ -270,6 +270,8 @@ pub(super) async fn run(shard: Rc<Shard>, arrival: Arrival) {
     let number = shard.admit(&session);
     let wiring =
         Wiring { shard: shard.clone(), session: session.clone(), inbox: early.to_vec(), taken: 0 };
+    // Even empty, it holds on to the buffer that the request was read into.
+    drop(early);
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
