@@ -4,6 +4,8 @@
 //! ```console
 //! cargo run --release --example fanout -- 127.0.0.1:9100
 //! ```
+//!
+//! A second argument, in MiB, lets larger messages through: a suite that sends 16 MiB needs 17.
 
 use std::sync::Arc;
 
@@ -16,15 +18,15 @@ use tokio::net::TcpListener;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let address = std::env::args().nth(1).ok_or("usage: fanout ADDRESS:PORT")?;
+    let most = std::env::args().nth(2).map_or(Ok(1), |mib| mib.parse::<usize>())? << 20;
     let listener = TcpListener::bind(&address).await?;
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("wire.db");
     let wire = SqliteWire::open(&path, &Default::default(), jiff::Timestamp::now())?;
-    // A conformance suite sends messages of up to 16 MiB.
     let config = Config {
         max_connections: 100_000,
-        max_message: 17 << 20,
-        ring_bytes: 64 << 20,
+        max_message: most,
+        ring_bytes: (4 << 20).max(3 * most),
         ..Config::default()
     };
     let stop = async {

@@ -15,7 +15,7 @@ use super::{
     accept::Front,
     config::Config,
     http::echo_router,
-    limits::Limits,
+    limits::{self, Limits},
     metrics::Metrics,
     serve::{self, ServeError},
     shard::{Door, Shared},
@@ -32,6 +32,11 @@ pub async fn echo(
     stop: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     config.check().map_err(ServeError::Config)?;
+    if config.max_message > config.ring_bytes / 3 {
+        let why = "a ring that echoes must hold three of the largest messages";
+        return Err(ServeError::Config(why.into()));
+    }
+    limits::make_room(config.max_connections);
     let metrics = Metrics::register(&mut Registry::default());
     let config = Arc::new(config);
     let shared = Shared { config: config.clone(), wire, access: None, metrics: metrics.clone() };

@@ -71,6 +71,29 @@ impl Drop for Slot {
     }
 }
 
+/// Lets the process have a descriptor for every connection it allows, and some for its files;
+/// says so where the system doesn't.
+pub(super) fn make_room(connections: usize) {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let wanted = connections as u64 + SPARE;
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if current.is_none_or(|current| current >= wanted) {
+        return;
+    }
+    let granted = maximum.map_or(wanted, |maximum| maximum.min(wanted));
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: Some(granted), maximum });
+    if raised.is_err() || granted < wanted {
+        tracing::warn!(
+            wanted,
+            granted,
+            "fewer files may be open than broadcast.max_connections needs; raise LimitNOFILE or lower it"
+        );
+    }
+}
+
+/// Descriptors for everything but connections.
+const SPARE: u64 = 256;
+
 /// What one user has: an IPv4 address, or an IPv6 /64.
 fn one_user(address: IpAddr) -> IpAddr {
     match address.to_canonical() {

@@ -38,21 +38,22 @@ pub(super) struct BadOp {
 }
 
 impl Op {
-    pub(super) fn read(text: &str) -> Result<Self, BadOp> {
+    /// Reads a message. A filter that doesn't say gets backfill, or not, as `backfill` says.
+    pub(super) fn read(text: &str, backfill: bool) -> Result<Self, BadOp> {
         let mut fields: Map<String, Value> = serde_json::from_str(text).map_err(|error| BadOp {
             id: None,
             code: "bad_json",
             message: format!("a message must be one JSON object: {error}"),
         })?;
         let id = fields.remove("id").and_then(|id| serde_json::value::to_raw_value(&id).ok());
-        match what(fields) {
+        match what(fields, backfill) {
             Ok(what) => Ok(Op { id, what }),
             Err((code, message)) => Err(BadOp { id, code, message }),
         }
     }
 }
 
-fn what(mut fields: Map<String, Value>) -> Result<What, (&'static str, String)> {
+fn what(mut fields: Map<String, Value>, backfill: bool) -> Result<What, (&'static str, String)> {
     let op = fields.remove("op");
     let what = match op.as_ref().and_then(Value::as_str) {
         Some("ping") => What::Ping,
@@ -79,6 +80,7 @@ fn what(mut fields: Map<String, Value>) -> Result<What, (&'static str, String)> 
         }
         Some("filter") => {
             let mut interest = Interest::default();
+            interest.filter.backfill(backfill);
             for (name, value) in std::mem::take(&mut fields) {
                 set(&mut interest, &name, &value).map_err(|bad| ("bad_parameter", bad.message))?;
             }
@@ -118,18 +120,21 @@ mod tests {
 
     use super::*;
 
+    fn read(text: &str) -> Result<Op, BadOp> {
+        Op::read(text, true)
+    }
+
     #[test]
     fn operations_are_read() {
-        let op =
-            Op::read(r#"{"op":"filter","id":"a","q":"ferry","kind":["ticker"],"body":"none"}"#)
-                .unwrap();
+        let op = read(r#"{"op":"filter","id":"a","q":"ferry","kind":["ticker"],"body":"none"}"#)
+            .unwrap();
         assert_eq!(op.id.unwrap().get(), "\"a\"");
         let mut want = Interest::default();
         for (name, value) in [("q", "ferry"), ("kind", "ticker"), ("body", "none")] {
             want.set(name, value).unwrap();
         }
         assert_eq!(op.what, What::Filter(want));
-        let op = Op::read(r#"{"op":"last","n":5,"before":1800}"#).unwrap();
+        let op = read(r#"{"op":"last","n":5,"before":1800}"#).unwrap();
         assert_eq!(op.what, What::Last { n: 5, before: Some(Seq(1800)) });
     }
 
@@ -145,16 +150,16 @@ mod tests {
             (r#"{"op":"ping","n":0}"#, "bad_parameter"),
             (r#"{"op":"auth"}"#, "bad_token"),
         ] {
-            assert_eq!(Op::read(text).unwrap_err().code, code, "{text}");
+            assert_eq!(read(text).unwrap_err().code, code, "{text}");
         }
-        let bad = Op::read(r#"{"op":"last","id":7,"n":-1}"#).unwrap_err();
+        let bad = read(r#"{"op":"last","id":7,"n":-1}"#).unwrap_err();
         assert_eq!(bad.id.unwrap().get(), "7");
     }
 
     proptest! {
         #[test]
         fn no_text_breaks_the_reader(text in ".{0,80}") {
-            let _ = Op::read(&text);
+            let _ = read(&text);
         }
     }
 }

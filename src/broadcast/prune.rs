@@ -12,11 +12,14 @@ use super::params::Body;
 /// The JSON that a subscriber gets for `entry`: as stored, or with its body cut to fit into
 /// `most` bytes, or without body. A body that isn't whole is marked `bodyTruncated`.
 pub(super) fn payload(entry: &Entry, body: Body, most: usize) -> Bytes {
-    let Item::Article(article) = &entry.event.item else { return entry.json.clone() };
+    let fits = entry.json.len() <= most;
+    let Item::Article(article) = &entry.event.item else {
+        return if fits { entry.json.clone() } else { bare(&entry.event).into() };
+    };
     let keep = match body {
-        Body::None if article.body.is_empty() => return entry.json.clone(),
+        Body::None if article.body.is_empty() && fits => return entry.json.clone(),
         Body::None => 0,
-        Body::Full if entry.json.len() <= most => return entry.json.clone(),
+        Body::Full if fits => return entry.json.clone(),
         Body::Full => {
             let whole: usize = article.body.chars().map(in_json).sum();
             let rest = (entry.json.len() - whole) + r#","bodyTruncated":true"#.len();
@@ -30,7 +33,55 @@ pub(super) fn payload(entry: &Entry, body: Body, most: usize) -> Bytes {
             last.map_or(0, |(at, c)| at + c.len_utf8())
         }
     };
-    with_body(&entry.event, &article.body[..keep]).into()
+    let json = with_body(&entry.event, &article.body[..keep]);
+    if json.len() <= most { json.into() } else { bare(&entry.event).into() }
+}
+
+/// Characters of each text that a [`bare`] event keeps: together far below the least `max_frame`,
+/// however they are escaped.
+const BARE: usize = 120;
+
+/// An event whose texts other than the body are monstrous, cut down to what surely fits. A ring
+/// that can't hold an event could not go past it.
+fn bare(event: &Event) -> String {
+    let short = |text: &mut String| {
+        if let Some((at, _)) = text.char_indices().nth(BARE) {
+            text.truncate(at);
+            text.push('…');
+        }
+    };
+    let shorten = |text: &mut Option<String>| text.iter_mut().for_each(short);
+    let mut event = event.clone();
+    match &mut event.item {
+        Item::Ticker(line) => {
+            short(&mut line.headline);
+            shorten(&mut line.attribution);
+            shorten(&mut line.place);
+            shorten(&mut line.language);
+        }
+        Item::Article(article) => {
+            article.body.clear();
+            article.body_truncated = true;
+            article.images.clear();
+            article.keywords.clear();
+            article.standfirst = None;
+            article.published_raw = None;
+            article.url = None;
+            shorten(&mut article.headline);
+            shorten(&mut article.byline);
+            shorten(&mut article.credit);
+            shorten(&mut article.dateline);
+            shorten(&mut article.language);
+        }
+    }
+    shorten(&mut event.source.name);
+    shorten(&mut event.source.host);
+    short(&mut event.page.name);
+    event.page.url = None;
+    event.change.iter_mut().for_each(|change| change.words.clear());
+    event.verdict = None;
+    event.withdraws.iter_mut().for_each(|withdrawal| short(&mut withdrawal.reason));
+    event.json()
 }
 
 /// Bytes a character takes in JSON as serde_json writes it.
@@ -148,6 +199,27 @@ pub(super) mod tests {
             assert!(read.body_truncated);
             assert!(body.starts_with(&read.body));
             assert!(read.body.len() > 500, "{unit:?} {}", read.body.len());
+        }
+    }
+
+    #[test]
+    fn a_monstrous_event_still_fits() {
+        let long = "\u{1}".repeat(100_000);
+        let mut line = ticker(1, &long);
+        line.source.name = Some(long.clone());
+        line.page.url = Some(long.clone());
+        let mut story = article(2, &long, "Ships left.");
+        if let Item::Article(article) = &mut story.item {
+            article.keywords = vec!["word".into(); 50_000];
+            article.byline = Some(long);
+        }
+        for event in [line, story] {
+            let entry = entry(event);
+            for body in [Body::Full, Body::None] {
+                let cut = payload(&entry, body, 16 << 10);
+                assert!(cut.len() <= 16 << 10, "{}", cut.len());
+                assert_eq!(serde_json::from_slice::<Event>(&cut).unwrap().seq, entry.seq);
+            }
         }
     }
 

@@ -14,7 +14,7 @@ use super::{
     config::Config,
     guard::Guard,
     http::Desk,
-    limits::Limits,
+    limits::{self, Limits},
     metrics::Metrics,
     shard::{Door, Shared},
 };
@@ -65,6 +65,7 @@ pub async fn serve(serving: Serving, stop: impl Future<Output = ()>) -> Result<(
     let Serving { listeners, config, wire, access, health, tls, metrics, registry, orders } =
         serving;
     config.check().map_err(ServeError::Config)?;
+    limits::make_room(config.max_connections);
     let config = Arc::new(config);
     let shared = Shared {
         config: config.clone(),

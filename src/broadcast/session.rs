@@ -37,7 +37,7 @@ use super::{
 const OUT_MOST: usize = 4 << 20;
 
 /// Bytes tungstenite keeps to read each connection with; bursts go through the shard's buffer.
-const READ_BUFFER: usize = 128;
+const READ_BUFFER: usize = 256;
 
 /// A connection that has just become a WebSocket.
 #[derive(Debug)]
@@ -72,8 +72,10 @@ impl Wants {
 /// Where a session stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
-    /// Has to show a token, or is about to begin.
+    /// Has to show a token, or is about to be told that it is refused.
     Waiting,
+    /// Has shown a token; where it begins is being found.
+    Admitted,
     /// Reads from the wire.
     Replaying,
     /// Reads from the ring.
@@ -268,6 +270,8 @@ pub(super) async fn run(shard: Rc<Shard>, arrival: Arrival) {
     let number = shard.admit(&session);
     let wiring =
         Wiring { shard: shard.clone(), session: session.clone(), inbox: early.to_vec(), taken: 0 };
+    // Even empty, it holds on to the buffer that the request was read into.
+    drop(early);
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(0)
@@ -337,13 +341,14 @@ async fn admission(
             Turn::Close(close) => return Err(Some(close)),
             Turn::Gone => return Err(None),
         };
-        let good = match Op::read(&text) {
+        let good = match Op::read(&text, shard.config.backfill) {
             Ok(Op { what: What::Auth(token), .. }) => {
                 shard.access.as_ref().is_none_or(|access| access.check(&token).is_some())
             }
             _ => false,
         };
         if good {
+            session.state.set(State::Admitted);
             return Ok(());
         }
         session.say(&Frame::Error {
@@ -403,7 +408,7 @@ async fn listen(shard: &Rc<Shard>, session: &Rc<Session>, ws: &mut Ws) -> Option
 }
 
 fn obey(shard: &Rc<Shard>, session: &Rc<Session>, text: &Utf8Bytes) -> Result<(), BadOp> {
-    let Op { id, what } = Op::read(text)?;
+    let Op { id, what } = Op::read(text, shard.config.backfill)?;
     let op = match what {
         What::Ping => "ping",
         // Nobody asked, but a client that always shows its token is not wrong.

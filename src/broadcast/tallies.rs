@@ -17,8 +17,8 @@ use super::{
     shard::Shard,
 };
 
-/// Counts in one frame.
-const ITEMS: usize = 500;
+/// Counts in one frame: it stays below the least `max_frame`.
+const ITEMS: usize = 100;
 
 /// At most one `stats` frame in this time.
 const PACE: Duration = Duration::from_secs(1);

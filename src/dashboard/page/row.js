@@ -60,7 +60,10 @@ export class Row {
     const leads = event.kind === "ticker" && who && [text, was ?? text].every((words) => words.startsWith(`${who}:`));
     const rest = (words) => (leads ? words.slice(who.length + 1) : words);
     const words = was && was !== text ? changed(rest(was), rest(text)) : [rest(text)];
-    return make("h3", {}, quote("", item.language, leads ? make("b", {}, `${who}:`) : "", ...words));
+    const unnamed = !item.headline && !this.withdrawn;
+    return make("h3", { class: unnamed ? "unnamed" : null },
+      unnamed ? make("span", { class: "quiet" }, "(no headline) ") : "",
+      quote("", item.language, leads ? make("b", {}, `${who}:`) : "", ...words));
   }
 
   #extras() {
@@ -75,7 +78,8 @@ export class Row {
       extras.push(make("p", { class: "change" }, quote("", item.language, ...words)));
     }
     if (event.kind === "article" && !this.withdrawn) {
-      const teaser = item.standfirst ?? opening(item);
+      // Without a headline, the first sentence stands above already.
+      const teaser = item.standfirst ?? (item.headline ? opening(item) : "");
       if (teaser) extras.push(make("p", { class: "teaser" }, quote(teaser, item.language)));
     }
     return extras;
@@ -91,7 +95,7 @@ export class Row {
       button.dataset.refine = `source:"${name.replaceAll('"', "")}"`;
       meta.append(button);
     }
-    if (item.byline) meta.append(make("span", { class: "byline" }, quote(item.byline, item.language)));
+    if (item.byline && item.byline !== name) meta.append(make("span", { class: "byline" }, quote(item.byline, item.language)));
     if (event.action === "update") meta.append(make("span", { class: "tag update" }, `update · v${item.version}`));
     if (event.action === "related") meta.append(make("span", { class: "tag" }, event.relatedTo?.older ? "related, older" : "related"));
     if (event.resurfaces) meta.append(make("span", { class: "tag again" }, "again"));
@@ -120,10 +124,11 @@ export class Row {
   }
 }
 
-export function headline(event) {
+/// The headline; where there is none, the first sentence.
+function headline(event) {
   if (event.item.headline) return event.item.headline;
   const first = opening(event.item);
-  return first ? `(no headline) ${first}` : "(no headline)";
+  return first.match(/^.{20,180}?[.!?。؟](?=\s|$)/)?.[0] ?? first;
 }
 
 function opening(item) {
