@@ -157,7 +157,6 @@ impl Lister {
 
     /// Begins a listing of everything.
     fn begin_all(&mut self, how: Depth) {
-        self.todo.clear();
         self.todo.push_back((PageName::new(&b""[..]), how));
         self.sweep = Some(cpu_time());
         self.incomplete = false;
@@ -359,11 +358,9 @@ impl Lister {
             listed: began,
             cost: Duration::ZERO,
             ignored: 0,
+            troubled: known.is_some_and(|known| known.troubled),
         };
-        self.tree.insert(path.clone(), folder);
-        self.shared.with_folders(|folders| {
-            folders.insert(path.clone());
-        });
+        self.insert(path.clone(), folder);
         if how == Depth::Anew || !watched {
             let watched = self.place(&path);
             if let Some(folder) = self.tree.get_mut(&path) {
@@ -381,11 +378,12 @@ impl Lister {
         let mtime = mtime.filter(|mtime| now.abs_diff(*mtime) > COARSE.as_nanos() as u64);
         let listed = self.list(&path, &fd, how);
         if let Err(error) = listed {
-            tracing::warn!(folder = %path, %error, "can't be listed; tried again");
             self.incomplete = true;
+            self.trouble(&path, &error, "can't be listed; tried again and again");
         }
         if let Some(folder) = self.tree.get_mut(&path) {
             folder.mtime_ns = mtime.filter(|_| listed.is_ok());
+            folder.troubled &= listed.is_err() || !folder.watched;
             folder.ignored = listed.unwrap_or(0);
             folder.listed = Instant::now();
             folder.cost = began.elapsed();
@@ -401,12 +399,41 @@ impl Lister {
                 self.shared.gauges.ignored(path.clone());
             }
             error => {
+                if self.tree.get(path).is_none() {
+                    let ino = self.shared.root().and_then(|root| root.look(path.as_bytes()).ok());
+                    let folder = Folder {
+                        ino: ino.map_or(0, |look| look.stat.ino),
+                        mtime_ns: None,
+                        watched: false,
+                        listed: Instant::now(),
+                        cost: Duration::ZERO,
+                        ignored: 0,
+                        troubled: false,
+                    };
+                    self.insert(path.clone(), folder);
+                }
                 self.incomplete = true;
-                tracing::warn!(folder = %path, %error, "can't be opened; tried again");
                 if let Some(folder) = self.tree.get_mut(path) {
                     folder.mtime_ns = None;
                 }
+                self.trouble(path, &error, "can't be opened; tried again and again");
             }
+        }
+    }
+
+    fn insert(&mut self, path: PageName, folder: Folder) {
+        self.shared.with_folders(|folders| {
+            folders.insert(path.clone());
+        });
+        self.tree.insert(path, folder);
+    }
+
+    /// Something is wrong with a folder: says so once.
+    fn trouble(&mut self, path: &PageName, error: &dyn std::fmt::Display, what: &str) {
+        if let Some(folder) = self.tree.get_mut(path)
+            && !std::mem::replace(&mut folder.troubled, true)
+        {
+            tracing::warn!(folder = %path, %error, "{what}");
         }
     }
 
@@ -429,7 +456,7 @@ impl Lister {
                 false
             }
             Placed::Failed(error) => {
-                tracing::warn!(folder = %path, %error, "can't be watched; it is polled");
+                self.trouble(path, &error, "can't be watched; it is polled");
                 false
             }
         }

@@ -4,7 +4,7 @@
 use std::{fs::File, io::Read};
 
 use jiff::Timestamp;
-use rustix::fs::fgetxattr;
+use rustix::{fs::fgetxattr, io::Errno};
 use serde::Deserialize;
 
 use super::{names::SIDECAR, root::Root};
@@ -64,9 +64,17 @@ fn beside(root: &Root, name: &PageName) -> Option<Meta> {
 }
 
 fn origin(file: &File) -> Option<String> {
-    let mut url = vec![0; MOST_URL_BYTES];
-    let length = fgetxattr(file, ORIGIN, url.as_mut_slice()).ok()?;
-    url.truncate(length);
+    let mut short = [0; 256];
+    let url = match fgetxattr(file, ORIGIN, &mut short) {
+        Ok(length) => short[..length].to_vec(),
+        Err(Errno::RANGE) => {
+            let mut long = vec![0; MOST_URL_BYTES];
+            let length = fgetxattr(file, ORIGIN, long.as_mut_slice()).ok()?;
+            long.truncate(length);
+            long
+        }
+        Err(_) => return None,
+    };
     String::from_utf8(url).ok().filter(|url| !url.is_empty())
 }
 

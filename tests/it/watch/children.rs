@@ -241,6 +241,11 @@ fn a_page_without_rights_is_tried_again() {
     fs::set_permissions(root.join("a.txt"), fs::Permissions::from_mode(0o644)).unwrap();
     other.wait("the other one", |other| other.arrived.len() >= 2);
     assert_eq!(other.done(), BTreeSet::from(["a.txt", "c.txt"]));
+    // The other is set aside, and taken all the same once its rights change.
+    let set_aside = ("unreadable".to_owned(), "b.txt".to_owned());
+    other.wait("a verdict", |other| other.arrived.contains(&set_aside));
+    fs::set_permissions(root.join("b.txt"), fs::Permissions::from_mode(0o644)).unwrap();
+    other.wait("the last one", |other| other.done().contains("b.txt"));
 }
 
 /// F22: a disk that is unmounted under the watch, and mounted again.
