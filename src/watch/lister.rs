@@ -35,6 +35,10 @@ const AFTER_OVERFLOW: Duration = Duration::from_millis(20);
 /// A folder changed so short a time before it was listed may change again without its time
 /// moving on: file systems keep times in steps of up to two seconds.
 const COARSE: Duration = Duration::from_secs(2);
+/// Going over what events should have told of may cost one part in so many of a core.
+const SHARE: u32 = 200;
+/// The same where nothing else tells of a change.
+const POLL_SHARE: u32 = 20;
 /// Folders touched within this time have their names compared now and then.
 const TOUCHED: Duration = Duration::from_secs(3600);
 
@@ -60,6 +64,8 @@ pub(super) struct Lister {
     initial: bool,
     /// A listing of everything is under way: the CPU time at its start.
     sweep: Option<Duration>,
+    /// Names are being compared: the CPU time at the start.
+    names: Option<Duration>,
     /// Some folder could not be listed.
     incomplete: bool,
     /// The kernel refused a watch; asked again at the next comparison of names.
@@ -111,6 +117,7 @@ impl Lister {
             todo: VecDeque::new(),
             initial: true,
             sweep: None,
+            names: None,
             incomplete: false,
             limit: false,
         }
@@ -176,9 +183,9 @@ impl Lister {
         self.due.pause = cost + AFTER_OVERFLOW;
         let config = &self.shared.config;
         let pause = if self.noticing() == Noticing::Events {
-            config.rescan_files.max(cost * 200)
+            config.rescan_files.max(cost * SHARE)
         } else {
-            config.poll.max(cost * 20)
+            config.poll.max(cost * POLL_SHARE)
         };
         self.due.files = Instant::now() + pause;
         if std::mem::take(&mut self.initial) {
@@ -208,6 +215,10 @@ impl Lister {
         }
         if let Some(began) = self.sweep.take() {
             self.end_all(began);
+        }
+        if let Some(began) = self.names.take() {
+            let cost = cpu_time().saturating_sub(began);
+            self.due.names = Instant::now() + self.shared.config.rescan_names.max(cost * SHARE);
         }
         self.shared.backlog.listing(false);
         self.count();
@@ -248,15 +259,16 @@ impl Lister {
             self.limit = false;
             let touched = now_ns().saturating_sub(TOUCHED.as_nanos() as i64);
             self.compare(|folder| folder.mtime_ns.is_none_or(|mtime| mtime > touched));
+            self.names = Some(cpu_time());
             self.due.names = now + config.rescan_names;
         }
         if now >= self.due.folders {
             self.find_changed(|_| true);
-            self.due.folders = now + config.rescan_folders.max(now.elapsed() * 20);
+            self.due.folders = now + config.rescan_folders.max(now.elapsed() * SHARE);
         }
         if now >= self.due.polled {
             self.find_changed(|folder| !folder.watched);
-            self.due.polled = now + config.poll.max(now.elapsed() * 20);
+            self.due.polled = now + config.poll.max(now.elapsed() * POLL_SHARE);
         }
     }
 

@@ -103,6 +103,23 @@ mod tests {
     }
 
     #[test]
+    fn the_extended_attribute_names_the_origin() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.txt");
+        let root = Root::open(dir.path()).unwrap();
+        for length in [30, 3000] {
+            std::fs::write(&path, "x").unwrap();
+            let url = format!("https://desk.test/{}", "a".repeat(length));
+            let flags = rustix::fs::XattrFlags::empty();
+            if let Err(error) = rustix::fs::setxattr(&path, ORIGIN, url.as_bytes(), flags) {
+                return eprintln!("SKIPPED: no extended attributes on this file system ({error})");
+            }
+            let file = root.file(b"a.txt").unwrap();
+            assert_eq!(meta(&root, &PageName::new(&b"a.txt"[..]), &file).url, Some(url));
+        }
+    }
+
+    #[test]
     fn a_broken_sidecar_does_not_cost_the_page() {
         assert_eq!(read("{"), Meta::default());
         assert_eq!(read(r#"{"captured":"yesterday"}"#), Meta::default());

@@ -225,6 +225,9 @@ fn a_page_without_rights_is_tried_again() {
     for path in [dir.path(), &root] {
         fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
     }
+    fs::create_dir(root.join("closed")).unwrap();
+    fs::write(root.join("closed/d.txt"), "page").unwrap();
+    fs::set_permissions(root.join("closed"), fs::Permissions::from_mode(0o000)).unwrap();
     let mut other = Other::start(&root, &["env"], |command| {
         if is_root {
             command.uid(NOBODY).gid(NOBODY);
@@ -246,6 +249,9 @@ fn a_page_without_rights_is_tried_again() {
     other.wait("a verdict", |other| other.arrived.contains(&set_aside));
     fs::set_permissions(root.join("b.txt"), fs::Permissions::from_mode(0o644)).unwrap();
     other.wait("the last one", |other| other.done().contains("b.txt"));
+    // A folder that may not be entered is tried again and again.
+    fs::set_permissions(root.join("closed"), fs::Permissions::from_mode(0o755)).unwrap();
+    other.wait("the one in the folder", |other| other.done().contains("closed/d.txt"));
 }
 
 /// F22: a disk that is unmounted under the watch, and mounted again.
