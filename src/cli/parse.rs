@@ -1,8 +1,21 @@
 //! `flashwire parse`: what a page would tell, without telling it.
 
-use std::path::PathBuf;
+use std::{
+    io::{Read as _, Write},
+    os::unix::ffi::OsStrExt as _,
+    path::{Path, PathBuf},
+};
 
-use super::Failure;
+use anstream::stdout;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{Exit, Failure};
+use crate::{
+    item::{Item, Outcome, PageHash, Rejection},
+    page::{Format, Meta, Page, PageName},
+    parse::{Parsed, Sites, lay_out},
+};
 
 /// Arguments of `flashwire parse`.
 #[derive(Debug, clap::Args)]
@@ -10,11 +23,246 @@ pub(super) struct Args {
     /// Print one JSON object a page.
     #[arg(long)]
     json: bool,
-    /// Saved pages.
+    /// Try a site file: a TOML file as in config/sites.
+    #[arg(long, value_name = "FILE.toml")]
+    site: Vec<PathBuf>,
+    /// Print the whole body and every line with what it was taken for.
+    #[arg(long, short, conflicts_with = "json")]
+    verbose: bool,
+    /// Saved pages: text exports or HTML, also .gz and .zst.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }
 
+/// A page is read up to this size, before and after inflating.
+const LIMIT: u64 = 16 << 20;
+
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    Err(Failure::error(format!("{} pages, json {}", args.files.len(), args.json)))
+    let mut sites = Sites::built_in();
+    for file in &args.site {
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            Failure::error(format!("could not read the site file {}: {error}", file.display()))
+        })?;
+        sites
+            .add(&file.display().to_string(), &text)
+            .map_err(|error| Failure::new(Exit::Config, error.to_string()))?;
+    }
+    let mut out = stdout().lock();
+    for file in &args.files {
+        let (parsed, text) = match read(file) {
+            Ok(page) => {
+                let text = String::from_utf8_lossy(&page.bytes).into_owned();
+                (lay_out(&page, &sites).finish(None), text)
+            }
+            Err(rejection) => (Parsed::rejected(rejection), String::new()),
+        };
+        let written = if args.json {
+            writeln!(out, "{}", as_json(file, &parsed))
+        } else {
+            account(&mut out, file, &parsed, args.verbose.then_some(text.as_str()))
+        };
+        written.map_err(Failure::output)?;
+    }
+    Ok(())
+}
+
+/// Reads a file as the daemon would.
+fn read(file: &Path) -> Result<Page, Rejection> {
+    let name = PageName::new(file.file_name().unwrap_or(file.as_os_str()).as_bytes());
+    let Some(format) = name.format() else {
+        return Err(Rejection::new(
+            Outcome::Unsupported,
+            format!(
+                "{}: flashwire takes .txt, .html, .htm and .xhtml, each also as .gz and .zst",
+                file.display()
+            ),
+        ));
+    };
+    let unreadable = |error: std::io::Error| {
+        Rejection::new(Outcome::Unreadable, format!("{}: {error}", file.display()))
+    };
+    let raw = at_most(std::fs::File::open(file).map_err(unreadable)?, file)?;
+    let hash = PageHash::of(&raw);
+    let lower = name.as_bytes().to_ascii_lowercase();
+    let bytes = if lower.ends_with(b".gz") {
+        at_most(flate2::read::MultiGzDecoder::new(raw.as_slice()), file)?
+    } else if lower.ends_with(b".zst") {
+        at_most(zstd::stream::read::Decoder::new(raw.as_slice()).map_err(unreadable)?, file)?
+    } else {
+        raw
+    };
+    let seen = Timestamp::now();
+    let modified = std::fs::metadata(file)
+        .and_then(|stat| stat.modified())
+        .ok()
+        .and_then(|at| Timestamp::try_from(at).ok())
+        .unwrap_or(seen);
+    Ok(Page { name, bytes: bytes.into(), hash, format, modified, seen, meta: Meta::default() })
+}
+
+fn at_most(from: impl std::io::Read, file: &Path) -> Result<Vec<u8>, Rejection> {
+    let mut bytes = Vec::new();
+    from.take(LIMIT + 1).read_to_end(&mut bytes).map_err(|error| {
+        Rejection::new(Outcome::Unreadable, format!("{}: {error}", file.display()))
+    })?;
+    if bytes.len() as u64 > LIMIT {
+        return Err(Rejection::new(
+            Outcome::TooLarge,
+            format!("{}: more than {} MiB", file.display(), LIMIT >> 20),
+        ));
+    }
+    Ok(bytes)
+}
+
+fn as_json(file: &Path, parsed: &Parsed) -> Value {
+    let items: Vec<Value> = parsed
+        .drafts
+        .iter()
+        .map(|draft| {
+            let mut item = serde_json::to_value(&draft.item).unwrap_or_default();
+            item["kind"] = json!(draft.item.kind().as_str());
+            item["line"] = json!(draft.line);
+            item
+        })
+        .collect();
+    let lines: serde_json::Map<String, Value> =
+        counts(parsed).into_iter().map(|(class, count)| (class, json!(count))).collect();
+    json!({
+        "page": file.display().to_string(),
+        "source": parsed.source,
+        "url": parsed.url,
+        "newestDate": parsed.newest_date,
+        "outcome": parsed.rejected.as_ref().map_or(Outcome::Done, |rejection| rejection.outcome),
+        "items": items,
+        "remarks": parsed.remarks,
+        "lines": lines,
+    })
+}
+
+/// How many lines were taken for what, by name.
+fn counts(parsed: &Parsed) -> Vec<(String, usize)> {
+    let mut counts = std::collections::BTreeMap::new();
+    for class in &parsed.lines {
+        *counts.entry(class.name().into_owned()).or_insert(0) += 1;
+    }
+    counts.into_iter().collect()
+}
+
+const BOLD: &str = "\x1b[1m";
+const DIM: &str = "\x1b[2m";
+const RED: &str = "\x1b[31m";
+const YELLOW: &str = "\x1b[33m";
+const CYAN: &str = "\x1b[36m";
+const OFF: &str = "\x1b[0m";
+
+/// The account for people.
+fn account(
+    out: &mut impl Write,
+    file: &Path,
+    parsed: &Parsed,
+    whole: Option<&str>,
+) -> std::io::Result<()> {
+    writeln!(out, "{BOLD}{}{OFF}", clean(&file.display().to_string()))?;
+    if let Some(rejection) = &parsed.rejected {
+        writeln!(
+            out,
+            "  {RED}rejected ({}){OFF}: {}\n",
+            rejection.outcome.as_str(),
+            clean(&rejection.reason)
+        )?;
+        return Ok(());
+    }
+    let row = |out: &mut dyn Write, name: &str, value: Option<&str>| match value {
+        Some(value) => writeln!(out, "  {DIM}{name:<11}{OFF} {}", clean(value)),
+        None => Ok(()),
+    };
+    row(out, "source", Some(parsed.source.label().unwrap_or("(unknown)")))?;
+    row(out, "url", parsed.url.as_deref())?;
+    row(out, "newest date", parsed.newest_date.map(|date| date.to_string()).as_deref())?;
+    for draft in &parsed.drafts {
+        match &draft.item {
+            Item::Ticker(line) => {
+                let head =
+                    line.attribution.as_deref().or(line.place.as_deref()).unwrap_or_default();
+                let claim = match line.headline.split_once(head) {
+                    Some((before, after)) if !head.is_empty() => {
+                        format!("{}{CYAN}{}{OFF}{}", clean(before), clean(head), clean(after))
+                    }
+                    _ => clean(&line.headline),
+                };
+                writeln!(out, "  {YELLOW}{:>5} ticker{OFF} {claim}", draft.line)?;
+            }
+            Item::Article(article) => {
+                let headline = article.headline.as_deref().unwrap_or("(no headline)");
+                writeln!(
+                    out,
+                    "  {YELLOW}{:>5} article{OFF} {BOLD}{}{OFF}",
+                    draft.line,
+                    clean(headline)
+                )?;
+                row(out, "byline", article.byline.as_deref())?;
+                row(out, "credit", article.credit.as_deref())?;
+                row(out, "dateline", article.dateline.as_deref())?;
+                row(out, "published", article.published.as_ref().map(|at| at.as_str()))?;
+                row(out, "standfirst", article.standfirst.as_deref())?;
+                for image in &article.images {
+                    row(out, "caption", image.caption.as_deref())?;
+                }
+                row(
+                    out,
+                    "keywords",
+                    Some(article.keywords.join(" · ")).filter(|k| !k.is_empty()).as_deref(),
+                )?;
+                row(out, "language", article.language.as_deref())?;
+                let paragraphs: Vec<&str> = article.body.split("\n\n").collect();
+                let words = article.body.split_whitespace().count();
+                let size = format!("{} paragraphs, {words} words", paragraphs.len());
+                row(out, "body", Some(&size))?;
+                let shown = if whole.is_some() { paragraphs.len() } else { 3 };
+                for paragraph in paragraphs.iter().take(shown) {
+                    writeln!(out, "    {}", shorten(paragraph, whole.is_some()))?;
+                }
+                if paragraphs.len() > shown {
+                    writeln!(out, "    {DIM}… and {} more{OFF}", paragraphs.len() - shown)?;
+                }
+            }
+        }
+    }
+    for remark in &parsed.remarks {
+        let line = remark.line.map(|line| format!(" (line {line})")).unwrap_or_default();
+        writeln!(out, "  {CYAN}remark{OFF} {}{DIM}{line}{OFF}", clean(&remark.text))?;
+    }
+    let counts: Vec<String> =
+        counts(parsed).iter().map(|(class, count)| format!("{count} {class}")).collect();
+    writeln!(out, "  {DIM}{} lines: {}{OFF}", parsed.lines.len(), counts.join(", "))?;
+    if let Some(text) = whole {
+        for (at, (line, class)) in text.lines().zip(&parsed.lines).enumerate() {
+            writeln!(
+                out,
+                "  {DIM}{:>5} {:<20}{OFF} {}",
+                at + 1,
+                class.name(),
+                shorten(line, false)
+            )?;
+        }
+    }
+    writeln!(out)
+}
+
+fn shorten(text: &str, whole: bool) -> String {
+    let text = clean(text);
+    if whole || text.chars().count() <= 160 {
+        return text;
+    }
+    text.chars().take(160).chain(['…']).collect()
+}
+
+/// Without control and direction-changing characters, which could repaint a terminal.
+fn clean(text: &str) -> String {
+    text.chars()
+        .filter(|&c| {
+            !c.is_control()
+                && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        })
+        .collect()
 }

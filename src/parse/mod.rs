@@ -5,13 +5,37 @@
 //! [`Sheet::finish`] chooses what is told with what earlier pages of the site taught
 //! ([`SiteMemory`]), and runs in ticket order, so that the same pages in the same order always
 //! come out the same.
+//!
+//! Bytes become text (`decode`), text becomes a `Layout` (`text` or `html`), the layout becomes
+//! drafts (`compose`). What both sides use stands beside them: `ticker`, `date`, `byline`,
+//! `dateline`, `language`, `twice`, `source`, and the word lists in `config/words/` (`words`).
+
+mod byline;
+mod compose;
+mod dateline;
+mod date;
+mod decode;
+mod html;
+mod language;
+mod layout;
+mod measure;
+mod memory;
+mod sites;
+mod source;
+mod text;
+mod ticker;
+mod twice;
+mod words;
 
 use jiff::civil::Date;
 
 use crate::{
     item::{Draft, LineClass, Rejection, Remark, Source},
-    page::Page,
+    page::{Format, Page},
 };
+
+pub use memory::SiteMemory;
+pub use sites::{SiteError, Sites};
 
 /// What one page says.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +56,16 @@ pub struct Parsed {
     pub lines: Vec<LineClass>,
     /// Why the page says nothing at all; then there are no drafts.
     pub rejected: Option<Rejection>,
+    /// What it teaches the site's memory.
+    lesson: memory::Lesson,
+}
+
+impl Parsed {
+    /// What is said of a page that is set aside.
+    pub fn rejected(rejection: Rejection) -> Self {
+        let remarks = vec![Remark::page("rejected", rejection.reason.clone())];
+        Parsed { rejected: Some(rejection), remarks, ..Parsed::default() }
+    }
 }
 
 /// How a site orders the lines of its ticker.
@@ -44,29 +78,65 @@ pub enum TickerOrder {
     OldestFirst,
 }
 
-/// What is known of some sites beforehand (`config/sites/*.toml`). Everything works without.
-#[derive(Clone, Debug, Default)]
-pub struct Sites {}
-
-/// Lines that earlier pages of each site carried: what stands on pages with different articles
-/// is furniture.
-#[derive(Clone, Debug, Default)]
-pub struct SiteMemory {}
-
 /// A page laid out, before the choice that needs the site's memory.
 #[derive(Debug)]
 pub struct Sheet {
+    /// What it says without a memory.
     parsed: Parsed,
+    /// What is needed to choose again.
+    again: Option<Again>,
+}
+
+/// The two sides choose in their own ways.
+#[derive(Debug)]
+enum Again {
+    Text(Box<text::Draught>),
+    Html(Box<layout::Layout>),
 }
 
 /// Reads a page. Any bytes are a page.
-pub fn lay_out(_page: &Page, _sites: &Sites) -> Sheet {
-    Sheet { parsed: Parsed::default() }
+pub fn lay_out(page: &Page, sites: &Sites) -> Sheet {
+    let decoded = match decode::decode(&page.bytes) {
+        Ok(decoded) => decoded,
+        Err(rejection) => {
+            return Sheet { parsed: Parsed::rejected(rejection), again: None };
+        }
+    };
+    let (mut parsed, again) = match page.format {
+        Format::Text => {
+            let draught = text::lay_out(&decoded.text, page, sites);
+            (compose::compose(&draught.choose(&|_| false)), Again::Text(Box::new(draught)))
+        }
+        Format::Html => {
+            let layout = html::lay_out(&decoded.text, page, sites);
+            (compose::compose(&layout), Again::Html(Box::new(layout)))
+        }
+    };
+    parsed.remarks.extend(decoded.remark);
+    Sheet { parsed, again: Some(again) }
 }
 
 impl Sheet {
-    /// Chooses what the page says; `memory` is what earlier pages of the site taught.
-    pub fn finish(self, _memory: Option<&SiteMemory>) -> Parsed {
-        self.parsed
+    /// Chooses what the page says; `memory` is what earlier pages of all sites taught.
+    pub fn finish(self, memory: Option<&SiteMemory>) -> Parsed {
+        let Sheet { mut parsed, again } = self;
+        let Some(site) = memory.and_then(|memory| memory.site(parsed.source.label())) else {
+            return parsed;
+        };
+        let known = |hash: u64| site.is_furniture(hash);
+        // Only a furniture line within the chosen text can change the choice.
+        if !parsed.lesson.paragraphs.iter().any(|&hash| known(hash)) {
+            return parsed;
+        }
+        let layout = match again {
+            None => return parsed,
+            Some(Again::Text(draught)) => draught.choose(&known),
+            Some(Again::Html(layout)) => layout.trimmed(&known),
+        };
+        let rest = parsed.remarks.iter().filter(|remark| remark.code == "charset-broken").cloned();
+        let rest: Vec<Remark> = rest.collect();
+        parsed = compose::compose(&layout);
+        parsed.remarks.extend(rest);
+        parsed
     }
 }

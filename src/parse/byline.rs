@@ -1,0 +1,205 @@
+//! Who wrote it.
+
+use super::words::{BYLINES, fold};
+
+/// Words a byline has at most.
+const MOST_WORDS: usize = 16;
+
+/// The name in a byline as printed, without "By" and its like; `None` where it is nobody's
+/// ("admin", "Staff", an address, a handle).
+pub(super) fn clean(raw: &str) -> Option<String> {
+    let mut name = raw.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '|' | '•' | '·' | '-' | '–' | '—' | ',' | ';' | ':' | '/')
+    });
+    while let Some(rest) = without_prefix(name) {
+        name = rest;
+    }
+    // What follows a bar, a bullet or a long dash is a role or a date.
+    let end = name.find(['|', '•', '·', '—', '–', '\t', '\n', '(', '[', '@']).filter(|&at| at > 0);
+    name = name.get(..end.unwrap_or(name.len()))?;
+    for divider in [" - ", ", @", " // "] {
+        name = name.split(divider).next().unwrap_or(name);
+    }
+    if name.contains("://") {
+        return None;
+    }
+    let parts: Vec<&str> = name
+        .split([',', ';', '/'])
+        .map(str::trim)
+        .filter(|part| !part.is_empty() && is_somebody(part))
+        .take_while(|part| !part.chars().any(char::is_numeric) && !is_role(part))
+        .collect();
+    let name = parts.join(", ");
+    let words = name.split_whitespace().count();
+    (1..=MOST_WORDS).contains(&words).then(|| name.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Does the line open as a byline does ("By …", "Von …"), with something that can be a name after
+/// it?
+pub(super) fn is_labelled(line: &str) -> bool {
+    without_prefix(line.trim()).is_some_and(|rest| {
+        let first = rest.chars().next();
+        first.is_some_and(|c| c.is_uppercase() || c.is_alphabetic() && !c.is_lowercase())
+            || BYLINES.nobody.contains(&fold(rest))
+    })
+}
+
+fn without_prefix(line: &str) -> Option<&str> {
+    BYLINES.before.iter().find_map(|prefix| {
+        let mut rest = line;
+        for expected in prefix.chars() {
+            let c = rest.chars().next()?;
+            if c != expected && !c.to_lowercase().eq(expected.to_lowercase()) {
+                return None;
+            }
+            rest = rest.get(c.len_utf8()..)?;
+        }
+        let divided =
+            prefix.ends_with([':', '：', '/']) || rest.starts_with([' ', '\u{a0}', ':', '\t']);
+        let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ':');
+        (divided && !rest.is_empty()).then_some(rest)
+    })
+}
+
+fn is_somebody(name: &str) -> bool {
+    let folded = fold(name);
+    !folded.is_empty()
+        && !BYLINES.nobody.contains(&folded)
+        && !name.starts_with(['@', '#'])
+        && !folded.starts_with("www.")
+        && !(folded.contains('@') && folded.contains('.'))
+        && name.chars().any(char::is_alphabetic)
+}
+
+/// "Staff Writer", "Science Editor": what somebody is, not who.
+fn is_role(part: &str) -> bool {
+    let folded = fold(part);
+    [
+        "writer",
+        "editor",
+        "reporter",
+        "correspondent",
+        "contributor",
+        "columnist",
+        "journalist",
+        "producer",
+        "staff",
+        "redakteur",
+        "redakteurin",
+        "korrespondent",
+        "journaliste",
+        "redactor",
+        "periodista",
+        "corresponsal",
+        "giornalista",
+    ]
+    .iter()
+    .any(|role| folded.split(' ').any(|word| word == *role))
+}
+
+/// Can the text be a person's name: two to four words, each beginning with a capital letter (small
+/// words such as "van" or "de la" between them), no digits, no sentence marks?
+pub(super) fn is_name(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let small = |word: &str| {
+        matches!(
+            word,
+            "van"
+                | "von"
+                | "de"
+                | "der"
+                | "den"
+                | "del"
+                | "della"
+                | "di"
+                | "da"
+                | "dos"
+                | "la"
+                | "le"
+                | "al"
+                | "el"
+                | "bin"
+                | "ibn"
+                | "y"
+                | "e"
+                | "af"
+                | "zu"
+                | "and"
+                | "und"
+                | "et"
+                | "&"
+        )
+    };
+    (2..=5).contains(&words.len())
+        && words.iter().filter(|word| !small(word)).count() >= 2
+        && words.iter().all(|word| {
+            small(word)
+                || word.chars().next().is_some_and(char::is_uppercase)
+                    && word
+                        .chars()
+                        .all(|c| c.is_alphabetic() || matches!(c, '.' | '\'' | '’' | '-'))
+                    && (word.chars().count() > 1 || word.ends_with('.'))
+        })
+        && words.iter().any(|word| word.chars().any(char::is_lowercase))
+        && is_somebody(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(raw: &str) -> Option<String> {
+        clean(raw)
+    }
+
+    #[test]
+    fn names_without_what_stands_before_and_after() {
+        assert_eq!(name("By Orla Venn").as_deref(), Some("Orla Venn"));
+        assert_eq!(name("BY: ORLA VENN").as_deref(), Some("ORLA VENN"));
+        assert_eq!(
+            name("Von Jens Aldorf und Mia Kern").as_deref(),
+            Some("Jens Aldorf und Mia Kern")
+        );
+        assert_eq!(name("Par Léa Morvan | 7 février 2024").as_deref(), Some("Léa Morvan"));
+        assert_eq!(name("بقلم: ليان مرفأ").as_deref(), Some("ليان مرفأ"));
+        assert_eq!(name("Orla Venn, Staff Writer").as_deref(), Some("Orla Venn"));
+        assert_eq!(name("By Orla Venn - Harbour Desk").as_deref(), Some("Orla Venn"));
+        assert_eq!(name("By Harbour Radio English").as_deref(), Some("Harbour Radio English"));
+    }
+
+    #[test]
+    fn nobody() {
+        for raw in [
+            "by admin",
+            "Admin",
+            "Redaktion",
+            "By Staff",
+            "@orlavenn",
+            "desk@harbour.example",
+            "https://harbour.example/a",
+            "",
+            "By",
+        ] {
+            assert_eq!(name(raw), None, "{raw}");
+        }
+    }
+
+    #[test]
+    fn labelled_lines() {
+        assert!(is_labelled("By Orla Venn"));
+        assert!(is_labelled("by admin"));
+        assert!(!is_labelled("By the river a ferry docks"));
+        assert!(!is_labelled("Bypass opened"));
+    }
+
+    #[test]
+    fn what_can_be_a_name() {
+        assert!(is_name("Orla Venn") && is_name("J. van der Aldorf") && is_name("Mia O’Kern-Lys"));
+        assert!(
+            !is_name("Orla")
+                && !is_name("Harbour opens")
+                && !is_name("BREAKING NEWS")
+                && !is_name("Top 10 Ferries")
+        );
+    }
+}

@@ -1,0 +1,572 @@
+//! Dates as pages print them, in the languages pages are written in.
+//!
+//! Only absolute dates with day, month and year count: "Friday" and "2 hours ago" say nothing
+//! without a clock. `03/04/2024` means two days, so it means none, unless the language tells.
+//! Null beats wrong.
+
+use jiff::civil::{Date, DateTime, Time};
+
+use crate::item::PrintedTime;
+
+use super::words::DATES;
+
+/// A date found in a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    /// When; with its time and zone where they are printed.
+    pub(super) time: PrintedTime,
+    /// Its day.
+    pub(super) day: Date,
+    /// Byte where it begins.
+    pub(super) start: usize,
+    /// Byte after its end.
+    pub(super) end: usize,
+}
+
+/// Years that news is from. Older ones are history, later ones are misprints.
+const YEARS: std::ops::RangeInclusive<i32> = 1990..=2099;
+
+/// How many tokens of a line are looked at.
+const TOKENS: usize = 4096;
+
+/// The first date of a line; `language` decides between `7/2` and `2/7`.
+pub(super) fn find(line: &str, language: Option<&str>) -> Option<Found> {
+    all(line, language).next()
+}
+
+/// A machine-readable time (`datetime` attributes, JSON-LD, meta): ISO 8601 with or without zone,
+/// else whatever [`find`] reads.
+pub(super) fn machine(text: &str) -> Option<PrintedTime> {
+    let text = text.trim();
+    find(text, None).filter(|found| found.start <= 6).map(|found| found.time)
+}
+
+/// All dates of a line.
+pub(super) fn all<'a>(
+    line: &'a str,
+    language: Option<&'a str>,
+) -> impl Iterator<Item = Found> + use<'a> {
+    let tokens = if may_hold_date(line) { tokens(line) } else { Vec::new() };
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while at < tokens.len() {
+            if let Some((day, from, to)) = day_at(&tokens, at, language) {
+                let found = with_time(&tokens, day, from, to);
+                at = to;
+                return Some(found);
+            }
+            at += 1;
+        }
+        None
+    })
+}
+
+/// Four digits in a row, of any script.
+fn may_hold_date(line: &str) -> bool {
+    let mut run = 0;
+    line.chars().any(|c| {
+        run = if digit(c).is_some() { run + 1 } else { 0 };
+        run == 4
+    })
+}
+
+fn digit(c: char) -> Option<u32> {
+    match c {
+        '0'..='9' => Some(c as u32 - '0' as u32),
+        '\u{660}'..='\u{669}' => Some(c as u32 - 0x660),
+        '\u{6f0}'..='\u{6f9}' => Some(c as u32 - 0x6f0),
+        '\u{966}'..='\u{96f}' => Some(c as u32 - 0x966),
+        '\u{ff10}'..='\u{ff19}' => Some(c as u32 - 0xff10),
+        _ => None,
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind<'a> {
+    Number { value: i32, digits: usize },
+    Word(&'a str),
+    Mark(char),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Token<'a> {
+    kind: Kind<'a>,
+    start: usize,
+    end: usize,
+    /// White space stands before it.
+    spaced: bool,
+}
+
+fn tokens(line: &str) -> Vec<Token<'_>> {
+    let mut tokens = Vec::new();
+    let mut chars = line.char_indices().peekable();
+    let mut spaced = false;
+    while let Some((start, c)) = chars.next() {
+        if tokens.len() == TOKENS {
+            break;
+        }
+        if c.is_whitespace() || matches!(c, '\u{200e}' | '\u{200f}') {
+            spaced = true;
+            continue;
+        }
+        let mut end = start + c.len_utf8();
+        let kind = if let Some(first) = digit(c) {
+            let (mut value, mut digits) = (first as i32, 1);
+            while let Some(&(at, c)) = chars.peek() {
+                let Some(next) = digit(c) else { break };
+                value = value.saturating_mul(10).saturating_add(next as i32);
+                digits += 1;
+                end = at + c.len_utf8();
+                chars.next();
+            }
+            Kind::Number { value, digits }
+        } else if is_unit(c) {
+            Kind::Mark(c)
+        } else if c.is_alphabetic() {
+            while let Some(&(at, c)) = chars.peek() {
+                if !(c.is_alphabetic()
+                    || matches!(c, '\u{300}'..='\u{36f}' | '\u{900}'..='\u{94f}'))
+                    || is_unit(c)
+                {
+                    break;
+                }
+                end = at + c.len_utf8();
+                chars.next();
+            }
+            Kind::Word(line.get(start..end).unwrap_or_default())
+        } else {
+            Kind::Mark(c)
+        };
+        tokens.push(Token { kind, start, end, spaced });
+        spaced = false;
+    }
+    tokens
+}
+
+/// Year, month, day, hour and minute signs of Chinese, Japanese and Korean.
+fn is_unit(c: char) -> bool {
+    matches!(c, '年' | '月' | '日' | '년' | '월' | '일' | '時' | '时' | '分' | '시' | '분')
+}
+
+fn number(tokens: &[Token<'_>], at: usize) -> Option<(i32, usize)> {
+    match tokens.get(at)?.kind {
+        Kind::Number { value, digits } => Some((value, digits)),
+        _ => None,
+    }
+}
+
+fn mark(tokens: &[Token<'_>], at: usize, wanted: &[char]) -> Option<char> {
+    match tokens.get(at)?.kind {
+        Kind::Mark(c) if wanted.contains(&c) => Some(c),
+        _ => None,
+    }
+}
+
+fn lower(tokens: &[Token<'_>], at: usize) -> Option<String> {
+    match tokens.get(at)?.kind {
+        Kind::Word(word) => Some(word.to_lowercase()),
+        _ => None,
+    }
+}
+
+/// A month's number and the token after it.
+fn month(tokens: &[Token<'_>], at: usize) -> Option<(i8, usize)> {
+    let first = lower(tokens, at)?;
+    if let Some(second) = lower(tokens, at + 1)
+        && let Some(&month) = DATES.months.get(&format!("{first} {second}"))
+    {
+        return Some((month, at + 2));
+    }
+    let &month = DATES.months.get(&first)?;
+    let next = at + 1 + usize::from(mark(tokens, at + 1, &['.']).is_some());
+    // Levantine and common Arabic names side by side: "شباط/فبراير".
+    if mark(tokens, next, &['/', '(']).is_some()
+        && let Some(other) = lower(tokens, next + 1)
+        && DATES.months.get(&other) == Some(&month)
+    {
+        return Some((month, next + 2 + usize::from(mark(tokens, next + 2, &[')']).is_some())));
+    }
+    Some((month, next))
+}
+
+fn date(year: i32, month: i32, day: i32) -> Option<Date> {
+    if !YEARS.contains(&year) {
+        return None;
+    }
+    Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+}
+
+/// A year, and the token after it.
+fn year(tokens: &[Token<'_>], mut at: usize) -> Option<(i32, usize)> {
+    while mark(tokens, at, &[',', '.', '،', '-', '/']).is_some()
+        || lower(tokens, at)
+            .is_some_and(|word| matches!(word.as_str(), "de" | "del" | "of" | "عام"))
+    {
+        at += 1;
+    }
+    let (value, digits) = number(tokens, at)?;
+    (digits == 4 && YEARS.contains(&value)).then_some((value, at + 1))
+}
+
+/// The date that begins at token `at`: day, first token, token after the last.
+fn day_at(tokens: &[Token<'_>], at: usize, language: Option<&str>) -> Option<(Date, usize, usize)> {
+    if let Some((first, digits)) = number(tokens, at) {
+        // A number that a digit group or a fraction goes before is no day.
+        let joined = at > 0
+            && !tokens.get(at)?.spaced
+            && mark(tokens, at - 1, &['.', ',', '/', '-', ':', '$', '€', '£']).is_some();
+        if joined {
+            return None;
+        }
+        if digits == 4 && YEARS.contains(&first) {
+            return year_first(tokens, at, first);
+        }
+        if digits == 8 {
+            return date(first / 10_000, first / 100 % 100, first % 100)
+                .map(|day| (day, at, at + 1));
+        }
+        if digits <= 2 && (1..=31).contains(&first) {
+            return day_first(tokens, at, first, language);
+        }
+        return None;
+    }
+    // Month first: "November 20, 2026".
+    let (month, mut next) = month(tokens, at)?;
+    let (day, digits) = number(tokens, next)?;
+    if digits > 2 {
+        return None;
+    }
+    next += 1;
+    if lower(tokens, next).is_some_and(|word| matches!(word.as_str(), "st" | "nd" | "rd" | "th"))
+        && !tokens.get(next)?.spaced
+    {
+        next += 1;
+    }
+    let (year, next) = year(tokens, next)?;
+    date(year, month.into(), day).map(|day| (day, at, next))
+}
+
+fn year_first(tokens: &[Token<'_>], at: usize, year: i32) -> Option<(Date, usize, usize)> {
+    // "2026. november 20.", "2026 november 20"
+    let words = at + 1 + usize::from(mark(tokens, at + 1, &['.', ',']).is_some());
+    if let Some((month, next)) = month(tokens, words) {
+        let (day, digits) = number(tokens, next)?;
+        return (digits <= 2)
+            .then(|| date(year, month.into(), day))?
+            .map(|day| (day, at, next + 1));
+    }
+    let divider = mark(tokens, at + 1, &['-', '/', '.', '年', '년', '‑'])?;
+    let (month, month_digits) = number(tokens, at + 2)?;
+    let second = mark(tokens, at + 3, &['-', '/', '.', '月', '월', '‑'])?;
+    let units = matches!(divider, '年' | '년');
+    if month_digits > 2 || !units && second != divider {
+        return None;
+    }
+    let (day, day_digits) = number(tokens, at + 4)?;
+    let end = at + 5 + usize::from(mark(tokens, at + 5, &['日', '일']).is_some());
+    (day_digits <= 2).then(|| date(year, month, day))?.map(|day| (day, at, end))
+}
+
+fn day_first(
+    tokens: &[Token<'_>],
+    at: usize,
+    day: i32,
+    language: Option<&str>,
+) -> Option<(Date, usize, usize)> {
+    if let Some(divider) = mark(tokens, at + 1, &['/', '.', '-', '‑'])
+        && let Some((second, digits)) = number(tokens, at + 2)
+        && digits <= 2
+        && mark(tokens, at + 3, &['/', '.', '-', '‑']) == Some(divider)
+        && let Some((year, 4)) = number(tokens, at + 4)
+    {
+        let end = at + 5;
+        let day_month = date(year, second, day);
+        let month_day = date(year, day, second);
+        let english = language.is_none_or(|language| language.starts_with("en"));
+        let found = match (day_month, month_day) {
+            // Only American dates put the month first, and never with full stops.
+            (day_month @ Some(_), _) if divider == '.' || !english => day_month,
+            (day_month @ Some(_), None) => day_month,
+            (None, month_day @ Some(_)) => month_day,
+            (Some(one), Some(other)) if one == other => Some(one),
+            _ => None,
+        };
+        return found.map(|day| (day, at, end));
+    }
+    let mut next = at + 1;
+    for _ in 0..2 {
+        let skip = mark(tokens, next, &['.', 'º', '°', ',', '-', '/', '\'']).is_some()
+            || lower(tokens, next).is_some_and(|word| {
+                matches!(
+                    word.as_str(),
+                    "st" | "nd"
+                        | "rd"
+                        | "th"
+                        | "er"
+                        | "de"
+                        | "d"
+                        | "of"
+                        | "º"
+                        | "ª"
+                        | "tháng"
+                        | "من"
+                )
+            });
+        next += usize::from(skip);
+    }
+    let (month, next) = month(tokens, next)?;
+    let (year, next) = year(tokens, next)?;
+    date(year, month.into(), day).map(|day| (day, at, next))
+}
+
+/// Looks for a clock time beside the date.
+fn with_time(tokens: &[Token<'_>], day: Date, from: usize, to: usize) -> Found {
+    let start = tokens.get(from).map_or(0, |token| token.start);
+    let end = tokens.get(to.wrapping_sub(1)).map_or(start, |token| token.end);
+    let found = |time, start, end| Found { time, day, start, end };
+    // After it: a few signs and words such as "at", "um", "kl" may stand between.
+    for at in to..(to + 4).min(tokens.len()) {
+        if let Some((time, next)) = clock(tokens, at) {
+            let (printed, last) = zoned(tokens, day, time, next);
+            let end = tokens.get(last.wrapping_sub(1)).map_or(end, |token| token.end);
+            return found(printed, start, end);
+        }
+        if number(tokens, at).is_some() {
+            break;
+        }
+    }
+    // Before it: "18:40, 7 February 2024", "6:45 PM, Feb 16, 2018".
+    for back in (3..=9).filter(|&back| back <= from) {
+        let at = from - back;
+        if let Some((time, next)) = clock(tokens, at) {
+            let (printed, last) = zoned(tokens, day, time, next);
+            let between = tokens.get(last..from).unwrap_or_default();
+            let near = last <= from
+                && between.len() <= 3
+                && !between.iter().any(|token| matches!(token.kind, Kind::Number { .. }));
+            if near && (at == 0 || mark(tokens, at - 1, &[':', '+']).is_none()) {
+                let start = tokens.get(at).map_or(start, |token| token.start);
+                return found(printed, start, end);
+            }
+        }
+    }
+    found(PrintedTime::day(day), start, end)
+}
+
+/// `18:40`, `18:40:05`, `6:40 p.m.`, `18h40`, `18.40 Uhr`, `18時40分`, `오후 6:40`.
+fn clock(tokens: &[Token<'_>], at: usize) -> Option<(Time, usize)> {
+    let (hour, digits) = number(tokens, at)?;
+    if digits > 2 || hour > 24 {
+        return None;
+    }
+    let divided = mark(tokens, at + 1, &[':', '：', '時', '时', '시', '.']);
+    let french = lower(tokens, at + 1).is_some_and(|word| word == "h");
+    let bare_noon = meridiem(tokens, at + 1);
+    let (minute, mut next) = if let (None, Some((_, _))) = (divided, bare_noon) {
+        (0, at + 1)
+    } else {
+        if divided.is_none() && !french {
+            return None;
+        }
+        let (minute, digits) = number(tokens, at + 2)?;
+        if digits != 2 || minute > 59 {
+            return None;
+        }
+        (minute, at + 3)
+    };
+    next += usize::from(mark(tokens, next, &['分', '분']).is_some());
+    let mut second = 0;
+    if mark(tokens, next, &[':']).is_some()
+        && let Some((value, 2)) = number(tokens, next + 1)
+        && value <= 59
+    {
+        second = value;
+        next += 2;
+        if mark(tokens, next, &['.', ',']).is_some() && number(tokens, next + 1).is_some() {
+            next += 2;
+        }
+    }
+    // A full stop divides hours from minutes only where a word says that it is a time.
+    if divided == Some('.') {
+        let says = |at: usize| {
+            lower(tokens, at).is_some_and(|word| {
+                matches!(word.as_str(), "uhr" | "kl" | "klo" | "ore" | "pm" | "am")
+            })
+        };
+        let before = at >= 1 && (says(at - 1) || at >= 2 && says(at - 2));
+        if !says(next) && !before {
+            return None;
+        }
+    }
+    let mut hour = hour;
+    let afternoon = at >= 1
+        && lower(tokens, at - 1)
+            .is_some_and(|word| matches!(word.as_str(), "오후" | "下午" | "午後"));
+    if afternoon && hour < 12 {
+        hour += 12;
+    } else if let Some((pm, after)) = meridiem(tokens, next) {
+        if !(1..=12).contains(&hour) && pm {
+            // "18:40 pm" is printed carelessly, not wrong.
+        } else {
+            hour = hour % 12 + if pm { 12 } else { 0 };
+        }
+        next = after;
+    }
+    if lower(tokens, next).is_some_and(|word| matches!(word.as_str(), "uhr" | "hrs" | "hs")) {
+        next += 1;
+    }
+    let time = Time::new(
+        i8::try_from(hour % 24).ok()?,
+        i8::try_from(minute).ok()?,
+        i8::try_from(second).ok()?,
+        0,
+    )
+    .ok()?;
+    (hour < 24).then_some((time, next))
+}
+
+/// `am`, `PM`, `a.m.`: whether afternoon, and the token after it.
+fn meridiem(tokens: &[Token<'_>], at: usize) -> Option<(bool, usize)> {
+    let word = lower(tokens, at)?;
+    match word.as_str() {
+        "am" => Some((false, at + 1)),
+        "pm" => Some((true, at + 1)),
+        "a" | "p" if mark(tokens, at + 1, &['.']).is_some() && lower(tokens, at + 2)? == "m" => {
+            Some((word == "p", at + 3 + usize::from(mark(tokens, at + 3, &['.']).is_some())))
+        }
+        "ص" => Some((false, at + 1)),
+        "م" => Some((true, at + 1)),
+        _ => None,
+    }
+}
+
+/// The time with the zone that stands at token `at`, and the token after it.
+fn zoned(tokens: &[Token<'_>], day: Date, time: Time, at: usize) -> (PrintedTime, usize) {
+    let civil = DateTime::from_parts(day, time);
+    let bracket = usize::from(mark(tokens, at, &['(']).is_some());
+    let word = lower(tokens, at + bracket);
+    let named = word.as_deref().and_then(|word| DATES.zones.get(word).copied());
+    let mut next = at;
+    let mut seconds = None;
+    if let Some(hours) = named {
+        seconds = Some(i32::from(hours) * 3600);
+        next = at + bracket + 1;
+    }
+    if named.is_none_or(|hours| hours == 0)
+        && let Some((offset, after)) = offset(tokens, if named.is_some() { next } else { at })
+    {
+        seconds = Some(offset);
+        next = after;
+    }
+    next += usize::from(bracket == 1 && next > at && mark(tokens, next, &[')']).is_some());
+    let zone = seconds.and_then(|seconds| jiff::tz::Offset::from_seconds(seconds).ok());
+    match zone.and_then(|offset| civil.to_zoned(offset.to_time_zone()).ok()) {
+        Some(at) => (PrintedTime::zoned(&at), next),
+        None => (PrintedTime::civil(civil), at),
+    }
+}
+
+/// `+02:00`, `+0200`, `+2`, `−05:00`, in seconds.
+fn offset(tokens: &[Token<'_>], at: usize) -> Option<(i32, usize)> {
+    let sign = match mark(tokens, at, &['+', '-', '−'])? {
+        '+' => 1,
+        _ => -1,
+    };
+    if tokens.get(at + 1)?.spaced {
+        return None;
+    }
+    let (value, digits) = number(tokens, at + 1)?;
+    let (hours, minutes, next) = match digits {
+        4 => (value / 100, value % 100, at + 2),
+        1 | 2 => match (mark(tokens, at + 2, &[':']), number(tokens, at + 3)) {
+            (Some(_), Some((minutes, 2))) => (value, minutes, at + 4),
+            _ => (value, 0, at + 2),
+        },
+        _ => return None,
+    };
+    (hours <= 14 && minutes < 60).then_some((sign * (hours * 3600 + minutes * 60), next))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn iso(line: &str) -> String {
+        find(line, None).map_or("-".to_owned(), |found| found.time.as_str().to_owned())
+    }
+
+    #[test]
+    fn printed_in_english() {
+        assert_eq!(iso("7 Feb 2024 18:38"), "2024-02-07T18:38:00");
+        assert_eq!(iso("By A. Writer - Nov 19, 2019, 10:31 pm CST"), "2019-11-19T22:31:00");
+        assert_eq!(iso("Posted: Fri 6:45 PM, Feb 16, 2018  |"), "2018-02-16T18:45:00");
+        assert_eq!(iso("November 20th, 2019 at 9 a.m. GMT"), "2019-11-20T09:00:00Z");
+        assert_eq!(iso("Wednesday 20 November 2019 9:22 am"), "2019-11-20T09:22:00");
+        assert_eq!(iso("Published 12:00 AM EDT Jul. 4, 2021"), "2021-07-04T00:00:00-04:00");
+    }
+
+    #[test]
+    fn printed_for_machines() {
+        assert_eq!(iso("2019-11-19T12:48:14Z"), "2019-11-19T12:48:14Z");
+        assert_eq!(iso("2019-11-19T12:48:14.123+05:30"), "2019-11-19T12:48:14+05:30");
+        assert_eq!(iso("2019-11-19 12:48:14 +0200"), "2019-11-19T12:48:14+02:00");
+        assert_eq!(iso("20191119"), "2019-11-19");
+        assert_eq!(
+            machine("Tue, 19 Nov 2019 12:48:14 GMT").unwrap().as_str(),
+            "2019-11-19T12:48:14Z"
+        );
+        assert_eq!(machine("no date"), None);
+    }
+
+    #[test]
+    fn printed_in_other_languages() {
+        for (line, expected) in [
+            ("25. September 2018, 18.40 Uhr", "2018-09-25T18:40:00"),
+            ("Publié le 1er février 2023 à 18h05", "2023-02-01T18:05:00"),
+            ("5 de marzo de 2021 · 09:15", "2021-03-05T09:15:00"),
+            ("5 de março de 2021 às 09h15", "2021-03-05T09:15:00"),
+            ("7 شباط 2024 18:38", "2024-02-07T18:38:00"),
+            ("٧ كانون الثاني ٢٠٢٤", "2024-01-07"),
+            ("7 شباط/فبراير 2024", "2024-02-07"),
+            ("12 Kasım 2020 14:05", "2020-11-12T14:05:00"),
+            ("12 ноября 2020, 14:05 МСК", "2020-11-12T14:05:00+03:00"),
+            ("12 listopada 2020", "2020-11-12"),
+            ("2020. november 12. 14:05", "2020-11-12T14:05:00"),
+            ("2019年11月20日 14時05分", "2019-11-20T14:05:00"),
+            ("기사입력 :[ 2018-08-25 15:24 ]", "2018-08-25T15:24:00"),
+            ("2018년 8월 25일 오후 3:24", "2018-08-25T15:24:00"),
+            ("12. marraskuuta 2020 klo 14.05", "2020-11-12T14:05:00"),
+            ("12.11.2020 14:05", "2020-11-12T14:05:00"),
+            ("23/08/2018", "2018-08-23"),
+            ("11.14.2019 09:00 AM", "2019-11-14T09:00:00"),
+        ] {
+            assert_eq!(iso(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn null_beats_wrong() {
+        for line in [
+            "Friday",
+            "2 hours ago",
+            "03/04/2024",
+            "1,234.5678",
+            "31 Feb 2024",
+            "in 2024",
+            "May 2024",
+            "12:30",
+            "1850-01-01",
+            "call 555-2024-11",
+        ] {
+            assert_eq!(iso(line), "-", "{line}");
+        }
+        assert_eq!(find("03/04/2024", Some("fr")).unwrap().time.as_str(), "2024-04-03");
+    }
+
+    #[test]
+    fn every_date_of_a_line() {
+        let days: Vec<String> =
+            all("from 7 Feb 2024 to 17 Jun 2025", None).map(|f| f.day.to_string()).collect();
+        assert_eq!(days, ["2024-02-07", "2025-06-17"]);
+    }
+}

@@ -1,0 +1,101 @@
+//! What both sides, text and HTML, make of a page; `compose` turns it into drafts.
+
+use jiff::civil::Date;
+
+use crate::item::{CreditFrom, Image, LineClass, PrintedTime, Remark, Source};
+
+use super::TickerOrder;
+
+/// A page taken apart.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Layout {
+    /// Who published it.
+    pub(super) source: Source,
+    /// Its canonical address.
+    pub(super) url: Option<String>,
+    /// The newest day printed anywhere on it.
+    pub(super) newest_date: Option<Date>,
+    /// How its site orders the ticker.
+    pub(super) ticker_order: TickerOrder,
+    /// Its ticker lines, in page order.
+    pub(super) ticker: Vec<TickerEntry>,
+    /// The article's paragraphs, in page order, standfirst left out.
+    pub(super) body: Vec<Paragraph>,
+    /// What is said about the article.
+    pub(super) fields: Fields,
+    /// What each line of the page's text was taken for.
+    pub(super) lines: Vec<LineClass>,
+    /// [`line_hash`](super::memory::line_hash) of each line of the page's text.
+    pub(super) hashes: Vec<u64>,
+    /// What was noticed.
+    pub(super) remarks: Vec<Remark>,
+}
+
+/// A line of a BREAKING block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TickerEntry {
+    /// The 1-based line it stands in.
+    pub(super) line: u32,
+    /// The line, verbatim.
+    pub(super) text: String,
+    /// Its own printed time.
+    pub(super) published: Option<PrintedTime>,
+}
+
+/// A paragraph, sub-head or list entry of the article.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Paragraph {
+    /// The 1-based line it begins at.
+    pub(super) line: u32,
+    /// Its text, white space folded.
+    pub(super) text: String,
+}
+
+/// What a page says about its article, outside the body. `None` where it says nothing.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Fields {
+    /// The headline.
+    pub(super) headline: Option<String>,
+    /// Who wrote it: cleaned.
+    pub(super) byline: Option<String>,
+    /// The agency or outlet it is credited to, and where that was read.
+    pub(super) credit: Option<(String, CreditFrom)>,
+    /// When it was published, and as printed.
+    pub(super) published: Option<(PrintedTime, String)>,
+    /// The summary under the headline.
+    pub(super) standfirst: Option<String>,
+    /// Pictures.
+    pub(super) images: Vec<Image>,
+    /// The page's tags.
+    pub(super) keywords: Vec<String>,
+    /// The language it declares (BCP 47).
+    pub(super) language: Option<String>,
+    /// The site's own words for BREAKING, folded.
+    pub(super) markers: Vec<String>,
+}
+
+impl Layout {
+    /// The layout without the furniture lines at the edges of its body, as the site's memory knows
+    /// them. A paragraph inside the body stays, whatever is known of it.
+    pub(super) fn trimmed(&self, known: &dyn Fn(u64) -> bool) -> Layout {
+        let mut layout = self.clone();
+        let furniture = |paragraph: &Paragraph| known(super::memory::line_hash(&paragraph.text));
+        let from = layout.body.iter().position(|paragraph| !furniture(paragraph));
+        let to = layout.body.iter().rposition(|paragraph| !furniture(paragraph));
+        // A body of furniture alone is what the page has to say.
+        let (Some(from), Some(to)) = (from, to) else { return layout };
+        let cut: Vec<Paragraph> = layout
+            .body
+            .drain(to + 1..)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .chain(layout.body.drain(..from).collect::<Vec<_>>())
+            .collect();
+        for paragraph in cut {
+            if let Some(class) = layout.lines.get_mut(paragraph.line as usize - 1) {
+                *class = LineClass::Furniture("site-memory");
+            }
+        }
+        layout
+    }
+}

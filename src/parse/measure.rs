@@ -1,0 +1,211 @@
+//! What can be counted in a line: characters, words, function words, how it ends.
+
+use super::words::STOP;
+
+/// Counts of one line.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Shape {
+    /// Characters, spaces included.
+    pub(super) chars: u32,
+    /// Words; runs of Chinese and Japanese count one word for two characters.
+    pub(super) words: u32,
+    /// Words among the commonest of any language. Chinese and Japanese particles count too.
+    pub(super) stop: u32,
+    /// Words that begin with a capital letter.
+    pub(super) capitals: u32,
+    /// Digits.
+    pub(super) digits: u32,
+    /// Chinese and Japanese characters.
+    pub(super) cjk: u32,
+    /// Commas and the like inside.
+    pub(super) commas: u32,
+    /// The line ends as a sentence does, closing quotes and brackets looked through.
+    pub(super) ends_sentence: bool,
+    /// Languages (a bit each) that the function words vote for are counted by the caller.
+    pub(super) sentence_ends: u32,
+}
+
+impl Shape {
+    /// Counts a line.
+    pub(super) fn of(line: &str) -> Self {
+        Shape::with_votes(line, |_| {})
+    }
+
+    /// Counts a line, and hands each function word's language bits to `vote`.
+    pub(super) fn with_votes(line: &str, mut vote: impl FnMut(u64)) -> Self {
+        let mut shape = Shape::default();
+        let mut word = Word::default();
+        let mut before = ' ';
+        for c in line.chars() {
+            shape.chars += 1;
+            if is_cjk(c) {
+                shape.close(&mut word, &mut vote);
+                shape.cjk += 1;
+                // Particles and auxiliaries that prose can't do without.
+                if matches!(
+                    c,
+                    'の' | 'は'
+                        | 'を'
+                        | 'に'
+                        | 'が'
+                        | 'で'
+                        | 'と'
+                        | 'た'
+                        | 'も'
+                        | '的'
+                        | '了'
+                        | '是'
+                        | '在'
+                        | '和'
+                        | '有'
+                        | '不'
+                ) {
+                    shape.stop += 1;
+                }
+            } else if c.is_alphanumeric()
+                || is_mark(c)
+                || matches!(c, '\'' | '’') && before.is_alphabetic()
+            {
+                shape.digits += u32::from(c.is_numeric());
+                word.push(c);
+            } else {
+                shape.close(&mut word, &mut vote);
+                match c {
+                    ',' | '،' | '、' | '，' | ';' | '؛' => shape.commas += 1,
+                    '.' | '!' | '?' | '…' | '؟' | '।' | '۔' | '。' | '！' | '？' => {
+                        shape.sentence_ends +=
+                            u32::from(before.is_alphanumeric() || is_mark(before));
+                    }
+                    _ => {}
+                }
+            }
+            before = c;
+        }
+        shape.close(&mut word, &mut vote);
+        shape.words += shape.cjk.div_ceil(2);
+        shape.ends_sentence = ends_sentence(line);
+        shape
+    }
+
+    fn close(&mut self, word: &mut Word, vote: &mut impl FnMut(u64)) {
+        if word.length == 0 {
+            return;
+        }
+        self.words += 1;
+        self.capitals += u32::from(word.capital);
+        if let Some(&languages) = word.lower().and_then(|lower| STOP.get(lower)) {
+            self.stop += 1;
+            vote(languages);
+        }
+        *word = Word::default();
+    }
+
+    /// Share of function words, 0 to 1.
+    pub(super) fn stop_share(&self) -> f32 {
+        self.stop as f32 / self.words.max(1) as f32
+    }
+}
+
+/// Longest function word, in bytes; longer words need no look-up.
+const LONGEST: usize = 26;
+
+#[derive(Default)]
+struct Word {
+    lower: [u8; LONGEST],
+    bytes: usize,
+    length: u32,
+    capital: bool,
+}
+
+impl Word {
+    fn push(&mut self, c: char) {
+        if self.length == 0 {
+            self.capital = c.is_uppercase();
+        }
+        self.length += 1;
+        if c.is_ascii() {
+            self.put(c.to_ascii_lowercase());
+        } else if c == '’' {
+            self.put('\'');
+        } else {
+            c.to_lowercase().for_each(|c| self.put(c));
+        }
+    }
+
+    fn put(&mut self, c: char) {
+        let to = self.bytes + c.len_utf8();
+        if let Some(room) = self.lower.get_mut(self.bytes..to) {
+            c.encode_utf8(room);
+        }
+        self.bytes = to;
+    }
+
+    fn lower(&self) -> Option<&str> {
+        std::str::from_utf8(self.lower.get(..self.bytes)?).ok()
+    }
+}
+
+/// One of the commonest words of any language, in lower case.
+pub(super) fn is_stop(word: &str) -> bool {
+    STOP.contains_key(word)
+}
+
+/// Han, kana: scripts written without spaces in which two characters say what a word does.
+pub(super) fn is_cjk(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9d}' | '\u{20000}'..='\u{3134f}')
+}
+
+/// Combining marks, which are part of a word.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{5b0}'..='\u{5c7}' | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{900}'..='\u{903}' | '\u{93a}'..='\u{94f}' | '\u{981}'..='\u{983}' | '\u{9bc}'..='\u{9cd}' | '\u{200c}' | '\u{200d}')
+}
+
+/// Ends with a sentence's end, closing quotes, brackets and invisible marks looked through.
+pub(super) fn ends_sentence(line: &str) -> bool {
+    let end = line.trim_end_matches(|c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                '"' | '\''
+                    | '”'
+                    | '’'
+                    | '»'
+                    | '«'
+                    | '“'
+                    | ')'
+                    | ']'
+                    | '」'
+                    | '』'
+                    | '）'
+                    | '*'
+                    | '\u{200e}'
+                    | '\u{200f}'
+                    | '\u{200b}'
+            )
+    });
+    end.ends_with(['.', '!', '?', '…', '؟', '।', '۔', '。', '！', '？', '．'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_function_words() {
+        let shape = Shape::of("The ferry, which has docked at Port Aldine, won’t sail.");
+        assert_eq!((shape.words, shape.stop, shape.capitals, shape.commas), (10, 4, 3, 2));
+        assert!(shape.ends_sentence);
+        assert_eq!(Shape::of("ПАРОМ И МОСТ").stop, 1);
+        assert_eq!(Shape::of("フェリーは港に着いた。").cjk, 10);
+    }
+
+    #[test]
+    fn ends() {
+        for line in ["He said: \"Go.\"", "Ende.»", "انتهى؟", "終わり。", "Well…"] {
+            assert!(ends_sentence(line), "{line}");
+        }
+        for line in ["Read more", "Ferry:", "Port Aldine, ", ""] {
+            assert!(!ends_sentence(line), "{line}");
+        }
+    }
+}

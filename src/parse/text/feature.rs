@@ -1,0 +1,184 @@
+//! What speaks for and against a line being part of an article's text: its own shape, and what
+//! stands around it.
+
+use std::collections::HashMap;
+
+use crate::parse::{
+    byline, date,
+    words::{CREDITS, NOTICES},
+};
+
+use super::{
+    Draught,
+    line::{Line, Word},
+};
+
+/// How many features a line has.
+pub(super) const COUNT: usize = 48;
+
+/// The features of one line, most of them 0 or 1.
+pub(super) type Features = [f32; COUNT];
+
+/// Length in characters; Chinese and Japanese count two and a half.
+pub(super) fn length(line: &Line) -> u32 {
+    let shape = &line.shape;
+    if shape.cjk * 2 > shape.chars { shape.chars * 5 / 2 } else { shape.chars }
+}
+
+/// Reads as prose by itself.
+pub(super) fn is_prose(line: &Line) -> bool {
+    let shape = &line.shape;
+    let length = length(line);
+    line.word == Word::Plain
+        && (length >= 80 && (shape.ends_sentence || shape.stop_share() >= 0.2) && shape.stop >= 1
+            || length >= 40 && shape.ends_sentence && shape.stop >= 2 && !line.bullet)
+}
+
+/// The features of every printed line: its index in the page, and what speaks for and against it.
+pub(super) fn features(page: &Draught) -> Vec<(usize, Features)> {
+    let printed: Vec<usize> = (0..page.lines.len())
+        .filter(|&at| page.classes.get(at).is_some_and(Option::is_none))
+        .collect();
+    let line = |at: usize| printed.get(at).and_then(|&at| page.lines.get(at));
+    let prose: Vec<bool> = (0..printed.len()).map(|at| line(at).is_some_and(is_prose)).collect();
+    // Running sums answer "how much prose from here to there".
+    let sums: Vec<u32> = std::iter::once(0)
+        .chain(prose.iter().scan(0, |sum, &prose| {
+            *sum += u32::from(prose);
+            Some(*sum)
+        }))
+        .collect();
+    let share = |from: usize, to: usize| {
+        let to = to.min(printed.len());
+        let sum = sums.get(to).copied().unwrap_or(0) - sums.get(from.min(to)).copied().unwrap_or(0);
+        sum as f32 / (to - from.min(to)).max(1) as f32
+    };
+    let mut times: HashMap<u64, u32> = HashMap::new();
+    for line in printed.iter().filter_map(|&at| page.lines.get(at)) {
+        *times.entry(line.hash).or_default() += 1;
+    }
+    let (mut since_box, mut since_foot) = (u32::MAX, u32::MAX);
+    let mut all = Vec::with_capacity(printed.len());
+    for (at, &index) in printed.iter().enumerate() {
+        let Some(line_here) = line(at) else { continue };
+        let before = at.checked_sub(1).and_then(line);
+        let after = line(at + 1);
+        let is = |prose_at: Option<usize>| {
+            prose_at.and_then(|at| prose.get(at).copied()).unwrap_or(false)
+        };
+        let here = Place {
+            text: page.at(index),
+            line: line_here,
+            prose: is(Some(at)),
+            prose_before: is(at.checked_sub(1)),
+            prose_after: is(Some(at + 1)),
+            before_3: share(at.saturating_sub(3), at),
+            after_3: share(at + 1, at + 4),
+            around_8: share(at.saturating_sub(8), at + 9),
+            twice: times.get(&line_here.hash).is_some_and(|&times| times > 1),
+            since_box,
+            since_foot,
+            bullet_before: before.is_some_and(|line| line.bullet),
+            bullet_after: after.is_some_and(|line| line.bullet),
+        };
+        all.push((index, here.features()));
+        let prose_here = here.prose;
+        since_box = match line_here.word {
+            Word::Aside => 0,
+            _ if prose_here => u32::MAX,
+            _ => since_box.saturating_add(1),
+        };
+        since_foot = match line_here.word {
+            Word::End => 0,
+            _ => since_foot.saturating_add(1),
+        };
+    }
+    all
+}
+
+struct Place<'a> {
+    text: &'a str,
+    line: &'a Line,
+    prose: bool,
+    prose_before: bool,
+    prose_after: bool,
+    before_3: f32,
+    after_3: f32,
+    around_8: f32,
+    twice: bool,
+    since_box: u32,
+    since_foot: u32,
+    bullet_before: bool,
+    bullet_after: bool,
+}
+
+impl Place<'_> {
+    fn features(&self) -> Features {
+        let (line, text) = (self.line, self.text);
+        let shape = &line.shape;
+        let length = length(line);
+        let yes = |condition: bool| f32::from(u8::from(condition));
+        let words = shape.words.max(1) as f32;
+        let capitals = if shape.cjk > 0 { 0.0 } else { shape.capitals as f32 / words };
+        let stop = shape.stop_share().min(0.5);
+        let short = length < 80;
+        let head = text.char_indices().nth(400).and_then(|(at, _)| text.get(..at)).unwrap_or(text);
+        let notice = length < 500 && NOTICES.is_match(head);
+        let credit = length < 500 && CREDITS.is_match(head);
+        let first = text.chars().next().unwrap_or(' ');
+        let dated = short && shape.digits >= 4 && date::find(text, None).is_some();
+        [
+            1.0,
+            yes(length < 20),
+            yes((20..40).contains(&length)),
+            yes((40..80).contains(&length)),
+            yes((140..300).contains(&length)),
+            yes(length >= 300),
+            yes(shape.ends_sentence),
+            yes(shape.ends_sentence && length < 40),
+            yes(text.ends_with([':', '：'])),
+            stop,
+            yes(shape.stop == 0 && short),
+            yes(line.bullet),
+            yes(line.indent >= 4),
+            capitals,
+            shape.digits as f32 / shape.chars.max(1) as f32,
+            yes(shape.commas > 0),
+            yes(shape.sentence_ends >= 2),
+            yes(line.word == Word::Button),
+            yes(line.word == Word::Aside),
+            yes(line.word == Word::End),
+            yes(line.word == Word::Link),
+            yes(line.opens),
+            yes(line.closes),
+            yes(self.prose_before),
+            yes(self.prose_after),
+            self.before_3,
+            self.after_3,
+            self.around_8,
+            yes(self.twice),
+            yes(credit),
+            yes(dated),
+            yes(length < 120 && byline::is_labelled(text)),
+            yes(head.contains("://")
+                || head.contains("www.")
+                || head.starts_with('@')
+                || head.contains(" @")),
+            yes(matches!(first, '"' | '“' | '«' | '„' | '‘' | '「' | '»')),
+            yes(first.is_lowercase()),
+            yes(self.since_box == 0),
+            yes(self.since_box < 12),
+            yes(self.since_foot < 12),
+            yes(shape.words <= 1),
+            yes(self.bullet_before),
+            yes(self.bullet_after),
+            yes(notice),
+            yes(short && self.prose_before && self.prose_after),
+            yes(!line.opens && !line.closes),
+            if short { 0.0 } else { stop },
+            yes(notice && length < 200),
+            yes(credit && length < 200),
+            yes(self.prose),
+        ]
+    }
+}

@@ -1,0 +1,393 @@
+//! What stands above the text: headline, byline, credit, date, standfirst, pictures.
+//!
+//! The fields stand between the headline and the text, so the headline is found first: the last
+//! short line above them that is no field itself, best one that is printed again elsewhere. Where
+//! nothing qualifies there is no headline; it is never guessed.
+
+use crate::{
+    item::{CreditFrom, Image, LineClass, PrintedTime, Remark},
+    parse::{
+        byline, date,
+        layout::Fields,
+        words::{BYLINES, CREDITS, fold},
+    },
+};
+
+use super::{
+    Draught, feature, fold_space,
+    line::{Line, Word},
+    run::Run,
+};
+
+/// Printed lines above the text that are looked at.
+const REACH: usize = 30;
+
+/// What a line of the head is.
+#[derive(Clone, Debug, PartialEq)]
+enum Role {
+    Byline(Option<String>),
+    Credit(String),
+    Date(PrintedTime, String),
+    /// Sharing buttons, reading times, counts.
+    Chrome,
+    /// Could be the headline.
+    Title,
+    /// A sentence: standfirst, caption, or what nobody needs.
+    Sentence,
+    Other,
+}
+
+/// Reads the fields above the run and claims their lines.
+pub(super) fn read(
+    page: &Draught,
+    run: &mut Run,
+    fields: &mut Fields,
+    classes: &mut [Option<LineClass>],
+    remarks: &mut Vec<Remark>,
+) {
+    let Some((first, _)) = run.bounds() else { return };
+    let above: Vec<usize> = (0..first)
+        .rev()
+        .filter(|&at| {
+            page.classes.get(at).is_some_and(Option::is_none)
+                && classes.get(at).is_none_or(|c| !matches!(c, Some(LineClass::Article)))
+        })
+        .take(REACH)
+        .take_while(|&at| !crosses_ticker(page, at, first))
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .collect();
+    let roles: Vec<Role> = above.iter().map(|&at| role(page, at)).collect();
+    let headline = headline(page, run, &above, &roles);
+    let from = headline.map_or(above.len(), |at| at + 1);
+    // The fields stand right under the headline, or in a line or two above it.
+    let near = headline.map_or(above.len().saturating_sub(6), |at| at.saturating_sub(3));
+    let mut days: Vec<(PrintedTime, u32)> = Vec::new();
+    for (at, role) in roles.iter().enumerate().skip(near) {
+        let (Some(&line), beneath) = (above.get(at), at >= from) else { continue };
+        let mut claim = || {
+            if let Some(class) = classes.get_mut(line) {
+                class.get_or_insert(LineClass::Metadata);
+            }
+        };
+        match role {
+            Role::Byline(name) => {
+                claim();
+                let nobody = |name: &String| {
+                    page.site.as_ref().is_some_and(|site| site.nobody.contains(&fold(name)))
+                };
+                let name = name.clone().filter(|name| !nobody(name));
+                if fields.byline.is_none() {
+                    fields.byline = name;
+                }
+            }
+            Role::Credit(credit) => {
+                claim();
+                fields.credit.get_or_insert((credit.clone(), CreditFrom::Line));
+            }
+            Role::Date(..) | Role::Chrome => claim(),
+            _ => {}
+        }
+        if let Role::Date(time, raw) = role {
+            days.push((time.clone(), line as u32 + 1));
+            let better = fields.published.as_ref().is_none_or(|(known, _)| {
+                beneath && known.date() == time.date() && known.as_str().len() < time.as_str().len()
+            });
+            if better {
+                fields.published = Some((time.clone(), raw.clone()));
+            }
+            // A line may name the author before its date: "Orla Venn - 7 Feb 2024".
+            let before = raw_before(page.at(line), raw);
+            if fields.byline.is_none()
+                && (byline::is_labelled(before)
+                    || byline::is_name(
+                        before.trim_matches([' ', '-', '|', '–', '—', ',', '·', '•', '/']),
+                    ))
+            {
+                fields.byline = byline::clean(before);
+            }
+        }
+    }
+    if let (Some((published, _)), Some((other, line))) = (
+        &fields.published,
+        days.iter().find(|(time, _)| {
+            fields.published.as_ref().is_some_and(|(known, _)| known.date() != time.date())
+        }),
+    ) {
+        remarks.push(Remark::line(
+            "two-dates",
+            *line,
+            format!("the page prints two dates near the headline, {} and {}: the first is taken for the publication", published.as_str(), other.as_str()),
+        ));
+    }
+    zone(page, fields);
+    if let Some(at) = headline
+        && let Some(&line) = above.get(at)
+    {
+        let text = fold_space(page.at(line));
+        let same = fold(&text);
+        for &at in &above {
+            let printed = fold(page.at(at));
+            if (printed == same || printed.ends_with(&format!("» {same}")))
+                && let Some(class) = classes.get_mut(at)
+            {
+                class.get_or_insert(LineClass::Metadata);
+            }
+        }
+        fields.headline = Some(text);
+    }
+    let beneath = above.get(from..).unwrap_or_default();
+    let sentences: Vec<usize> = beneath
+        .iter()
+        .zip(roles.get(from..).unwrap_or_default())
+        .filter(|(_, role)| matches!(role, Role::Sentence | Role::Title))
+        .map(|(&at, _)| at)
+        .collect();
+    pictures(page, beneath, fields, classes);
+    standfirst(page, run, headline.is_some(), &sentences, fields, classes);
+}
+
+/// A BREAKING block lies between the line and the text.
+fn crosses_ticker(page: &Draught, at: usize, first: usize) -> bool {
+    page.classes.get(at..first).unwrap_or_default().contains(&Some(LineClass::Ticker))
+}
+
+fn raw_before<'a>(line: &'a str, raw: &str) -> &'a str {
+    line.find(raw).and_then(|at| line.get(..at)).unwrap_or_default()
+}
+
+fn role(page: &Draught, at: usize) -> Role {
+    let (Some(line), text) = (page.lines.get(at), page.at(at)) else { return Role::Other };
+    let length = feature::length(line);
+    if matches!(line.word, Word::Button | Word::End | Word::Aside | Word::Link)
+        || is_count(text, line)
+    {
+        return Role::Chrome;
+    }
+    if length < 120 {
+        if let Some(credit) = credit(text) {
+            return Role::Credit(credit);
+        }
+        let language = page.site.as_ref().and_then(|site| site.language.as_deref());
+        if let Some(found) = date::find(text, language)
+            && !line.shape.ends_sentence
+            && (found.end - found.start) * 5 >= text.len()
+            && !CREDITS.is_match(text)
+        {
+            let raw = text.get(found.start..found.end).unwrap_or_default().to_owned();
+            return Role::Date(found.time, raw);
+        }
+        if length < 80 && byline::is_labelled(text) && !line.shape.ends_sentence {
+            return Role::Byline(byline::clean(text));
+        }
+    }
+    let breadcrumb = text.contains(['»', '›', '→']) || text.contains(" > ") || text.contains(" / ");
+    let titled = (10..=200).contains(&length)
+        && line.shape.words >= 2
+        && !breadcrumb
+        && line.word == Word::Plain
+        && !(line.shape.ends_sentence && length >= 120)
+        && !CREDITS.is_match(text)
+        && !text.ends_with([':', '：'])
+        && !text.contains("://");
+    if line.shape.ends_sentence && length >= 60 || length > 200 {
+        Role::Sentence
+    } else if titled {
+        Role::Title
+    } else {
+        Role::Other
+    }
+}
+
+/// "1 Shares", "4 Min Read", "12 comments".
+fn is_count(text: &str, line: &Line) -> bool {
+    line.shape.words <= 4
+        && line.shape.digits > 0
+        && line.shape.chars < 24
+        && date::find(text, None).is_none()
+        && text.trim_start().starts_with(|c: char| c.is_numeric())
+}
+
+/// "Source: Harbour Press".
+fn credit(text: &str) -> Option<String> {
+    let (label, name) = text.split_once([':', '：'])?;
+    let known = BYLINES.source.contains(&label.trim().to_lowercase());
+    let name = name.trim();
+    (known && !name.is_empty() && name.split_whitespace().count() <= 8).then(|| name.to_owned())
+}
+
+/// The site's zone, where a printed time has none.
+fn zone(page: &Draught, fields: &mut Fields) {
+    let Some(zone) = page.site.as_ref().and_then(|site| site.time_zone.as_ref()) else { return };
+    let Some((time, _)) = &mut fields.published else { return };
+    if let Ok(civil) = time.as_str().parse::<jiff::civil::DateTime>()
+        && time.as_str().len() > 10
+        && !time.as_str().ends_with('Z')
+        && time.as_str().get(11..).is_some_and(|clock| !clock.contains(['+', '-']))
+        && let Ok(zoned) = civil.to_zoned(zone.clone())
+    {
+        *time = PrintedTime::zoned(&zoned);
+    }
+}
+
+/// The entry of `above` that is the headline.
+fn headline(page: &Draught, run: &Run, above: &[usize], roles: &[Role]) -> Option<usize> {
+    let opening: Vec<String> =
+        run.kept.iter().take(4).map(|&at| page.at(at).to_lowercase()).collect();
+    let field = |role: &Role| matches!(role, Role::Byline(_) | Role::Date(..) | Role::Credit(_));
+    let first_field = roles.iter().position(field);
+    let mut best: Option<(f32, usize)> = None;
+    for (at, role) in roles.iter().enumerate() {
+        let Some((&index, line)) =
+            above.get(at).and_then(|index| Some((index, page.lines.get(*index)?)))
+        else {
+            continue;
+        };
+        if *role != Role::Title || line.indent >= 4 && line.bullet {
+            continue;
+        }
+        let text = page.at(index);
+        let folded = fold(text);
+        let length = feature::length(line);
+        let distance = (roles.len() - at) as f32;
+        let mut score = match length {
+            0..=19 => -1.5,
+            20..=34 => 0.3,
+            35..=110 => 1.2,
+            _ => 0.4,
+        };
+        score -= distance * 0.12;
+        // Under the headline stand the fields.
+        let follows = roles.get(at + 1..).unwrap_or_default().iter().take(4).any(field);
+        score += if follows { 1.0 } else { 0.0 };
+        let over = first_field.is_some_and(|first| first < at && !follows);
+        score -= if over { 0.4 } else { 0.0 };
+        let again = page.lines.iter().enumerate().filter(|(other, l)| {
+            *other != index && l.shape.chars == line.shape.chars && fold(page.at(*other)) == folded
+        });
+        score += if again.count() > 0 { 0.8 } else { 0.0 };
+        let crumb = (0..index).any(|other| {
+            let crumb = page.at(other);
+            crumb.len() > text.len() && crumb.len() < text.len() + 80 && crumb.ends_with(text)
+        });
+        score += if crumb { 0.8 } else { 0.0 };
+        score += if line.opens && line.closes {
+            0.5
+        } else if line.closes || line.opens {
+            0.2
+        } else {
+            -0.3
+        };
+        score -= if line.bullet { 1.5 } else { 0.0 };
+        score -= if line.shape.ends_sentence && !text.ends_with(['?', '!']) { 0.6 } else { 0.0 };
+        // The headline's words come again in the text's opening.
+        let words: Vec<&str> = folded.split(' ').filter(|word| word.chars().count() >= 4).collect();
+        let shared =
+            words.iter().filter(|word| opening.iter().any(|text| text.contains(**word))).count();
+        score += 1.6 * shared as f32 / words.len().max(2) as f32;
+        score -= if byline::is_name(text) { 1.0 } else { 0.0 };
+        if best.is_none_or(|(most, _)| score > most) {
+            best = Some((score, at));
+        }
+    }
+    best.filter(|(score, _)| *score > 0.4).map(|(_, at)| at)
+}
+
+/// Captions beneath the headline: sentences with a picture's credit, best in a list entry whose
+/// first line is the picture's alternative text.
+fn pictures(
+    page: &Draught,
+    beneath: &[usize],
+    fields: &mut Fields,
+    classes: &mut [Option<LineClass>],
+) {
+    for (nth, &at) in beneath.iter().enumerate() {
+        let Some(line) = page.lines.get(at) else { continue };
+        let text = page.at(at);
+        let credited = credit_of(text);
+        let before = nth.checked_sub(1).and_then(|nth| beneath.get(nth)).copied();
+        // In a list entry: "• alternative text", and the caption indented under it.
+        let alt = before.filter(|&before| {
+            before + 1 == at
+                && !line.bullet
+                && line.indent >= 2
+                && page.lines.get(before).is_some_and(|alt| alt.bullet && alt.shape.words >= 2)
+        });
+        if credited.is_none() && alt.is_none() || feature::length(line) < 25 {
+            continue;
+        }
+        for at in alt.into_iter().chain([at]) {
+            if let Some(class) = classes.get_mut(at) {
+                class.get_or_insert(LineClass::Metadata);
+            }
+        }
+        fields.images.push(Image {
+            caption: Some(fold_space(text)),
+            credit: credited,
+            alt: alt.map(|alt| fold_space(page.at(alt))),
+        });
+    }
+}
+
+/// The credit in brackets that ends a caption: "… (AFP)", "… (Harbour Press / Orla Venn)".
+fn credit_of(caption: &str) -> Option<String> {
+    let inside = caption.trim_end_matches(['.', ' ']).strip_suffix(')')?;
+    let (before, credit) = inside.rsplit_once('(')?;
+    let words = credit.split_whitespace().count();
+    let named = credit.chars().next().is_some_and(|c| c.is_uppercase() || !c.is_ascii());
+    (before.trim().chars().count() >= 20 && (1..=10).contains(&words) && named)
+        .then(|| credit.trim().to_owned())
+}
+
+/// A sentence between the fields and the text, or the text's own first line where something
+/// stands between it and the rest.
+fn standfirst(
+    page: &Draught,
+    run: &mut Run,
+    headline: bool,
+    sentences: &[usize],
+    fields: &mut Fields,
+    classes: &mut [Option<LineClass>],
+) {
+    if !headline || fields.standfirst.is_some() {
+        return;
+    }
+    let free = |at: &&usize| classes.get(**at).is_some_and(Option::is_none);
+    if let Some(&at) = sentences.iter().filter(free).next_back()
+        && page
+            .lines
+            .get(at)
+            .is_some_and(|line| line.shape.words >= 5 && !CREDITS.is_match(page.at(at)))
+    {
+        fields.standfirst = Some(fold_space(page.at(at)));
+        if let Some(class) = classes.get_mut(at) {
+            *class = Some(LineClass::Article);
+        }
+        return;
+    }
+    // The run may have begun one line early: a sentence, then a picture, then the text.
+    let (Some(&first), Some(&second)) = (run.kept.first(), run.kept.get(1)) else { return };
+    let picture = (first + 1..second).any(|at| {
+        page.lines.get(at).is_some_and(|line| line.bullet && !line.is_blank())
+            && (first + 1..second).any(|at| credit_of(page.at(at)).is_some())
+    });
+    if picture && run.kept.len() > 3 {
+        let between: Vec<usize> = (first + 1..second)
+            .filter(|&at| page.lines.get(at).is_some_and(|line| !line.is_blank()))
+            .collect();
+        for &at in &between {
+            if let Some(class) = classes.get_mut(at) {
+                *class = None;
+            }
+        }
+        pictures(page, &between, fields, classes);
+        for &at in &between {
+            if let Some(class) = classes.get_mut(at) {
+                class.get_or_insert(LineClass::Furniture("picture"));
+            }
+        }
+        fields.standfirst = Some(fold_space(page.at(first)));
+        run.kept.remove(0);
+    }
+}

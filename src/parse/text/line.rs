@@ -1,0 +1,182 @@
+//! A text page as lines with what can be seen of each: indentation, bullet, the blank lines
+//! around, counts.
+
+use std::ops::Range;
+
+use crate::parse::{
+    measure::Shape,
+    memory::line_hash,
+    words::{BUTTONS, SECTIONS, fold},
+};
+
+/// A line of a text page.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    /// Where its text stands in the page: without indentation, bullet and trailing space.
+    pub(super) range: Range<usize>,
+    /// Columns before the text or bullet.
+    pub(super) indent: u16,
+    /// It begins with a bullet or a list number.
+    pub(super) bullet: bool,
+    /// A blank line (or the page's edge) stands before it.
+    pub(super) opens: bool,
+    /// A blank line (or the page's edge) stands after it.
+    pub(super) closes: bool,
+    /// Counts.
+    pub(super) shape: Shape,
+    /// What the word lists say of it.
+    pub(super) word: Word,
+    /// The hash the site's memory knows it by.
+    pub(super) hash: u64,
+}
+
+/// What the word lists say of a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Word {
+    /// Nothing.
+    #[default]
+    Plain,
+    /// A button or notice, wherever it stands.
+    Button,
+    /// Heads a box of links; the text may go on after it.
+    Aside,
+    /// Stands under an article.
+    End,
+    /// One link to another story ("Read more: …").
+    Link,
+}
+
+impl Line {
+    /// Nothing printed on it.
+    pub(super) fn is_blank(&self) -> bool {
+        self.range.is_empty()
+    }
+}
+
+/// Cuts a page into lines. Line `n` of the page is entry `n - 1`.
+pub(super) fn lines(text: &str) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    let mut from = 0;
+    for to in memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
+        lines.push(line(text, from, to));
+        from = to + 1;
+    }
+    // A final line end begins no line.
+    if text.ends_with('\n') {
+        lines.pop();
+    }
+    for at in 0..lines.len() {
+        let blank = |at: Option<usize>| at.and_then(|at| lines.get(at)).is_none_or(Line::is_blank);
+        let (opens, closes) = (blank(at.checked_sub(1)), blank(Some(at + 1)));
+        if let Some(line) = lines.get_mut(at) {
+            (line.opens, line.closes) = (opens, closes);
+        }
+    }
+    lines
+}
+
+fn line(page: &str, from: usize, to: usize) -> Line {
+    let raw = page.get(from..to).unwrap_or_default();
+    let text = raw.trim_end();
+    let body = text.trim_start();
+    let indent = raw.len().min(text.len() - body.len()) as u16;
+    let (bullet, text) = strip_bullet(body, indent);
+    let start = to - raw.len() + (text.as_ptr() as usize - raw.as_ptr() as usize);
+    let shape = Shape::of(text);
+    Line {
+        range: start..start + text.len(),
+        indent,
+        bullet,
+        opens: false,
+        closes: false,
+        shape,
+        word: word(text, &shape),
+        hash: line_hash(text),
+    }
+}
+
+/// Takes bullets off. A dash or number is one only where the line is indented: unindented, it is
+/// part of the text.
+fn strip_bullet(text: &str, indent: u16) -> (bool, &str) {
+    let mut rest = text;
+    let mut bullet = false;
+    while let Some(after) = rest.strip_prefix(['•', '·', '●', '▪', '■', '‣', '◦', '○'])
+    {
+        bullet = true;
+        rest = after.trim_start();
+    }
+    if bullet || indent == 0 {
+        return (bullet, rest);
+    }
+    if let Some(after) = rest.strip_prefix(['-', '*', '–'])
+        && after.starts_with(' ')
+    {
+        return (true, after.trim_start());
+    }
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    if (1..=3).contains(&digits)
+        && let Some(after) = rest.get(digits..).and_then(|after| after.strip_prefix(". "))
+    {
+        return (true, after.trim_start());
+    }
+    (false, rest)
+}
+
+fn word(text: &str, shape: &Shape) -> Word {
+    if shape.chars == 0 {
+        return Word::Plain;
+    }
+    // Only the beginning is looked at: the lists hold headings, not sentences.
+    let end = text.char_indices().nth(80).map_or(text.len(), |(at, _)| at);
+    let folded = fold(text.get(..end).unwrap_or(text));
+    if SECTIONS.end.has(&folded) {
+        return Word::End;
+    }
+    if SECTIONS.aside.has(&folded) {
+        return Word::Aside;
+    }
+    if BUTTONS.has(&folded) {
+        return Word::Button;
+    }
+    if links(text) { Word::Link } else { Word::Plain }
+}
+
+/// Words before what divides a link's label from its title: "Read more: …", "See also  …".
+fn links(text: &str) -> bool {
+    let divided = text
+        .char_indices()
+        .take(40)
+        .find(|&(_, c)| matches!(c, ':' | '：' | '|' | '>' | '»' | '→' | '\u{a0}'))
+        .and_then(|(at, _)| text.get(..at));
+    divided.is_some_and(|head| SECTIONS.link.contains(&fold(head)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_keep_their_numbers_and_lose_their_ornament() {
+        let page = "Harbour Herald\n\n  • News\n    • • Live\n- quoted list\n  1. first\n";
+        let lines = lines(page);
+        let text: Vec<&str> =
+            lines.iter().map(|line| page.get(line.range.clone()).unwrap()).collect();
+        assert_eq!(text, ["Harbour Herald", "", "News", "Live", "- quoted list", "first"]);
+        let bullets: Vec<bool> = lines.iter().map(|line| line.bullet).collect();
+        assert_eq!(bullets, [false, false, true, true, false, true]);
+        assert!(lines[0].closes && lines[2].opens && !lines[3].opens);
+        assert_eq!(lines[3].indent, 4);
+    }
+
+    #[test]
+    fn headings_and_links_are_known() {
+        let word = |text: &str| lines(text)[0].word;
+        assert_eq!(word("Related News"), Word::Aside);
+        assert_eq!(word("Lesen Sie auch:"), Word::Aside);
+        assert_eq!(word("Read more: Ferry docks: what we know"), Word::Link);
+        assert_eq!(word("See also\u{a0} Ferry docks"), Word::Link);
+        assert_eq!(word("Leave a Comment"), Word::End);
+        assert_eq!(word("Advertisement"), Word::Button);
+        assert_eq!(word("Related parties met in Port Aldine"), Word::Plain);
+    }
+}

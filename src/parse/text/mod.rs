@@ -1,0 +1,154 @@
+//! Text exports: lines, blocks divided by blank lines, no tags to lean on.
+//!
+//! Each line is measured (`line`) and scored (`score`); the article is the best run of lines
+//! (`run`), not every good line; what stands around it gives its fields (`head`, `tail`). BREAKING
+//! blocks are found first (`block`) and never belong to the article.
+
+mod block;
+mod feature;
+mod head;
+mod line;
+mod run;
+mod score;
+mod tail;
+mod weights;
+
+use crate::{
+    item::{LineClass, Remark, Source},
+    page::Page,
+};
+
+use self::line::Line;
+
+use super::{
+    TickerOrder, date,
+    layout::{Fields, Layout, Paragraph, TickerEntry},
+    sites::Sites,
+    source,
+};
+
+/// A text page read, before its article is chosen.
+#[derive(Debug)]
+pub(super) struct Draught {
+    text: String,
+    lines: Vec<Line>,
+    /// What is known of each line before the article is chosen.
+    classes: Vec<Option<LineClass>>,
+    ticker: Vec<TickerEntry>,
+    remarks: Vec<Remark>,
+    source: Source,
+    url: Option<String>,
+    ticker_order: TickerOrder,
+    /// Language and markers by the site file, and whose names are nobody's there.
+    site: Option<super::sites::Site>,
+    newest_date: Option<jiff::civil::Date>,
+    /// The masthead came from the page alone: a headline is none.
+    masthead: Option<String>,
+}
+
+/// Reads a text page.
+pub(super) fn lay_out(text: &str, page: &Page, sites: &Sites) -> Draught {
+    let lines = line::lines(text);
+    let text = text.to_owned();
+    let trimmed: Vec<(&str, bool)> = lines
+        .iter()
+        .map(|line| (text.get(line.range.clone()).unwrap_or_default(), line.bullet))
+        .collect();
+    let masthead = source::masthead(&trimmed);
+    let clues = source::Clues { masthead: masthead.clone(), ..source::Clues::default() };
+    let (source, site) = source::of(page, &clues, sites);
+    let mut classes: Vec<Option<LineClass>> =
+        lines.iter().map(|line| line.is_blank().then_some(LineClass::Blank)).collect();
+    let mut remarks = Vec::new();
+    let ticker = match site {
+        Some(site) if site.no_ticker => Vec::new(),
+        _ => {
+            let markers = site.map_or(&[][..], |site| site.markers.as_slice());
+            block::ticker(&text, &lines, markers, &mut classes, &mut remarks)
+        }
+    };
+    let language = site.and_then(|site| site.language.as_deref());
+    let newest_date = trimmed
+        .iter()
+        .filter(|(line, _)| !line.is_empty())
+        .flat_map(|(line, _)| date::all(line, language))
+        .map(|found| found.day)
+        .max();
+    Draught {
+        classes,
+        ticker,
+        remarks,
+        source,
+        url: page.meta.url.clone(),
+        ticker_order: site.map(|site| site.ticker_order).unwrap_or_default(),
+        site: site.cloned(),
+        newest_date,
+        masthead,
+        lines,
+        text,
+    }
+}
+
+impl Draught {
+    /// The text of the 0-based line.
+    fn at(&self, line: usize) -> &str {
+        self.lines.get(line).and_then(|line| self.text.get(line.range.clone())).unwrap_or_default()
+    }
+
+    /// Chooses the article; `known` tells the lines that the site's memory takes for furniture.
+    pub(super) fn choose(&self, known: &dyn Fn(u64) -> bool) -> Layout {
+        let mut run = run::choose(self, known);
+        let mut classes = self.classes.clone();
+        run.classify(&mut classes);
+        let mut remarks = self.remarks.clone();
+        let mut fields = Fields {
+            language: self.site.as_ref().and_then(|site| site.language.clone()),
+            markers: self.site.as_ref().map(|site| site.markers.clone()).unwrap_or_default(),
+            ..Fields::default()
+        };
+        head::read(self, &mut run, &mut fields, &mut classes, &mut remarks);
+        tail::read(self, &run, &mut fields, &mut classes);
+        let mut source = self.source.clone();
+        // A headline that is printed twice looks like a masthead.
+        if source.name == self.masthead && source.name.is_some() && fields.headline == source.name {
+            source.name = None;
+        }
+        let body = run
+            .kept
+            .iter()
+            .map(|&line| Paragraph { line: line as u32 + 1, text: fold_space(self.at(line)) })
+            .collect();
+        Layout {
+            source,
+            url: self.url.clone(),
+            newest_date: self.newest_date,
+            ticker_order: self.ticker_order,
+            ticker: self.ticker.clone(),
+            body,
+            fields,
+            lines: classes
+                .into_iter()
+                .zip(&self.lines)
+                .map(|(class, line)| class.unwrap_or(unclaimed(line)))
+                .collect(),
+            hashes: self.lines.iter().map(|line| line.hash).collect(),
+            remarks,
+        }
+    }
+}
+
+/// What a line that nobody claimed looks like.
+fn unclaimed(line: &Line) -> LineClass {
+    match line.word {
+        line::Word::Button => LineClass::Furniture("button"),
+        line::Word::Aside | line::Word::Link => LineClass::Furniture("related"),
+        line::Word::End => LineClass::Furniture("footer"),
+        line::Word::Plain if line.bullet && line.shape.words <= 6 => LineClass::Furniture("menu"),
+        line::Word::Plain => LineClass::Unclaimed,
+    }
+}
+
+/// One space for any white space.
+fn fold_space(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,107 @@
+//! What stands under the text: the page's tags.
+
+use crate::{
+    item::LineClass,
+    parse::{date, layout::Fields, words::fold},
+};
+
+use super::{
+    Draught, fold_space,
+    line::{Line, Word},
+    run::Run,
+};
+
+/// Printed lines under the text among which the tags begin.
+const REACH: usize = 4;
+/// Tags of one page at most.
+const MOST: usize = 30;
+
+/// Reads the tags under the run: a list of short entries right after it, or a line that says so
+/// ("Tags: …").
+pub(super) fn read(
+    page: &Draught,
+    run: &Run,
+    fields: &mut Fields,
+    classes: &mut [Option<LineClass>],
+) {
+    let Some((_, last)) = run.bounds() else { return };
+    let below: Vec<usize> = (last + 1..page.lines.len())
+        .filter(|&at| page.lines.get(at).is_some_and(|line| !line.is_blank()))
+        .take(MOST + REACH)
+        .collect();
+    for (nth, &at) in below.iter().enumerate().take(REACH) {
+        let Some(line) = page.lines.get(at) else { return };
+        if line.bullet {
+            let list: Vec<usize> = below
+                .get(nth..)
+                .unwrap_or_default()
+                .iter()
+                .copied()
+                .enumerate()
+                .take_while(|(nth, entry)| {
+                    *entry == at + nth && page.lines.get(*entry).is_some_and(|line| line.bullet)
+                })
+                .map(|(_, entry)| entry)
+                .collect();
+            if (2..=MOST).contains(&list.len()) && list.iter().all(|&at| is_tag(page, at)) {
+                fields.keywords = list.iter().map(|&at| fold_space(page.at(at))).collect();
+                claim(&list, classes);
+            }
+            return;
+        }
+        let text = page.at(at);
+        if let Some((label, tags)) = text.split_once([':', '：'])
+            && matches!(
+                fold(label).as_str(),
+                "tags"
+                    | "tag"
+                    | "topics"
+                    | "keywords"
+                    | "schlagwörter"
+                    | "schlagworte"
+                    | "themen"
+                    | "etiquetas"
+                    | "temas"
+                    | "mots-clés"
+                    | "argomenti"
+                    | "etiketler"
+                    | "теги"
+                    | "الوسوم"
+                    | "كلمات مفتاحية"
+            )
+        {
+            let tags: Vec<String> = tags
+                .split([',', ';', '|', '،', '、', '·'])
+                .map(fold_space)
+                .filter(|tag| !tag.is_empty() && tag.chars().count() <= 60)
+                .collect();
+            if !tags.is_empty() {
+                fields.keywords = tags;
+                claim(&[at], classes);
+            }
+            return;
+        }
+        if line.word == Word::Aside {
+            return;
+        }
+    }
+}
+
+fn claim(lines: &[usize], classes: &mut [Option<LineClass>]) {
+    for &at in lines {
+        if let Some(class) = classes.get_mut(at) {
+            class.get_or_insert(LineClass::Metadata);
+        }
+    }
+}
+
+/// One to five words, no sentence, no date, no sharing button.
+fn is_tag(page: &Draught, at: usize) -> bool {
+    page.lines.get(at).is_some_and(|line: &Line| {
+        line.word == Word::Plain
+            && (1..=5).contains(&line.shape.words)
+            && line.shape.chars <= 50
+            && !line.shape.ends_sentence
+            && date::find(page.at(at), None).is_none()
+    })
+}

@@ -1,0 +1,137 @@
+//! A marker alone is never enough: the lines under it must read like news.
+
+use crate::parse::{date, measure};
+
+use super::attribution;
+
+/// Lines of one block that are told; more of them is no ticker any more.
+pub(in crate::parse) const MOST_LINES: usize = 40;
+
+/// Why a block is or is not a BREAKING block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::parse) enum Verdict {
+    /// It is one.
+    Ticker,
+    /// Nothing under the marker.
+    Empty,
+    /// The median line is too short for a sentence.
+    TooShort,
+    /// Prices, quotes of a stock market.
+    Prices,
+    /// Links with their dates.
+    DatedLinks,
+    /// Too few lines carry an attribution or read as a sentence.
+    NoNews,
+}
+
+/// Judges the lines of a block, the marker left out.
+pub(in crate::parse) fn accept<'a>(lines: impl IntoIterator<Item = &'a str>) -> Verdict {
+    let lines: Vec<&str> = lines.into_iter().take(MOST_LINES).collect();
+    if lines.is_empty() {
+        return Verdict::Empty;
+    }
+    let mut lengths: Vec<usize> = lines
+        .iter()
+        .map(|line| {
+            let length = line.chars().count();
+            // 10 characters of Chinese or Japanese say what 25 of other scripts do.
+            if line.chars().any(measure::is_cjk) { length * 5 / 2 } else { length }
+        })
+        .collect();
+    lengths.sort_unstable();
+    if lengths.get(lengths.len() / 2).is_none_or(|&median| median < 25) {
+        return Verdict::TooShort;
+    }
+    if lines.iter().any(|line| is_price(line)) {
+        return Verdict::Prices;
+    }
+    if lines.iter().any(|line| ends_in_date(line)) {
+        return Verdict::DatedLinks;
+    }
+    let news = lines.iter().filter(|line| reads_as_news(line)).count();
+    if news * 10 >= lines.len() * 4 { Verdict::Ticker } else { Verdict::NoNews }
+}
+
+/// An attribution, or a sentence.
+fn reads_as_news(line: &str) -> bool {
+    let head = attribution::split(line);
+    if head.attribution.is_some() || head.place.is_some() {
+        return true;
+    }
+    let shape = measure::Shape::of(line);
+    shape.cjk >= 10 || shape.words >= 5 && (shape.stop >= 1 || shape.ends_sentence)
+}
+
+/// A few words, and a figure with a sign, a percent sign or a currency: a market quote.
+fn is_price(line: &str) -> bool {
+    let words =
+        line.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count();
+    let digits = line.chars().filter(|c| c.is_numeric()).count();
+    let letters = line.chars().filter(|c| c.is_alphabetic()).count();
+    words <= 4
+        && digits >= 3
+        && digits * 2 > letters
+        && line.contains(['%', '$', '€', '£', '¥', '+', '−', '▲', '▼'])
+}
+
+fn ends_in_date(line: &str) -> bool {
+    date::find(line, None).is_some_and(|found| {
+        found.end + 1 >= line.trim_end().len()
+            && found.start * 2 > line.len()
+            && !line.ends_with('.')
+            && !line.get(..found.start).is_some_and(|before| {
+                // "… on 7 February 2024" is a sentence; a date after nothing of the kind is a stamp.
+                let last = before.split_whitespace().next_back().unwrap_or_default();
+                last.chars().all(char::is_lowercase) && !last.is_empty() && measure::is_stop(last)
+            })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judge(text: &str) -> Verdict {
+        accept(text.lines())
+    }
+
+    #[test]
+    fn news_is_accepted() {
+        assert_eq!(
+            judge(
+                "Harbour Radio: The ferry has docked at Port Aldine\nVenn: We shall go on\nMayor of Aldine signs the law on bridges"
+            ),
+            Verdict::Ticker
+        );
+        assert_eq!(judge("وكالة المرفأ: وصلت العبّارة إلى الميناء قبل الفجر"), Verdict::Ticker);
+        assert_eq!(judge("オルディン港でフェリーが座礁、けが人なし"), Verdict::Ticker);
+    }
+
+    #[test]
+    fn menus_prices_and_dated_links_are_not() {
+        assert_eq!(judge(""), Verdict::Empty);
+        assert_eq!(judge("Politics\nEconomy\nSports and Leisure"), Verdict::TooShort);
+        assert_eq!(
+            judge("Aldine 100 index closing quote 4,123.50 +0.3%\nALD 17.20 $ +1.1% 12,300"),
+            Verdict::Prices
+        );
+        assert_eq!(
+            judge("Ferry docks at Port Aldine after storm 14 Jun 2025\nBridge opens 15 Jun 2025"),
+            Verdict::DatedLinks
+        );
+        assert_eq!(
+            judge("Weather Sports Business Lifestyle Video\nPodcasts Newsletters Games Shop"),
+            Verdict::NoNews
+        );
+    }
+
+    #[test]
+    fn length_is_judged_on_the_block_not_on_one_line() {
+        assert_eq!(
+            judge(
+                "Ferry docks\nHarbour Radio: The ferry has docked at Port Aldine\nThe mayor of Aldine has signed the law"
+            ),
+            Verdict::Ticker
+        );
+    }
+}

@@ -1,0 +1,90 @@
+//! The words that head a BREAKING block.
+
+use crate::parse::words::{BREAKING, fold, is_ornament};
+
+/// A marker at the beginning of a line.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::parse) struct Marker<'a> {
+    /// What the line says after it; empty where the marker stands alone.
+    pub(in crate::parse) rest: &'a str,
+}
+
+/// Longest marker, in characters, that is looked for.
+const LONGEST: usize = 32;
+
+/// Finds a marker alone on the line or as its prefix: `BREAKING: …`, `عاجل | …`, `#عاجل …`,
+/// `+++ EILMELDUNG +++`. `more` are the site's own markers, folded.
+pub(in crate::parse) fn find<'a>(line: &'a str, more: &[String]) -> Option<Marker<'a>> {
+    let line = line.trim();
+    let is_marker = |folded: &str| BREAKING.contains(folded) || more.iter().any(|m| m == folded);
+    if line.chars().nth(LONGEST).is_none() && is_marker(&fold(line)) {
+        return Some(Marker { rest: "" });
+    }
+    // A hashtag is divided from what follows by a space alone.
+    if let Some(tag) = line.strip_prefix('#') {
+        let end = tag.find(char::is_whitespace)?;
+        let (tag, rest) = tag.split_at(end);
+        return is_marker(&fold(&tag.replace('_', " "))).then(|| Marker { rest: clean(rest) });
+    }
+    let (at, mark) = line.char_indices().take(LONGEST).skip(1).find(|(_, c)| {
+        matches!(c, ':' | '：' | '|' | '–' | '—' | '】' | ']' | '!' | '／' | '-' | '+')
+    })?;
+    let head = line.get(..at)?;
+    let rest = line.get(at + mark.len_utf8()..)?;
+    // A hyphen inside a word divides nothing.
+    if matches!(mark, '-' | '+') && !head.ends_with(char::is_whitespace) && !head.is_empty() {
+        return None;
+    }
+    is_marker(&fold(head)).then(|| Marker { rest: clean(rest) })
+}
+
+fn clean(rest: &str) -> &str {
+    rest.trim_start_matches(|c| is_ornament(c) && !matches!(c, '"' | '“' | '„' | '«' | '(' | '\''))
+        .trim_end()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rest(line: &str) -> Option<&str> {
+        find(line, &[]).map(|marker| marker.rest)
+    }
+
+    #[test]
+    fn alone() {
+        for line in [
+            "BREAKING",
+            "  • Breaking News:",
+            "+++ EILMELDUNG +++",
+            "عاجل",
+            "ÚLTIMA HORA",
+            "速報",
+            "СРОЧНО",
+        ] {
+            assert_eq!(rest(line), Some(""), "{line}");
+        }
+    }
+
+    #[test]
+    fn as_a_prefix() {
+        assert_eq!(rest("BREAKING: The ferry sails"), Some("The ferry sails"));
+        assert_eq!(rest("عاجل | الميناء مغلق"), Some("الميناء مغلق"));
+        assert_eq!(rest("#عاجل الميناء مغلق"), Some("الميناء مغلق"));
+        assert_eq!(rest("【速報】港が閉鎖"), Some("港が閉鎖"));
+        assert_eq!(rest("URGENT - Le port est fermé"), Some("Le port est fermé"));
+    }
+
+    #[test]
+    fn not_within_a_sentence() {
+        assert_eq!(rest("Breaking the ice: a ferry sails"), None);
+        assert_eq!(rest("The ferry sails: breaking"), None);
+        assert_eq!(rest("Flash-floods: three villages cut off"), None);
+        assert_eq!(rest(""), None);
+    }
+
+    #[test]
+    fn a_site_may_have_its_own() {
+        assert!(find("Harbour Wire", &["harbour wire".to_owned()]).is_some());
+    }
+}

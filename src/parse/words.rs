@@ -1,0 +1,312 @@
+//! The words in `config/words/`, read once.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::LazyLock,
+};
+
+use aho_corasick::AhoCorasick;
+use serde::Deserialize;
+
+type ByLanguage = BTreeMap<String, Vec<String>>;
+
+macro_rules! embedded {
+    ($name:literal) => {
+        toml::from_str(include_str!(concat!("../../config/words/", $name, ".toml")))
+            .expect(concat!("config/words/", $name, ".toml is embedded; a test reads it"))
+    };
+}
+
+/// Lower case, one kind of apostrophe and space, and no bullets, brackets or punctuation around:
+/// how a line is compared with the lists.
+pub(super) fn fold(line: &str) -> String {
+    let mut folded = String::with_capacity(line.len());
+    for c in line.trim_matches(is_ornament).chars() {
+        match c {
+            '’' | '‘' | 'ʼ' | '`' | '´' => folded.push('\''),
+            c if c.is_whitespace() => {
+                if !folded.ends_with(' ') {
+                    folded.push(' ');
+                }
+            }
+            '\u{200e}' | '\u{200f}' | '\u{ad}' | '\u{200b}' | '\u{feff}' => {}
+            c if c.is_ascii() => folded.push(c.to_ascii_lowercase()),
+            c => folded.extend(c.to_lowercase()),
+        }
+    }
+    folded
+}
+
+/// What may stand around a word without being part of it.
+pub(super) fn is_ornament(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(
+            c,
+            '•' | '·'
+                | '●'
+                | '▪'
+                | '■'
+                | '►'
+                | '▶'
+                | '‣'
+                | '*'
+                | '+'
+                | '#'
+                | ':'
+                | '：'
+                | ';'
+                | '|'
+                | '>'
+                | '<'
+                | '»'
+                | '«'
+                | '›'
+                | '‹'
+                | '-'
+                | '–'
+                | '—'
+                | '_'
+                | '='
+                | '~'
+                | '.'
+                | '…'
+                | '!'
+                | '?'
+                | ','
+                | '"'
+                | '\''
+                | '“'
+                | '”'
+                | '„'
+                | '('
+                | ')'
+                | '['
+                | ']'
+                | '【'
+                | '】'
+                | '「'
+                | '」'
+                | '/'
+                | '↓'
+                | '→'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{200b}'
+                | '\u{feff}'
+        )
+}
+
+/// Whole lines and beginnings of lines.
+#[derive(Default)]
+pub(super) struct Lines {
+    whole: HashSet<String>,
+    beginnings: HashMap<char, Vec<String>>,
+}
+
+impl Lines {
+    fn new<'a>(entries: impl IntoIterator<Item = &'a String>) -> Self {
+        let mut lines = Lines::default();
+        for entry in entries {
+            match entry.strip_suffix('*') {
+                None => {
+                    lines.whole.insert(fold(entry));
+                }
+                Some(beginning) => {
+                    let first = beginning.chars().next().unwrap_or(' ');
+                    lines.beginnings.entry(first).or_default().push(beginning.to_owned());
+                }
+            }
+        }
+        lines
+    }
+
+    /// Does the folded line stand in the list?
+    pub(super) fn has(&self, folded: &str) -> bool {
+        self.whole.contains(folded)
+            || folded.chars().next().and_then(|first| self.beginnings.get(&first)).is_some_and(
+                |list| list.iter().any(|beginning| folded.starts_with(beginning.as_str())),
+            )
+    }
+}
+
+/// Headings of boxes that are not the article.
+pub(super) struct Sections {
+    /// A box of links in the middle of a text that goes on after it.
+    pub(super) aside: Lines,
+    /// What stands under an article.
+    pub(super) end: Lines,
+    /// Beginnings of lines that are one link.
+    pub(super) link: HashSet<String>,
+}
+
+/// Words around an author or an outlet.
+pub(super) struct Bylines {
+    /// What stands before a name, longest first.
+    pub(super) before: Vec<String>,
+    /// Names that are nobody's.
+    pub(super) nobody: HashSet<String>,
+    /// News agencies, as they are written.
+    pub(super) agencies: HashSet<String>,
+    /// Labels before the outlet a text is credited to.
+    pub(super) source: HashSet<String>,
+}
+
+/// Words of dates.
+pub(super) struct Dates {
+    /// Month by its name, 1 to 12; two-word names with one space.
+    pub(super) months: HashMap<String, i8>,
+    /// Zone by its letters, hours from UTC.
+    pub(super) zones: HashMap<String, i8>,
+}
+
+/// Names of places.
+pub(super) struct Places {
+    /// Places.
+    pub(super) names: HashSet<String>,
+    /// Words that may stand with one.
+    pub(super) around: HashSet<String>,
+}
+
+/// Markers of BREAKING blocks.
+pub(super) static BREAKING: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let all: ByLanguage = embedded!("breaking");
+    all.values().flatten().map(|marker| fold(marker)).collect()
+});
+
+/// Section markers.
+pub(super) static SECTIONS: LazyLock<Sections> = LazyLock::new(|| {
+    #[derive(Deserialize)]
+    struct File {
+        aside: ByLanguage,
+        end: ByLanguage,
+        link: ByLanguage,
+    }
+    let file: File = embedded!("sections");
+    Sections {
+        aside: Lines::new(file.aside.values().flatten()),
+        end: Lines::new(file.end.values().flatten()),
+        link: file.link.values().flatten().map(|link| fold(link)).collect(),
+    }
+});
+
+/// Lines that are never part of a text.
+pub(super) static BUTTONS: LazyLock<Lines> = LazyLock::new(|| Lines::new(&furniture().buttons));
+
+/// Words of notices and offers.
+pub(super) static NOTICES: LazyLock<AhoCorasick> = LazyLock::new(|| any_of(&furniture().notices));
+
+/// Words of picture credits.
+pub(super) static CREDITS: LazyLock<AhoCorasick> = LazyLock::new(|| any_of(&furniture().credits));
+
+#[derive(Deserialize)]
+struct Furniture {
+    buttons: Vec<String>,
+    notices: Vec<String>,
+    credits: Vec<String>,
+}
+
+fn furniture() -> Furniture {
+    embedded!("furniture")
+}
+
+fn any_of(words: &[String]) -> AhoCorasick {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(words)
+        .expect("some hundred short words are within the limits of an automaton")
+}
+
+/// Words around bylines and credits.
+pub(super) static BYLINES: LazyLock<Bylines> = LazyLock::new(|| {
+    #[derive(Deserialize)]
+    struct File {
+        before: Vec<String>,
+        nobody: Vec<String>,
+        agencies: Vec<String>,
+        source: Vec<String>,
+    }
+    let file: File = embedded!("bylines");
+    let mut before = file.before;
+    before.sort_by_key(|prefix| std::cmp::Reverse(prefix.len()));
+    Bylines {
+        before,
+        nobody: file.nobody.into_iter().collect(),
+        agencies: file.agencies.into_iter().collect(),
+        source: file.source.into_iter().collect(),
+    }
+});
+
+/// Words of dates.
+pub(super) static DATES: LazyLock<Dates> = LazyLock::new(|| {
+    #[derive(Deserialize)]
+    struct File {
+        months: ByLanguage,
+        zones: HashMap<String, i8>,
+    }
+    let file: File = embedded!("dates");
+    let mut months = HashMap::new();
+    for names in file.months.values() {
+        for (month, spellings) in (1_i8..).zip(names) {
+            for spelling in spellings.split(' ') {
+                months.insert(spelling.replace('_', " "), month);
+            }
+        }
+    }
+    Dates { months, zones: file.zones }
+});
+
+/// Names of places.
+pub(super) static PLACES: LazyLock<Places> = LazyLock::new(|| {
+    #[derive(Deserialize)]
+    struct File {
+        names: Vec<String>,
+        around: Vec<String>,
+    }
+    let file: File = embedded!("places");
+    Places { names: file.names.into_iter().collect(), around: file.around.into_iter().collect() }
+});
+
+/// Languages with stop words, in the order of their bits.
+pub(super) static STOP_LANGUAGES: LazyLock<Vec<String>> =
+    LazyLock::new(|| stop_file().into_keys().collect());
+
+/// The languages (one bit each) that have a word among their commonest.
+pub(super) static STOP: LazyLock<HashMap<String, u64>> = LazyLock::new(|| {
+    let mut words = HashMap::new();
+    for (bit, list) in stop_file().values().enumerate() {
+        for word in list.split(' ') {
+            *words.entry(word.to_owned()).or_insert(0) |= 1_u64 << bit;
+        }
+    }
+    words
+});
+
+fn stop_file() -> BTreeMap<String, String> {
+    embedded!("stop")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_files_can_be_read() {
+        assert!(BREAKING.contains("عاجل"));
+        assert!(SECTIONS.aside.has("related news"));
+        assert!(SECTIONS.end.has("all rights reserved by someone"));
+        assert!(SECTIONS.link.contains("lire aussi"));
+        assert!(BUTTONS.has("advertisement"));
+        assert!(BYLINES.nobody.contains("admin"));
+        assert_eq!(DATES.months.get("كانون الثاني"), Some(&1));
+        assert!(PLACES.names.contains("palestine"));
+        assert!(STOP.len() > 1000 && STOP_LANGUAGES.len() > 20);
+        assert!(STOP_LANGUAGES.len() <= 64);
+    }
+
+    #[test]
+    fn lines_are_compared_without_ornament() {
+        assert_eq!(fold("  • • You’ll  LIKE\u{a0}this: "), "you'll like this");
+        assert_eq!(fold("+++ EILMELDUNG +++"), "eilmeldung");
+        assert_eq!(fold("© 2020 X"), "© 2020 x");
+    }
+}
