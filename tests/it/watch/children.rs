@@ -12,12 +12,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flashwire::watch::{self, Known, Root};
+use flashwire::watch::{self, Config, Known, Root};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{PATIENCE, brisk, fast_folder, folder, outcome};
+use super::{PATIENCE, brisk, events_only, fast_folder, folder, outcome};
 
 const FOLDER: &str = "FLASHWIRE_TEST_FOLDER";
+/// Set where the folder is to be listed for a reason only, never by the clock.
+const NO_CLOCK: &str = "FLASHWIRE_TEST_NO_CLOCK";
 
 /// Not a test: what the tests below start as a process. It watches, says what arrives, answers
 /// `status` and ends with its input.
@@ -27,7 +29,10 @@ fn child() {
     let Some(folder) = env::var_os(FOLDER) else { return };
     let (lanes, arrivals) = watch::lanes();
     let root = Root::open(Path::new(&folder)).unwrap();
-    let watch = watch::start(brisk(), root, Known::default(), lanes).unwrap();
+    let by_clock = env::var_os(NO_CLOCK).is_none();
+    let config =
+        if by_clock { brisk() } else { Config { settle: brisk().settle, ..events_only() } };
+    let watch = watch::start(config, root, Known::default(), lanes).unwrap();
     let (ask, asked) = channel();
     std::thread::spawn(move || {
         std::io::stdin().lines().map_while(Result::ok).for_each(|line| ask.send(line).unwrap());
@@ -166,7 +171,8 @@ fn an_overflow_loses_nothing() {
     const PAGES: usize = 40_000;
     let dir = fast_folder();
     let root = dir.path().join("in");
-    let mut other = Other::start(&root, &["env"], |_| ());
+    let no_clock = format!("{NO_CLOCK}=1");
+    let mut other = Other::start(&root, &["env", &no_clock], |_| ());
     other.signal(Signal::STOP);
     for at in 0..PAGES {
         fs::write(dir.path().join("page"), format!("page {at}")).unwrap();
