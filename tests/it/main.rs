@@ -1,1 +1,15 @@
-fn main() {}
+//! One binary that drives the real thing: real files, sockets and databases.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+mod architecture;
+mod broadcast;
+#[path = "../browser/mod.rs"]
+mod browser;
+mod console;
+mod contract;
+mod crash;
+mod daemon;
+mod faults;
+mod pipeline;
+mod watch;

@@ -1,13 +1,362 @@
-//! HTML pages: for now their visible text, laid out as a text page is.
+//! HTML pages: tree → blocks → what belongs to the article, what is ticker, what the metadata
+//! say.
+//!
+//! A first pass over the bytes ([`scan`]) looks at the page's size before any tree is built,
+//! collects what its head says and leaves a lean copy; the tree ([`dom`]) is laid out as a row of
+//! [`block`]s; each gets a probability ([`features`], [`forest`]) of belonging to the article.
 
-use crate::page::Page;
+mod block;
+mod body;
+mod byline;
+mod dom;
+mod features;
+mod forest;
+mod headline;
+mod image;
+mod ld;
+mod lexicon;
+mod published;
+mod render;
+mod scan;
+mod site;
+mod ticker;
+mod tokens;
+mod when;
+mod words;
 
-use super::{layout::Layout, sites::Sites, text};
+use jiff::civil::Date;
+
+use crate::{
+    item::{LineClass, Remark},
+    page::Page,
+    parse::{
+        date,
+        layout::{Fields, Layout, Paragraph, TickerEntry},
+        memory::line_hash,
+        sites::Sites,
+        source::{self, Clues},
+        text,
+    },
+};
+
+use self::{
+    block::{Block, Kind},
+    dom::{Attr, Dom},
+    features::Facts,
+    ld::LinkedData,
+    scan::{Cap, Scan},
+    words::{Hint, hints, overlap},
+};
 
 /// Lays out an HTML page.
 pub(super) fn lay_out(html: &str, page: &Page, sites: &Sites) -> Layout {
-    let document = dom_query::Document::from(html);
-    document.select("script, style, noscript, template, svg").remove();
-    let rendered = document.formatted_text();
-    text::lay_out(&rendered, page, sites).choose(&|_| false)
+    let scan = scan::scan(html);
+    let tree = match scan.over {
+        Some(cap) => Err(cap),
+        None => Dom::build(&scan.lean).ok_or(Cap::Nodes),
+    };
+    match tree {
+        Ok(dom) => extract(&scan, &dom, page, sites),
+        Err(cap) => as_text(&scan, cap, page, sites),
+    }
+}
+
+/// A page whose tree would be too big is read as the text it shows.
+fn as_text(scan: &Scan, cap: Cap, page: &Page, sites: &Sites) -> Layout {
+    let text = render::text(&scan.lean);
+    let mut layout = text::lay_out(&text, page, sites).choose(&|_| false);
+    let ld = LinkedData::default();
+    layout.url = layout.url.or_else(|| site::url(scan, &ld, page.meta.url.as_deref()));
+    layout.fields.language = layout.fields.language.or_else(|| language(scan, &ld));
+    let why = format!("the page was read as plain text because {}", cap.words());
+    layout.remarks.push(Remark::page("tree-too-big", why));
+    layout
+}
+
+fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites) -> Layout {
+    let mut remarks = Vec::new();
+    let blocks = block::blocks(dom);
+    let ld = linked_data(scan, &mut remarks);
+    let url = site::url(scan, &ld, page.meta.url.as_deref());
+    let clues = Clues { url: url.clone(), site_name: site::name(scan, &ld), masthead: None };
+    let (source, site) = source::of(page, &clues, sites);
+    let language = language(scan, &ld).or_else(|| site.and_then(|s| s.language.clone()));
+    let markers = site.map(|s| s.markers.clone()).unwrap_or_default();
+
+    let candidates = headline::candidates(scan, &ld, source.label());
+    let facts = facts(scan, &ld, &candidates);
+    let mut kept = body::body(dom, &blocks, &facts);
+    fold_doubles(&blocks, &mut kept);
+    let (headline, title) = headline::headline(&blocks, &candidates, kept.iter().position(|k| *k));
+    if let Some(title) = title {
+        kept[title] = false;
+    }
+    let span = kept.iter().position(|k| *k).zip(kept.iter().rposition(|k| *k));
+    let start = match (title, span) {
+        (Some(title), Some((first, _))) => Some(title.min(first)),
+        (title, span) => title.or(span.map(|s| s.0)),
+    };
+    let place = Place { title, span, range: start.map(|s| s..span.map_or(s, |s| s.1) + 1) };
+
+    let ticker = if site.is_some_and(|s| s.no_ticker) {
+        ticker::Ticker::default()
+    } else {
+        ticker::ticker(dom, &blocks, place.range.as_ref(), &kept, &markers).with_live(&ld)
+    };
+    let standfirst = standfirst(dom, &blocks, &kept, &place, &facts);
+    let byline = byline::byline(dom, &blocks, scan, &ld, &place, source.label());
+    let byline =
+        byline.filter(|b| site.is_none_or(|s| !s.nobody.contains(&crate::parse::words::fold(b))));
+    let published = published::published(
+        dom,
+        &blocks,
+        scan,
+        &ld,
+        &place,
+        url.as_deref(),
+        language.as_deref(),
+        byline.is_some(),
+    );
+    let images = place.range.as_ref().map_or_else(Vec::new, |range| {
+        let to = blocks.get(range.end).map_or(dom.nodes.len() as u32, |b| b.first);
+        image::images(dom, blocks[range.start].first, to)
+    });
+
+    let mut sheet = Lines::default();
+    for (i, block) in blocks.iter().enumerate() {
+        sheet.push(block, class(i, block, &ticker, &kept, &place, standfirst));
+    }
+    let line = |block: usize| sheet.first.get(block).copied().unwrap_or(1);
+    if ticker.beyond > 0 {
+        let text = format!(
+            "{} ticker lines past the first {} were left out",
+            ticker.beyond,
+            ticker::MAX_LINES
+        );
+        remarks.push(Remark::page("ticker-too-long", text));
+    }
+    if let Some((block, label)) = &ticker.bare_label {
+        let text = format!("the label “{label}” is followed by no ticker line");
+        remarks.push(Remark::line("marker-without-lines", line(*block), text));
+    }
+    Layout {
+        source,
+        newest_date: newest_date(
+            &blocks,
+            &ld,
+            published.as_ref().map(|p| &p.0),
+            language.as_deref(),
+        ),
+        ticker_order: site.map(|s| s.ticker_order).unwrap_or_default(),
+        ticker: ticker
+            .lines
+            .iter()
+            .map(|l| TickerEntry {
+                line: l.block.map_or(1, line),
+                text: l.text.clone(),
+                published: l.published.clone(),
+            })
+            .collect(),
+        body: (0..blocks.len())
+            .filter(|&i| kept[i])
+            .map(|i| Paragraph { line: line(i), text: blocks[i].text.clone() })
+            .collect(),
+        fields: Fields {
+            headline,
+            byline,
+            credit: None,
+            published,
+            standfirst: standfirst.map(|i| blocks[i].text.replace('\n', " ")),
+            images,
+            keywords: keywords(scan, &ld),
+            language,
+            markers,
+        },
+        url,
+        lines: sheet.classes,
+        hashes: sheet.hashes,
+        remarks,
+    }
+}
+
+/// Where the article stands among the blocks.
+#[derive(Debug)]
+struct Place {
+    /// Its headline's block.
+    title: Option<usize>,
+    /// First and last block of its body.
+    span: Option<(usize, usize)>,
+    /// From headline to end of body.
+    range: Option<std::ops::Range<usize>>,
+}
+
+/// The page's lines of text: class, hash and the line each block begins at.
+#[derive(Debug, Default)]
+struct Lines {
+    classes: Vec<LineClass>,
+    hashes: Vec<u64>,
+    first: Vec<u32>,
+}
+
+impl Lines {
+    fn push(&mut self, block: &Block, class: LineClass) {
+        self.first.push(self.classes.len() as u32 + 1);
+        for line in block.text.lines() {
+            self.classes.push(class);
+            self.hashes.push(line_hash(line));
+        }
+    }
+}
+
+fn class(
+    i: usize,
+    block: &Block,
+    ticker: &ticker::Ticker,
+    kept: &[bool],
+    place: &Place,
+    standfirst: Option<usize>,
+) -> LineClass {
+    if ticker.blocks.contains(&i) {
+        LineClass::Ticker
+    } else if kept[i] || standfirst == Some(i) {
+        LineClass::Article
+    } else if place.title == Some(i) || block.kind == Kind::Caption {
+        LineClass::Metadata
+    } else if place.range.as_ref().is_some_and(|r| r.contains(&i)) {
+        LineClass::Furniture("inside-article")
+    } else {
+        LineClass::Furniture("outside-article")
+    }
+}
+
+/// The newest day printed on the page or given by its metadata.
+fn newest_date(
+    blocks: &[Block],
+    ld: &LinkedData,
+    published: Option<&crate::item::PrintedTime>,
+    language: Option<&str>,
+) -> Option<Date> {
+    let modified = ld.modified.as_deref().and_then(when::machine);
+    let declared = published.and_then(|p| p.date()).max(modified.and_then(|m| m.date()));
+    let printed = blocks
+        .iter()
+        .filter(|b| b.chars <= 300)
+        .flat_map(|b| date::all(&b.text, language).map(|f| f.day))
+        .max();
+    declared.max(printed)
+}
+
+fn linked_data(scan: &Scan, remarks: &mut Vec<Remark>) -> LinkedData {
+    let title = scan.meta_of(&["og:title", "twitter:title"]).or(scan.title.as_deref());
+    let address = scan.canonical.as_deref().or_else(|| scan.meta_of(&["og:url"]));
+    let ld = ld::read(&scan.json_ld, &|text| {
+        if text.starts_with("http") {
+            return f32::from(u8::from(address == Some(text)));
+        }
+        title.map_or(0.0, |t| overlap(t, text))
+    });
+    if ld.broken > 0 {
+        let text = format!("{} of the page's JSON-LD scripts can't be read", ld.broken);
+        remarks.push(Remark::page("json-ld-broken", text));
+    }
+    ld
+}
+
+fn facts(scan: &Scan, ld: &LinkedData, candidates: &[String]) -> Facts {
+    let description = scan.meta_of(&["og:description", "description", "twitter:description"]);
+    Facts {
+        title: candidates.first().cloned(),
+        description: description.map(ld::clean).or_else(|| ld.description.clone()),
+        body: ld.body.clone(),
+    }
+}
+
+/// A paragraph that already stood in the article is told once: phones and desktops often get
+/// their own copy.
+fn fold_doubles(blocks: &[Block], kept: &mut [bool]) {
+    let key = |b: &Block| -> String {
+        b.text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    let mut seen = std::collections::HashSet::new();
+    for (block, kept) in blocks.iter().zip(kept) {
+        if *kept && block.chars >= 60 && !seen.insert(key(block)) {
+            *kept = false;
+        }
+    }
+}
+
+/// The summary under the headline: marked as such, or what the metadata give as description.
+fn standfirst(
+    dom: &Dom,
+    blocks: &[Block],
+    kept: &[bool],
+    place: &Place,
+    facts: &Facts,
+) -> Option<usize> {
+    let (title, first) = (place.title?, place.span?.0);
+    if title >= first && title > first + 3 {
+        return None;
+    }
+    (title + 1..=first.max(title + 1)).take(12).filter(|&i| i < blocks.len() && !kept[i]).find(
+        |&i| {
+            let block = &blocks[i];
+            let marked = dom.up(block.node).take(3).any(|x| {
+                dom.node(x).attr(Attr::Class).is_some_and(|c| hints(c).has(Hint::Summary))
+            });
+            let described =
+                facts.description.as_deref().is_some_and(|d| overlap(d, &block.text) > 0.75);
+            block.chars >= 30
+                && block.chars <= 600
+                && block.link_chars * 3 < block.chars
+                && block.kind != Kind::Caption
+                && (marked || described)
+        },
+    )
+}
+
+fn keywords(scan: &Scan, ld: &LinkedData) -> Vec<String> {
+    let mut all: Vec<String> = scan.meta_all("article:tag").map(ld::clean).collect();
+    let split = |s: &str| s.split([',', ';', '،', '、']).map(ld::clean).collect::<Vec<_>>();
+    if all.len() == 1 {
+        all = split(&all[0]);
+    }
+    if all.is_empty() {
+        all = scan.meta_of(&["news_keywords"]).map(split).unwrap_or_default();
+    }
+    if all.is_empty() {
+        all.clone_from(&ld.keywords);
+    }
+    if all.is_empty() {
+        all = scan
+            .meta_of(&["keywords", "parsely-tags", "sailthru.tags"])
+            .map(split)
+            .unwrap_or_default();
+    }
+    let mut kept: Vec<String> = Vec::new();
+    for keyword in all {
+        if (2..60).contains(&keyword.chars().count())
+            && !keyword.contains([':', '{', '='])
+            && !kept.iter().any(|k| k.eq_ignore_ascii_case(&keyword))
+        {
+            kept.push(keyword);
+        }
+    }
+    kept.truncate(30);
+    kept
+}
+
+fn language(scan: &Scan, ld: &LinkedData) -> Option<String> {
+    let tag = |t: &str| {
+        let primary = t.trim().split(['-', '_', ',', ';']).next()?.to_ascii_lowercase();
+        ((2..=3).contains(&primary.len()) && primary.bytes().all(|b| b.is_ascii_lowercase()))
+            .then_some(primary)
+    };
+    scan.lang
+        .as_deref()
+        .and_then(tag)
+        .or_else(|| {
+            scan.meta_of(&["content-language", "language", "dc.language", "og:locale"])
+                .and_then(tag)
+        })
+        .or_else(|| ld.language.as_deref().and_then(tag))
 }

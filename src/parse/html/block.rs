@@ -1,0 +1,245 @@
+//! The page's tree as a row of blocks: paragraphs, headings, list items, table rows and what
+//! else stands on a line of its own, in reading order.
+
+use super::dom::{Attr, Dom, Name, push_folded};
+
+/// What a block is by its markup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(super) enum Kind {
+    /// Text in no element made for text.
+    #[default]
+    Loose,
+    /// A paragraph.
+    Paragraph,
+    /// A heading, 1 to 6.
+    Heading(u8),
+    /// A list item, or text of one.
+    Item,
+    /// A table row, cells divided by tabs.
+    Row,
+    /// A picture's caption.
+    Caption,
+    /// Preformatted text.
+    Pre,
+}
+
+/// One block.
+#[derive(Debug, Default)]
+pub(super) struct Block {
+    /// The innermost element that is no inline element and holds the text.
+    pub(super) node: u32,
+    /// The first text node.
+    pub(super) first: u32,
+    /// What it is.
+    pub(super) kind: Kind,
+    /// Its text; a single `<br>` is a newline.
+    pub(super) text: String,
+    /// Characters in it.
+    pub(super) chars: u32,
+    /// Characters inside links.
+    pub(super) link_chars: u32,
+    /// Links in it.
+    pub(super) links: u16,
+    /// Characters in bold or italics.
+    pub(super) strong_chars: u32,
+    /// Characters on buttons.
+    pub(super) button_chars: u32,
+    /// No reader sees it as the page opens.
+    pub(super) hidden: bool,
+}
+
+/// Subtrees whose text nobody reads as text.
+fn is_skipped(name: Name) -> bool {
+    matches!(
+        name,
+        Name::Head
+            | Name::Select
+            | Name::Textarea
+            | Name::Template
+            | Name::Title
+            | Name::Input
+            | Name::Video
+            | Name::Audio
+            | Name::Iframe
+            | Name::Object
+    )
+}
+
+/// Whether the element is hidden by itself.
+fn is_hidden(dom: &Dom, index: u32) -> bool {
+    let node = dom.node(index);
+    node.attr(Attr::Hidden).is_some()
+        || node.attr(Attr::AriaHidden) == Some("true")
+        || node.attr(Attr::Style).is_some_and(|style| {
+            let style: String = style.chars().filter(|c| !c.is_whitespace()).collect();
+            style.contains("display:none") || style.contains("visibility:hidden")
+        })
+}
+
+/// A table row that is data, not layout: two or more short cells without blocks of their own.
+fn is_data_row(dom: &Dom, row: u32) -> bool {
+    let mut cells = 0;
+    let mut length = 0;
+    for index in dom.below(row) {
+        let node = dom.node(index);
+        match node.name {
+            Name::Td | Name::Th => cells += 1,
+            Name::Text => length += node.text.trim().len(),
+            Name::Table
+            | Name::Ul
+            | Name::Ol
+            | Name::Blockquote
+            | Name::Figure
+            | Name::Form
+            | Name::Article
+            | Name::Section
+            | Name::H1
+            | Name::H2
+            | Name::H3 => return false,
+            _ => {}
+        }
+    }
+    cells >= 2 && length <= 1500 && length / cells <= 400
+}
+
+struct Writer<'d> {
+    dom: &'d Dom,
+    blocks: Vec<Block>,
+    run: Block,
+    /// `<br>`s since the last text.
+    breaks: u8,
+}
+
+impl Writer<'_> {
+    fn flush(&mut self, container: u32) {
+        self.breaks = 0;
+        let mut run = std::mem::take(&mut self.run);
+        run.text.truncate(run.text.trim_end().len());
+        if run.text.is_empty() {
+            return;
+        }
+        run.chars = run.text.chars().count() as u32;
+        run.node = container;
+        run.kind = kind(self.dom, container);
+        self.blocks.push(run);
+    }
+
+    fn text(&mut self, index: u32, link: bool, strong: bool, button: bool, container: u32) {
+        let text = &self.dom.node(index).text;
+        if text.trim().is_empty() {
+            if !self.run.text.is_empty() {
+                push_folded(&mut self.run.text, text);
+            }
+            return;
+        }
+        if self.breaks >= 2 {
+            self.flush(container);
+        } else if self.breaks == 1 && !self.run.text.is_empty() {
+            self.run.text.truncate(self.run.text.trim_end().len());
+            self.run.text.push('\n');
+        }
+        self.breaks = 0;
+        if self.run.text.is_empty() {
+            self.run.first = index;
+        }
+        push_folded(&mut self.run.text, text);
+        let chars = text.split_whitespace().map(|w| w.chars().count() + 1).sum::<usize>() as u32;
+        if link {
+            self.run.link_chars += chars;
+        }
+        if strong {
+            self.run.strong_chars += chars;
+        }
+        if button {
+            self.run.button_chars += chars;
+        }
+    }
+}
+
+fn kind(dom: &Dom, container: u32) -> Kind {
+    for index in dom.up(container) {
+        match dom.node(index).name {
+            Name::H1 => return Kind::Heading(1),
+            Name::H2 => return Kind::Heading(2),
+            Name::H3 => return Kind::Heading(3),
+            Name::H4 => return Kind::Heading(4),
+            Name::H5 => return Kind::Heading(5),
+            Name::H6 => return Kind::Heading(6),
+            Name::P if index == container => return Kind::Paragraph,
+            Name::Li | Name::Dd | Name::Dt => return Kind::Item,
+            Name::Figcaption | Name::Caption => return Kind::Caption,
+            Name::Tr => return Kind::Row,
+            Name::Pre => return Kind::Pre,
+            Name::Article | Name::Main | Name::Body | Name::Section => return Kind::Loose,
+            _ => {}
+        }
+    }
+    Kind::Loose
+}
+
+/// The blocks of a page.
+pub(super) fn blocks(dom: &Dom) -> Vec<Block> {
+    let mut w = Writer { dom, blocks: Vec::new(), run: Block::default(), breaks: 0 };
+    // Open elements that are no inline elements: (end, index).
+    let mut open: Vec<(u32, u32)> = vec![(dom.nodes.len() as u32, 0)];
+    let (mut link_end, mut strong_end, mut button_end, mut hidden_end) = (0, 0, 0, 0);
+    let (mut row_end, mut paragraph_end) = (0, 0);
+    let mut index = 1;
+    while index < dom.nodes.len() as u32 {
+        while let Some(&(end, node)) = open.last()
+            && index >= end
+        {
+            if index >= row_end || end > row_end {
+                w.flush(node);
+            }
+            open.pop();
+        }
+        let container = open.last().map_or(0, |o| o.1);
+        let node = dom.node(index);
+        if is_skipped(node.name) {
+            index = node.end;
+            continue;
+        }
+        if node.name == Name::Text {
+            w.text(index, index < link_end, index < strong_end, index < button_end, container);
+            w.run.hidden |= index < hidden_end;
+            index += 1;
+            continue;
+        }
+        if is_hidden(dom, index) {
+            hidden_end = hidden_end.max(node.end);
+        }
+        match node.name {
+            Name::A => {
+                link_end = link_end.max(node.end);
+                w.run.links += u16::from(node.attr(Attr::Href).is_some());
+            }
+            Name::Strong | Name::B | Name::Em | Name::I => strong_end = strong_end.max(node.end),
+            Name::Button => button_end = button_end.max(node.end),
+            Name::Br => w.breaks = w.breaks.saturating_add(1),
+            Name::P => paragraph_end = paragraph_end.max(node.end),
+            _ => {}
+        }
+        let inline = node.name.is_inline() || (node.name == Name::Other && index < paragraph_end);
+        if index < row_end {
+            if matches!(node.name, Name::Td | Name::Th) && !w.run.text.is_empty() {
+                w.run.text.truncate(w.run.text.trim_end().len());
+                w.run.text.push('\t');
+            } else if !inline {
+                push_folded(&mut w.run.text, " ");
+            }
+            w.breaks = 0;
+        } else if !inline {
+            w.flush(container);
+            open.push((node.end, index));
+            if node.name == Name::Tr && is_data_row(dom, index) {
+                row_end = node.end;
+            }
+        }
+        index += 1;
+    }
+    while let Some((_, node)) = open.pop() {
+        w.flush(node);
+    }
+    w.blocks
+}

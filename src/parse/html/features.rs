@@ -1,0 +1,682 @@
+//! What there is to know of a block, as numbers: the ground on which it is told whether the
+//! block belongs to the article.
+
+use std::{
+    hash::{Hash, Hasher},
+    sync::LazyLock,
+};
+
+use memchr::memmem;
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+
+use super::{
+    block::{Block, Kind},
+    dom::{Attr, Dom, Name},
+    lexicon::{PHRASES, phrases},
+    words::{HINTS, Hint, Hints, Words, hints},
+};
+
+/// How far up the tree hints count.
+const REACH: usize = 12;
+
+/// What the page says about itself that helps to find its article.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Facts {
+    /// Headline as the metadata have it.
+    pub(super) title: Option<String>,
+    /// Summary as the metadata have it.
+    pub(super) description: Option<String>,
+    /// The body as the metadata have it, often cut short.
+    pub(super) body: Option<String>,
+}
+
+/// The elements whose distance above a block is a feature.
+const SHELLS: &[Name] = &[
+    Name::Article,
+    Name::Main,
+    Name::Section,
+    Name::Aside,
+    Name::Nav,
+    Name::Footer,
+    Name::Header,
+    Name::Form,
+    Name::Figure,
+    Name::Blockquote,
+    Name::Ul,
+    Name::Ol,
+    Name::Table,
+    Name::P,
+    Name::Dl,
+    Name::A,
+    Name::Button,
+    Name::Details,
+    Name::Address,
+];
+
+const NAMES: &[&str] = &[
+    "chars",
+    "words",
+    "linkdens",
+    "links",
+    "strong",
+    "endp",
+    "commas",
+    "digits",
+    "caps",
+    "stop",
+    "paragraph",
+    "heading",
+    "item",
+    "row",
+    "caption",
+    "loose",
+    "pre",
+    "hidden",
+    "button",
+    "depth",
+    "itembody",
+    "parentshare",
+    "grandshare",
+    "pathshare",
+    "classshare",
+    "coreup",
+    "coredown",
+    "before",
+    "after",
+    "prevgood",
+    "nextgood",
+    "prevgoodch",
+    "nextgoodch",
+    "prevchars",
+    "prevlink",
+    "prevhead",
+    "nextchars",
+    "nextlink",
+    "nexthead",
+    "index",
+    "aftertitle",
+    "titlesim",
+    "descsim",
+    "dup",
+    "listlink",
+    "listlen",
+    "listcount",
+    "prev2chars",
+    "next2chars",
+    "prevend",
+    "lower",
+    "colon",
+    "pathn",
+    "sumgood",
+    "parentlink",
+    "parentchars",
+    "quotes",
+    "pipes",
+    "shortrun",
+    "cardn",
+    "cardgood",
+    "cardlink",
+    "cardup",
+    "titleup",
+    "titledown",
+    "titlegood",
+    "ldbody",
+    "headlink",
+    "headdist",
+    "headphrase",
+    "articlegood",
+    "classn",
+    "prevphrase",
+    "articles",
+    "latin",
+    "outer",
+    "foreign",
+];
+
+/// Names of the features, in the order of [`features`].
+pub(super) fn names() -> Vec<String> {
+    let mut names: Vec<String> = NAMES.iter().map(|n| (*n).to_owned()).collect();
+    names.extend(SHELLS.iter().map(|n| format!("up{n:?}")));
+    names.extend((0..PHRASES).map(|p| format!("phrase{p}")));
+    names.extend((0..HINTS).map(|h| format!("hint{h}")));
+    names.extend((0..HINTS).map(|h| format!("any{h}")));
+    names
+}
+
+/// Frequent short words of many languages.
+static STOP: LazyLock<FxHashSet<&'static str>> = LazyLock::new(|| {
+    "the of and to in a is that for on with as was it by at from be are this his has he have an \
+     not but they which who or will their its were had been she her we you i there one all would \
+     said more what out about up can if when so than some into my no them our us do just over \
+     also after how your der die das und ist von zu den mit sich des auf für im dem nicht ein \
+     eine als auch es an werden aus er hat dass sie nach wird bei einer um am sind noch wie einem \
+     über einen zum war haben nur oder aber vor zur bis mehr durch man sein wurde wenn de la que \
+     el en y los del se las por un para con no una su al lo como más pero sus le ya o este sí \
+     porque esta entre cuando muy sin sobre también me hasta hay donde quien desde todo nos \
+     durante ha fue les et est une du dans qui par pour pas au sur ne plus ce avec sont il elle \
+     son mais ou comme ses cette été ont aux leur deux même on nous vous di che e è per non della \
+     si i da più nel alla anche gli dei ma dal delle ai sul loro questa do em é os uma dos mas foi \
+     das ao ele pela até isso ela à seu sua nos já está eu só het van dat op te zijn met voor niet \
+     aan om ook dan maar bij nog door naar uit och att som på av är med till inte har ett men var \
+     jag sig från vi så kan nu när ve bir bu için ile çok daha olarak gibi kadar sonra ama olan w \
+     na z że nie jest jak po co ale za od tak czy przez jego był dla tym już в на и не что с по \
+     как это из а к у от за для его но все так же он она было они az és hogy nem egy csak dan \
+     yang untuk dengan ini itu dari tidak pada dalam akan juga oleh ada ke karena في من على إلى أن \
+     التي الذي عن مع هذا هذه ما كان لا بعد قبل بين وقد كما أو"
+        .split_whitespace()
+        .collect()
+});
+
+/// Scripts written without spaces: a character says as much as three Latin ones.
+fn is_dense(c: char) -> bool {
+    matches!(c as u32, 0x0e00..=0x0eff | 0x3040..=0x30ff | 0x3400..=0x9fff | 0xac00..=0xd7af
+        | 0xf900..=0xfaff | 0x20000..=0x3ffff)
+}
+
+/// What a block's text looks like.
+#[derive(Debug, Default)]
+struct Look {
+    words: u32,
+    stop: u32,
+    digits: u32,
+    caps: u32,
+    commas: u32,
+    quotes: u32,
+    pipes: u32,
+    /// 2 where it ends like a sentence, 1 with a colon.
+    end: u8,
+    lower: bool,
+    latin: bool,
+    /// Length with dense scripts counted threefold.
+    length: f32,
+    phrases: [u8; PHRASES],
+}
+
+fn look(text: &str) -> Look {
+    let mut l = Look { phrases: phrases(text), ..Look::default() };
+    let mut lower = String::new();
+    for word in text.split_whitespace() {
+        l.words += 1;
+        lower.clear();
+        let mut first = true;
+        for c in word.chars() {
+            match c {
+                ',' | '،' | '、' | ';' | '，' => l.commas += 1,
+                '"' | '“' | '”' | '«' | '„' | '「' => l.quotes += 1,
+                '|' | '·' | '•' | '›' | '»' | '/' => l.pipes += 1,
+                _ => {}
+            }
+            l.digits += u32::from(c.is_numeric());
+            l.length += if is_dense(c) { 3.0 } else { 1.0 };
+            if c.is_alphanumeric() || c == '\'' {
+                l.caps += u32::from(first && c.is_uppercase());
+                l.latin |= c.is_ascii_alphabetic();
+                first = false;
+                if lower.len() <= 12 {
+                    lower.extend(c.to_lowercase());
+                }
+            }
+        }
+        l.length += 1.0;
+        l.stop += u32::from(lower.len() <= 12 && STOP.contains(lower.as_str()));
+    }
+    l.end = sentence_end(text);
+    l.lower = text.chars().next().is_some_and(char::is_lowercase);
+    l
+}
+
+/// 2 where a text ends like a sentence, 1 with a colon, else 0.
+pub(super) fn sentence_end(text: &str) -> u8 {
+    let tail = text.trim_end_matches(['"', '”', '»', '\'', '’', ')', '」', ' ', ']', '“']);
+    match tail.chars().next_back() {
+        Some('.' | '!' | '?' | '。' | '！' | '？' | '؟' | '…' | '।' | '۔') => 2,
+        Some(':' | '：') => 1,
+        _ => 0,
+    }
+}
+
+fn density(block: &Block) -> f32 {
+    (block.link_chars as f32 / block.chars.max(1) as f32).min(1.0)
+}
+
+/// Where a block stands in relation to the headline.
+#[derive(Clone, Copy, Debug, Default)]
+struct Shells {
+    /// In navigation, a footer, a form or an aside that does not hold the headline.
+    outer: bool,
+    /// In an `<article>` that does not hold the headline, though another one does.
+    foreign: bool,
+    /// Before the headline.
+    early: bool,
+}
+
+/// How much a block looks like a paragraph of prose, in characters.
+fn goodness(block: &Block, look: &Look, hints: Hints, shells: Shells) -> f32 {
+    if block.hidden || matches!(block.kind, Kind::Heading(_) | Kind::Caption | Kind::Row) {
+        return 0.0;
+    }
+    let density = density(block);
+    if look.length < 60.0 || density > 0.5 || look.end == 0 && look.length < 140.0 {
+        return 0.0;
+    }
+    let mut good = look.length * (1.0 - density);
+    if hints.has(Hint::Comment) || hints.has(Hint::Legal) || shells.outer {
+        good *= 0.1;
+    }
+    if hints.has(Hint::Related) || hints.has(Hint::Breaking) || shells.foreign {
+        good *= 0.3;
+    }
+    if block.kind == Kind::Item {
+        good *= 0.5;
+    }
+    if shells.early {
+        good *= 0.3;
+    }
+    good.min(1200.0)
+}
+
+fn hash(of: impl Hash) -> u64 {
+    let mut hasher = FxHasher::default();
+    of.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// At most `most` letters and digits of a text, lower case.
+fn squeeze(text: &str, most: usize) -> String {
+    let letters = text.chars().filter(|c| c.is_alphanumeric());
+    letters.take(most).flat_map(char::to_lowercase).collect()
+}
+
+/// The tree with what the blocks sum up to in each of its nodes.
+struct Weighed<'p> {
+    dom: &'p Dom,
+    hints: Vec<Hints>,
+    good: Vec<f32>,
+    chars: Vec<f32>,
+    links: Vec<f32>,
+    blocks: Vec<u32>,
+    /// Siblings with the same name and class, itself included.
+    alike: Vec<u32>,
+    class: Vec<u64>,
+}
+
+impl<'p> Weighed<'p> {
+    fn new(
+        dom: &'p Dom,
+        blocks: &[Block],
+        looks: &[Look],
+        title: Option<usize>,
+    ) -> (Self, Vec<f32>, Vec<Hints>, Vec<Shells>) {
+        let n = dom.nodes.len();
+        let title_node = title.map(|t| blocks[t].node);
+        let home = title_node.is_some_and(|t| dom.up(t).any(|x| dom.node(x).name == Name::Article));
+        let mut cache: FxHashMap<&str, Hints> = FxHashMap::default();
+        let mut hint = vec![Hints::default(); n];
+        let mut any = vec![Hints::default(); n];
+        let mut class = vec![0u64; n];
+        for i in 1..n {
+            let node = &dom.nodes[i];
+            if node.name != Name::Text {
+                let of = |a| node.attr(a).unwrap_or("");
+                class[i] = hash((node.name, of(Attr::Class)));
+                if !matches!(node.name, Name::Html | Name::Body) {
+                    let all = [Attr::Class, Attr::Id, Attr::Data].map(of);
+                    for value in all.into_iter().filter(|v| !v.is_empty()) {
+                        let found = *cache.entry(value).or_insert_with(|| hints(value));
+                        hint[i] = hint[i].with(found);
+                    }
+                }
+            }
+            // What holds the headline says nothing about what stands in it.
+            let holds_title = title_node.is_some_and(|t| dom.holds(i as u32, t));
+            if !holds_title {
+                any[i] = any[node.parent as usize].with(hint[i]);
+            }
+        }
+        let mut group: FxHashMap<(u32, u64), u32> = FxHashMap::default();
+        for (node, &class) in dom.nodes.iter().zip(&class).filter(|(_, class)| **class != 0) {
+            *group.entry((node.parent, class)).or_default() += 1;
+        }
+        let alike = (0..n)
+            .map(|i| group.get(&(dom.nodes[i].parent, class[i])).copied().unwrap_or(0))
+            .collect();
+        let any: Vec<Hints> = blocks.iter().map(|b| any[b.node as usize]).collect();
+        let shells: Vec<Shells> = blocks
+            .iter()
+            .enumerate()
+            .map(|(i, b)| {
+                let mut shells =
+                    Shells { early: title.is_some_and(|t| i < t), ..Shells::default() };
+                for x in dom.up(b.node) {
+                    if title_node.is_some_and(|t| dom.holds(x, t)) {
+                        break;
+                    }
+                    match dom.node(x).name {
+                        Name::Nav | Name::Footer | Name::Form | Name::Aside => shells.outer = true,
+                        Name::Article => shells.foreign |= home,
+                        _ => {}
+                    }
+                }
+                shells
+            })
+            .collect();
+        let goods: Vec<f32> =
+            (0..blocks.len()).map(|i| goodness(&blocks[i], &looks[i], any[i], shells[i])).collect();
+        let mut w = Weighed {
+            dom,
+            hints: hint,
+            good: vec![0.0; n],
+            chars: vec![0.0; n],
+            links: vec![0.0; n],
+            blocks: vec![0; n],
+            alike,
+            class,
+        };
+        for (b, good) in blocks.iter().zip(&goods) {
+            let at = b.node as usize;
+            w.good[at] += good;
+            w.chars[at] += b.chars as f32;
+            w.links[at] += b.link_chars as f32;
+            w.blocks[at] += 1;
+        }
+        // Nodes stand in document order, so each comes behind its parent.
+        for i in (1..n).rev() {
+            let parent = dom.nodes[i].parent as usize;
+            w.good[parent] += w.good[i];
+            w.chars[parent] += w.chars[i];
+            w.links[parent] += w.links[i];
+            w.blocks[parent] += w.blocks[i];
+        }
+        (w, goods, any, shells)
+    }
+
+    /// From the root down as long as one child holds most of what is good.
+    fn core(&self) -> u32 {
+        let mut core = 0;
+        loop {
+            let best = self
+                .dom
+                .children(core)
+                .filter(|&c| self.dom.node(c).name != Name::Text)
+                .max_by(|&a, &b| self.good[a as usize].total_cmp(&self.good[b as usize]));
+            match best {
+                Some(c)
+                    if self.good[c as usize] > 0.0
+                        && self.good[c as usize] >= 0.7 * self.good[core as usize] =>
+                {
+                    core = c;
+                }
+                _ => return core,
+            }
+        }
+    }
+
+    /// Edges from `from` up to the first node that holds `to`, and from there down to `to`.
+    fn apart(&self, from: u32, to: u32) -> (f32, f32) {
+        let mut up = 0.0;
+        for at in self.dom.up(from) {
+            if self.dom.holds(at, to) {
+                let down = self.dom.node(to).depth.saturating_sub(self.dom.node(at).depth);
+                return (up, f32::from(down));
+            }
+            up += 1.0;
+        }
+        (up, f32::from(self.dom.node(to).depth))
+    }
+}
+
+/// The block that is the headline: the heading that agrees best with the metadata.
+pub(super) fn title_block(blocks: &[Block], title: Option<&str>) -> Option<usize> {
+    let rank = |b: &Block| match b.kind {
+        Kind::Heading(1) => 0.3,
+        Kind::Heading(2) => 0.1,
+        Kind::Heading(_) => 0.0,
+        _ => -0.2,
+    };
+    match title {
+        Some(title) => {
+            let title = Words::of(title);
+            let mut best: Option<(usize, f32)> = None;
+            for (i, b) in blocks.iter().enumerate() {
+                if b.chars < 8 || b.chars > 400 {
+                    continue;
+                }
+                let same = title.overlap(&b.text);
+                if same < 0.5 || same < 0.8 && !matches!(b.kind, Kind::Heading(_)) {
+                    continue;
+                }
+                let score = same + rank(b)
+                    - if b.hidden { 0.3 } else { 0.0 }
+                    - if density(b) > 0.5 { 0.2 } else { 0.0 };
+                if best.is_none_or(|(_, s)| score > s + 0.01) {
+                    best = Some((i, score));
+                }
+            }
+            best.map(|(i, _)| i).or_else(|| title_block(blocks, None))
+        }
+        None => {
+            let mut ones = blocks
+                .iter()
+                .enumerate()
+                .filter(|(_, b)| b.kind == Kind::Heading(1) && b.chars >= 15);
+            ones.next().map(|(i, _)| i)
+        }
+    }
+}
+
+/// The features of every block, in the order of [`names`].
+pub(super) fn features(dom: &Dom, blocks: &[Block], facts: &Facts) -> Vec<Vec<f32>> {
+    let n = blocks.len();
+    let looks: Vec<Look> = blocks.iter().map(|b| look(&b.text)).collect();
+    let title = title_block(blocks, facts.title.as_deref());
+    let (w, good, any, shells) = Weighed::new(dom, blocks, &looks, title);
+    let total = w.good[0].max(1.0);
+    let core = w.core();
+    let body = facts.body.as_deref().map(|b| squeeze(b, usize::MAX));
+    let title_words = Words::of(facts.title.as_deref().unwrap_or(""));
+    let description_words = Words::of(facts.description.as_deref().unwrap_or(""));
+
+    let path =
+        |b: &Block| hash(dom.up(b.node).take(4).map(|i| dom.node(i).name).collect::<Vec<_>>());
+    let class = |b: &Block| {
+        let parent = dom.node(b.node).parent;
+        w.class[b.node as usize] ^ w.class[parent as usize].rotate_left(17)
+    };
+    let paths: Vec<u64> = blocks.iter().map(path).collect();
+    let classes: Vec<u64> = blocks.iter().map(class).collect();
+    let mut path_good: FxHashMap<u64, (f32, u32)> = FxHashMap::default();
+    let mut class_good: FxHashMap<u64, (f32, u32)> = FxHashMap::default();
+    let mut seen: FxHashMap<&str, u32> = FxHashMap::default();
+    for i in 0..n {
+        for (map, key) in [(&mut path_good, paths[i]), (&mut class_good, classes[i])] {
+            let entry = map.entry(key).or_default();
+            entry.0 += good[i];
+            entry.1 += 1;
+        }
+        *seen.entry(&blocks[i].text).or_default() += 1;
+    }
+    // Nearest good block before and behind each.
+    let mut previous = vec![None; n];
+    let mut next = vec![None; n];
+    let mut last = None;
+    for i in 0..n {
+        previous[i] = last;
+        if good[i] > 0.0 {
+            last = Some(i);
+        }
+    }
+    last = None;
+    for i in (0..n).rev() {
+        next[i] = last;
+        if good[i] > 0.0 {
+            last = Some(i);
+        }
+    }
+    let flag = |x: bool| f32::from(u8::from(x));
+    let articles = dom.nodes.iter().filter(|x| x.name == Name::Article).count() as f32;
+    let mut before = 0f32;
+    let mut rows = Vec::with_capacity(n);
+    let mut heading: Option<usize> = None;
+    for i in 0..n {
+        let (b, l) = (&blocks[i], &looks[i]);
+        let parent = dom.node(b.node).parent as usize;
+        let grand = dom.node(parent as u32).parent as usize;
+        let list = dom
+            .up(b.node)
+            .take(4)
+            .find(|&x| matches!(dom.node(x).name, Name::Ul | Name::Ol | Name::Dl | Name::Table));
+        let words = l.words.max(1) as f32;
+        let chars = b.chars.max(1) as f32;
+        let at = |j: Option<usize>| j.and_then(|j| blocks.get(j));
+        let (p, nx) = (at(i.checked_sub(1)), at(Some(i + 1)));
+        let size = |b: Option<&Block>| b.map_or(0.0, |b| (b.chars as f32).ln_1p());
+        let is_head =
+            |b: Option<&Block>| flag(b.is_some_and(|b| matches!(b.kind, Kind::Heading(_))));
+        let (back, ahead) = (previous[i].map(|j| i - j), next[i].map(|j| j - i));
+        let run = if good[i] > 0.0 {
+            0
+        } else {
+            back.unwrap_or(30).min(30) + ahead.unwrap_or(60).min(60)
+        };
+        // The innermost repeated element of several blocks around the block.
+        let card = dom.up(b.node).enumerate().take(8).find(|&(_, x)| {
+            let x = x as usize;
+            w.alike[x] >= 3 && w.blocks[x] >= 2 && w.blocks[x] < w.blocks[0] / 2
+        });
+        let group = card.map(|(_, x)| dom.node(x).parent as usize);
+        let (core_up, core_down) = w.apart(b.node, core);
+        let (title_up, title_down) =
+            title.map_or((-1.0, -1.0), |t| w.apart(b.node, blocks[t].node));
+        let title_meet = title.and_then(|t| dom.up(b.node).find(|&x| dom.holds(x, blocks[t].node)));
+        let article = dom.up(b.node).find(|&x| dom.node(x).name == Name::Article);
+        let head = heading.filter(|&h| i - h <= 12);
+        let list_at = |f: &dyn Fn(u32) -> f32| list.map_or(-1.0, f);
+        let mut row = vec![
+            l.length.ln_1p(),
+            words.ln_1p(),
+            density(b),
+            f32::from(b.links),
+            (b.strong_chars as f32 / chars).min(1.0),
+            f32::from(l.end),
+            l.commas as f32 / words,
+            l.digits as f32 / chars,
+            l.caps as f32 / words,
+            l.stop as f32 / words,
+            flag(b.kind == Kind::Paragraph),
+            match b.kind {
+                Kind::Heading(h) => f32::from(h),
+                _ => 0.0,
+            },
+            flag(b.kind == Kind::Item),
+            flag(b.kind == Kind::Row),
+            flag(b.kind == Kind::Caption),
+            flag(b.kind == Kind::Loose),
+            flag(b.kind == Kind::Pre),
+            flag(b.hidden),
+            (b.button_chars as f32 / chars).min(1.0),
+            f32::from(dom.node(b.node).depth),
+            flag(dom.up(b.node).any(|x| {
+                dom.node(x)
+                    .attr(Attr::Itemprop)
+                    .is_some_and(|v| v.eq_ignore_ascii_case("articleBody"))
+            })),
+            w.good[parent] / total,
+            w.good[grand] / total,
+            path_good[&paths[i]].0 / total,
+            class_good[&classes[i]].0 / total,
+            core_up,
+            core_down,
+            before / total,
+            (total - before - good[i]).max(0.0) / total,
+            back.map_or(99.0, |d| d as f32),
+            ahead.map_or(99.0, |d| d as f32),
+            previous[i].map_or(0.0, |j: usize| good[j].ln_1p()),
+            next[i].map_or(0.0, |j: usize| good[j].ln_1p()),
+            size(p),
+            p.map_or(0.0, density),
+            is_head(p),
+            size(nx),
+            nx.map_or(0.0, density),
+            is_head(nx),
+            i as f32 / n as f32,
+            title.map_or(0.5, |t| {
+                if i > t {
+                    1.0
+                } else if i == t {
+                    0.7
+                } else {
+                    0.0
+                }
+            }),
+            title_words.overlap(&b.text),
+            description_words.overlap(&b.text),
+            seen[b.text.as_str()] as f32,
+            list_at(&|x| w.links[x as usize] / w.chars[x as usize].max(1.0)),
+            list_at(&|x| (w.chars[x as usize] / w.blocks[x as usize].max(1) as f32).ln_1p()),
+            list_at(&|x| w.blocks[x as usize] as f32),
+            size(at(i.checked_sub(2))),
+            size(at(Some(i + 2))),
+            if i > 0 { f32::from(looks[i - 1].end) } else { 0.0 },
+            flag(l.lower),
+            flag(b.text.contains(": ")),
+            path_good[&paths[i]].1 as f32,
+            total.ln(),
+            w.links[parent] / w.chars[parent].max(1.0),
+            w.chars[parent].ln_1p(),
+            l.quotes as f32 / words,
+            l.pipes as f32 / words,
+            run as f32,
+            card.map_or(0.0, |(_, x)| (w.alike[x as usize] as f32).ln_1p()),
+            card.map_or(-1.0, |(_, x)| w.good[x as usize].ln_1p()),
+            group.map_or(-1.0, |g| w.links[g] / w.chars[g].max(1.0)),
+            card.map_or(-1.0, |(up, _)| up as f32),
+            title_up,
+            title_down,
+            title_meet.map_or(-1.0, |x| w.good[x as usize] / total),
+            match &body {
+                Some(body) => {
+                    let own = squeeze(&b.text, 60);
+                    if own.len() >= 12 && memmem::find(body.as_bytes(), own.as_bytes()).is_some() {
+                        1.0
+                    } else {
+                        0.0
+                    }
+                }
+                None => -1.0,
+            },
+            head.map_or(-1.0, |h| density(&blocks[h])),
+            head.map_or(99.0, |h| (i - h) as f32),
+            head.map_or(-1.0, |h| f32::from(looks[h].phrases[0].max(looks[h].phrases[1]))),
+            article.map_or(-1.0, |x| w.good[x as usize] / total),
+            class_good[&classes[i]].1 as f32,
+            if i > 0 { f32::from(looks[i - 1].phrases[0]) } else { 0.0 },
+            articles,
+            flag(l.latin),
+            flag(shells[i].outer),
+            flag(shells[i].foreign),
+        ];
+        for shell in SHELLS {
+            let up = dom.up(b.node).position(|x| dom.node(x).name == *shell);
+            row.push(up.map_or(40.0, |d| d.min(39) as f32));
+        }
+        row.extend(l.phrases.map(f32::from));
+        let mut distance = [REACH as u8 + 1; HINTS];
+        let mut left = u32::MAX;
+        for (d, x) in dom.up(b.node).enumerate().take(REACH) {
+            let mut new = w.hints[x as usize].0 & left;
+            left &= !new;
+            while new != 0 {
+                distance[new.trailing_zeros() as usize] = d as u8;
+                new &= new - 1;
+            }
+        }
+        row.extend(distance.map(f32::from));
+        row.extend((0..HINTS).map(|h| flag(any[i].0 & 1 << h != 0)));
+        rows.push(row);
+        before += good[i];
+        if matches!(b.kind, Kind::Heading(_)) {
+            heading = Some(i);
+        }
+    }
+    rows
+}

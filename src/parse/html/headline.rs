@@ -1,0 +1,213 @@
+//! The headline: the heading on the page that agrees with what its metadata call it.
+
+use super::{
+    block::{Block, Kind},
+    ld::LinkedData,
+    scan::Scan,
+    words::overlap,
+};
+
+/// Signs that divide a title from the site's name.
+const DIVIDERS: &[&str] = &[
+    " | ", " - ", " – ", " — ", " · ", " :: ", " » ", " • ", " « ", " / ", " ｜ ", "｜", "|",
+    " _ ", "_",
+];
+
+/// A title without the site's name at either end.
+pub(super) fn cut_site(title: &str, site: Option<&str>, heading: Option<&str>) -> String {
+    // Where the page shows the same words as a heading, they are the title.
+    if let Some(heading) = heading
+        && title.len() > heading.len()
+        && (title.starts_with(heading) || title.ends_with(heading))
+        && heading.chars().count() >= 12
+    {
+        return heading.to_owned();
+    }
+    let mut title = title.trim().to_owned();
+    for _ in 0..3 {
+        let mut cut = None;
+        for divider in DIVIDERS {
+            let Some(at) = title.rfind(divider) else { continue };
+            let (head, tail) = (title[..at].trim(), title[at + divider.len()..].trim());
+            let is_site = |part: &str| {
+                site.is_some_and(|s| overlap(s, part) >= 0.6 || squeeze(s) == squeeze(part))
+            };
+            let is_bar = !divider.contains(['-', '–', '—', '/', '_']);
+            let is_short = tail.split_whitespace().count() <= if is_bar { 5 } else { 3 }
+                && tail.chars().count() < 32;
+            let enough = head.chars().count() >= 15.max(tail.chars().count());
+            if is_site(tail) && !head.is_empty()
+                || enough && is_short && (is_bar || looks_like_site(tail))
+            {
+                cut = Some(head.to_owned());
+                break;
+            }
+            if let Some(first) = title.find(divider)
+                && is_site(title[..first].trim())
+                && first + divider.len() < title.len()
+            {
+                cut = Some(title[first + divider.len()..].trim().to_owned());
+                break;
+            }
+        }
+        match cut {
+            Some(shorter) => title = shorter,
+            None => break,
+        }
+    }
+    title
+}
+
+/// A name such as "Harbour Post" or "harbourpost.example", not a part of a sentence.
+fn looks_like_site(part: &str) -> bool {
+    !part.is_empty()
+        && (part.contains('.') && !part.contains(' ')
+            || part.split_whitespace().all(|w| {
+                w.chars().next().is_some_and(|c| c.is_uppercase() || c.is_numeric())
+                    || matches!(w, "of" | "the" | "and" | "de" | "la" | "der" | "di" | "&")
+            }))
+}
+
+fn squeeze(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// What the metadata call the page, best first, sites' names cut off.
+pub(super) fn candidates(scan: &Scan, ld: &LinkedData, site: Option<&str>) -> Vec<String> {
+    let metas = [
+        ld.headline.as_deref(),
+        scan.meta_of(&["og:title"]),
+        scan.meta_of(&[
+            "twitter:title",
+            "parsely-title",
+            "sailthru.title",
+            "dc.title",
+            "dcterms.title",
+            "title",
+        ]),
+        scan.title.as_deref(),
+    ];
+    let mut all: Vec<String> = Vec::new();
+    for meta in metas.into_iter().flatten() {
+        let title = cut_site(&super::ld::clean(meta), site, None);
+        let is_site = site.is_some_and(|s| squeeze(s) == squeeze(&title));
+        if title.chars().count() >= 4 && !is_site && !all.contains(&title) {
+            all.push(title);
+        }
+    }
+    all
+}
+
+/// The headline and, where it stands on the page, its block.
+pub(super) fn headline(
+    blocks: &[Block],
+    candidates: &[String],
+    article: Option<usize>,
+) -> (Option<String>, Option<usize>) {
+    let mut best: Option<(f32, usize)> = None;
+    let lone = lone_heading(blocks, article);
+    for (i, block) in blocks.iter().enumerate() {
+        let Kind::Heading(level) = block.kind else { continue };
+        if block.chars < 4 || block.chars > 350 {
+            continue;
+        }
+        let same = candidates
+            .iter()
+            .enumerate()
+            .map(|(rank, c)| agreement(&block.text, c) - 0.03 * rank as f32);
+        // The only h1, right above the article, is its headline whatever the metadata say.
+        let same = same.fold(if lone == Some(i) { 0.6 } else { 0.0 }, f32::max);
+        let late = article.is_some_and(|a| i > a + 3);
+        let linked = block.link_chars * 2 > block.chars;
+        let score =
+            same + match level {
+                1 => 0.35,
+                2 => 0.1,
+                _ => 0.0,
+            } - if late { 0.25 } else { 0.0 }
+                - if linked { 0.25 } else { 0.0 }
+                - if block.hidden { 0.2 } else { 0.0 };
+        if same >= 0.5 && best.is_none_or(|(s, _)| score > s + 0.001) {
+            best = Some((score, i));
+        }
+    }
+    if let Some((_, i)) = best {
+        return (Some(without_kicker(&one_line(&blocks[i].text), candidates)), Some(i));
+    }
+    // A line in no heading that says just what the metadata say.
+    for candidate in candidates {
+        let plain = blocks
+            .iter()
+            .position(|b| !b.hidden && b.link_chars == 0 && squeeze(&b.text) == squeeze(candidate));
+        if plain.is_some() {
+            return (Some(candidate.clone()), plain);
+        }
+    }
+    if let Some(candidate) =
+        candidates.iter().find(|c| c.split_whitespace().count() >= 3 || c.chars().count() >= 12)
+    {
+        return (Some(candidate.clone()), None);
+    }
+    let mut ones = blocks.iter().enumerate().filter(|(i, b)| {
+        b.kind == Kind::Heading(1) && b.chars >= 15 && !b.hidden && article.is_none_or(|a| *i <= a)
+    });
+    match (ones.next(), ones.next()) {
+        (Some((i, only)), None) => (Some(one_line(&only.text)), Some(i)),
+        _ => (None, None),
+    }
+}
+
+/// The only h1 of the page that reads like a headline and stands shortly above the body.
+fn lone_heading(blocks: &[Block], article: Option<usize>) -> Option<usize> {
+    let first = article?;
+    let mut ones = blocks.iter().enumerate().filter(|(_, b)| {
+        let words = b.text.split_whitespace().count();
+        b.kind == Kind::Heading(1)
+            && !b.hidden
+            && b.chars >= 12
+            && (words >= 4 || words < 3 && b.text.len() > 2 * b.chars as usize)
+    });
+    match (ones.next(), ones.next()) {
+        (Some((i, _)), None) if i <= first && i + 25 > first => Some(i),
+        _ => None,
+    }
+}
+
+/// A heading without the section's name that some sites put before it, where the metadata have
+/// it without.
+fn without_kicker(heading: &str, candidates: &[String]) -> String {
+    let whole = squeeze(heading);
+    candidates
+        .iter()
+        .find(|c| {
+            let part = squeeze(c);
+            part.chars().count() >= 20
+                && whole.len() > part.len()
+                && whole.ends_with(&part)
+                && (whole.len() - part.len()) * 5 < whole.len() * 2
+        })
+        .map_or_else(|| heading.to_owned(), |c| one_line(c))
+}
+
+/// How well a heading agrees with what the metadata say; a title that only adds or lacks a tail
+/// agrees well.
+fn agreement(heading: &str, meta: &str) -> f32 {
+    let (h, m) = (squeeze(heading), squeeze(meta));
+    if h.is_empty() || m.is_empty() {
+        return 0.0;
+    }
+    if h == m {
+        return 1.0;
+    }
+    let shorter = h.chars().count().min(m.chars().count());
+    if shorter >= 12
+        && (h.starts_with(&m) || m.starts_with(&h) || h.ends_with(&m) || m.ends_with(&h))
+    {
+        return 0.9;
+    }
+    overlap(heading, meta)
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

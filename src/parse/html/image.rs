@@ -1,0 +1,144 @@
+//! The article's pictures: caption, credit, alternative text.
+
+use crate::item::Image;
+
+use super::{
+    dom::{Attr, Dom, Name},
+    lexicon::{Phrase, phrases},
+    words::{Hint, hints},
+};
+
+/// How many pictures of an article are told.
+const MAX_IMAGES: usize = 40;
+
+/// Pictures with a caption between two nodes.
+pub(super) fn images(dom: &Dom, from: u32, to: u32) -> Vec<Image> {
+    let mut images: Vec<Image> = Vec::new();
+    let mut at = from.max(1);
+    while at < to && images.len() < MAX_IMAGES {
+        let node = dom.node(at);
+        let class = node.attr(Attr::Class).unwrap_or("");
+        let is_figure = node.name == Name::Figure
+            || matches!(node.name, Name::Div | Name::Span | Name::Section)
+                && class.contains("wp-caption")
+                && !class.contains("text");
+        if is_figure {
+            if let Some(image) = figure(dom, at)
+                && !images.contains(&image)
+            {
+                images.push(image);
+            }
+            at = node.end;
+        } else {
+            at += 1;
+        }
+    }
+    images
+}
+
+fn figure(dom: &Dom, at: u32) -> Option<Image> {
+    let mut image = Image::default();
+    let mut pictures = 0;
+    for x in dom.below(at) {
+        let node = dom.node(x);
+        if node.name == Name::Img {
+            pictures += 1;
+            if image.alt.is_none() {
+                image.alt = node
+                    .attr(Attr::Alt)
+                    .map(str::trim)
+                    .filter(|a| !a.is_empty())
+                    .map(str::to_owned);
+            }
+        }
+        if matches!(node.name, Name::Table | Name::Blockquote | Name::Article) {
+            return None;
+        }
+    }
+    let caption = dom.below(at).find(|&x| {
+        let node = dom.node(x);
+        node.name == Name::Figcaption
+            || node.name != Name::Text
+                && node
+                    .attr(Attr::Class)
+                    .is_some_and(|c| hints(c).has(Hint::Caption) && c.contains("aption"))
+    });
+    if let Some(caption) = caption {
+        let whole = dom.text(caption);
+        // The credit is an element of its own inside or beside the caption …
+        let credit = dom.below(at).find(|&x| {
+            let class = dom.node(x).attr(Attr::Class).unwrap_or("").to_ascii_lowercase();
+            (class.contains("credit")
+                || class.contains("copyright")
+                || class.contains("photographer")
+                || class.contains("source"))
+                && !class.contains("caption")
+                && !dom.text(x).is_empty()
+        });
+        let mut text = whole.clone();
+        if let Some(credit) = credit {
+            let credit = dom.text(credit);
+            text = text.replacen(&credit, "", 1).trim().to_owned();
+            image.credit = Some(credit);
+        } else if let Some((before, behind)) = split_credit(&whole) {
+            // … or the end of it.
+            text = before;
+            image.credit = Some(behind);
+        }
+        image.caption = Some(text).filter(|t| !t.is_empty());
+    }
+    if let Some(credit) = &mut image.credit {
+        *credit = trim_credit(credit);
+    }
+    image.credit = image.credit.filter(|c| !c.is_empty());
+    (pictures > 0 && (image.caption.is_some() || image.credit.is_some()) || image.caption.is_some())
+        .then_some(image)
+}
+
+/// "Text. (Photo: Name)" and "Text | Photo: Name".
+fn split_credit(text: &str) -> Option<(String, String)> {
+    for (open, close) in [("(", ")"), ("[", "]"), (" | ", ""), (" — ", ""), ("©", "")] {
+        let Some(at) = text.rfind(open) else { continue };
+        let behind = text[at + open.len()..].trim_end().trim_end_matches('.');
+        let Some(behind) = behind.strip_suffix(close) else { continue };
+        let is_credit = open == "©" || phrases(behind)[Phrase::Credit as usize] > 0;
+        if is_credit && behind.chars().count() < 80 {
+            return Some((text[..at].trim().to_owned(), behind.trim().to_owned()));
+        }
+    }
+    None
+}
+
+/// A credit without "Photo:", "©" and brackets.
+fn trim_credit(credit: &str) -> String {
+    let credit = credit.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | '©' | '|' | '/')
+    });
+    let lower = credit.to_lowercase();
+    for opener in [
+        "photo credit:",
+        "image credit:",
+        "photograph by",
+        "photo by",
+        "photo:",
+        "photograph:",
+        "image:",
+        "picture:",
+        "credit:",
+        "foto:",
+        "bild:",
+        "crédit photo :",
+        "crédit :",
+        "crédits :",
+        "fotografía:",
+        "imagen:",
+        "illustration:",
+        "source:",
+        "quelle:",
+    ] {
+        if lower.len() == credit.len() && lower.starts_with(opener) {
+            return credit[opener.len()..].trim().to_owned();
+        }
+    }
+    credit.to_owned()
+}

@@ -1,0 +1,394 @@
+//! The page's BREAKING lines: a label from the list and what stands behind it, lines divided by
+//! `+++`, headline lists with clock times, and the updates of a live blog.
+//!
+//! Class names alone lie about half of the time (advertising, share prices, empty shells, app
+//! promotion), so they only raise a score.
+
+use std::ops::Range;
+
+use crate::{
+    item::PrintedTime,
+    parse::words::{BREAKING, fold},
+};
+
+use super::{
+    block::{Block, Kind},
+    dom::{Attr, Dom, Name},
+    features::sentence_end,
+    ld::LinkedData,
+    when,
+    words::{Hint, Hints, hints},
+};
+
+/// How many lines a ticker may have; more is a list of something else's making.
+pub(super) const MAX_LINES: usize = 40;
+
+/// One line of a ticker.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Line {
+    /// Index of the block it was read from.
+    pub(super) block: Option<usize>,
+    /// As printed, without label, clock time and "read more".
+    pub(super) text: String,
+    /// Its own time.
+    pub(super) published: Option<PrintedTime>,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(super) struct Ticker {
+    /// Its lines in page order.
+    pub(super) lines: Vec<Line>,
+    /// The blocks it takes up, labels included.
+    pub(super) blocks: Vec<usize>,
+    /// Lines past [`MAX_LINES`].
+    pub(super) beyond: usize,
+    /// A label that no line follows, as printed.
+    pub(super) bare_label: Option<(usize, String)>,
+}
+
+/// Labels that boxes of older headlines carry too: they need lines with clock times.
+const WEAK: &str = "newsticker|news ticker|ticker|liveticker|live updates|live|latest|latest news|\
+    schlagzeilen|en direct|شريط الأخبار|آخر الأخبار|nachrichtenticker|minuto a minuto|\
+    лента новостей|новости|developing|terkini|berita terkini|laatste nieuws|senaste nytt|siste nytt|\
+    seneste nyt|lo último|al momento";
+
+/// A line's text without the ornaments around it.
+fn bare(text: &str) -> String {
+    let text = text.trim_matches(|c: char| !c.is_alphanumeric());
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// 3 for a label of breaking news, 1 for a weak one. `markers` are the site's own labels, folded.
+fn label(text: &str, markers: &[String]) -> Option<i32> {
+    if text.chars().count() > 40 {
+        return None;
+    }
+    let bare = fold(&bare(text));
+    if WEAK.split('|').any(|w| w == bare) {
+        Some(1)
+    } else if BREAKING.contains(&bare) || markers.contains(&bare) {
+        Some(3)
+    } else {
+        None
+    }
+}
+
+fn hint_of(dom: &Dom, index: u32) -> Hints {
+    [Attr::Class, Attr::Id]
+        .iter()
+        .filter_map(|a| dom.node(index).attr(*a))
+        .fold(Hints::default(), |h, v| h.with(hints(v)))
+}
+
+/// Finds the page's ticker. `article` is where its headline and body stand.
+pub(super) fn ticker(
+    dom: &Dom,
+    blocks: &[Block],
+    article: Option<&Range<usize>>,
+    kept: &[bool],
+    markers: &[String],
+) -> Ticker {
+    let mut ticker = Ticker::default();
+    for (i, block) in blocks.iter().enumerate() {
+        if kept[i] || ticker.blocks.contains(&i) {
+            continue;
+        }
+        if let Some(strength) = label(&block.text, markers) {
+            labelled(dom, blocks, i, strength, article, kept, &mut ticker);
+        } else if block.text.matches("+++").count() >= 2 {
+            divided(blocks, i, article, &mut ticker);
+        } else if let Some(text) = prefixed(&block.text, markers) {
+            // "EILMELDUNG Headline" in one line, in an element that says it is breaking.
+            let says_so = dom.up(block.node).take(4).any(|x| hint_of(dom, x).has(Hint::Breaking));
+            let early = article.is_some_and(|a| i < a.start);
+            if says_so && early && is_line(text) && !in_chrome(dom, block.node) {
+                push(&mut ticker, i, text.to_owned(), None);
+                ticker.blocks.push(i);
+            }
+        }
+    }
+    // A bar that stands on the page twice (phone and desktop) is one.
+    let mut seen: Vec<String> = Vec::new();
+    ticker.lines.retain(|line| {
+        let key = bare(&line.text);
+        let new = !seen.contains(&key);
+        seen.push(key);
+        new
+    });
+    if ticker.lines.len() > MAX_LINES {
+        ticker.beyond = ticker.lines.len() - MAX_LINES;
+        ticker.lines.truncate(MAX_LINES);
+    }
+    if !ticker.lines.is_empty() {
+        ticker.bare_label = None;
+    }
+    ticker
+}
+
+/// The text behind a label that opens a line: `EILMELDUNG: …`, `+++ BREAKING +++ …`.
+fn prefixed<'t>(text: &'t str, markers: &[String]) -> Option<&'t str> {
+    let (at, _) = text
+        .char_indices()
+        .filter(|(_, c)| matches!(c, ':' | '|' | '+' | '–' | '—'))
+        .find(|(at, _)| *at > 2 && *at < 60 && label(&text[..*at], markers) == Some(3))?;
+    let rest = text[at..].trim_start_matches(|c: char| {
+        !c.is_alphanumeric() && !matches!(c, '"' | '“' | '„' | '«' | '\'')
+    });
+    (!rest.is_empty()).then_some(rest)
+}
+
+/// Whether a node stands in navigation, a footer or a form.
+fn in_chrome(dom: &Dom, node: u32) -> bool {
+    dom.up(node).any(|x| matches!(dom.node(x).name, Name::Nav | Name::Footer | Name::Form))
+        || dom.up(node).take(3).any(|x| hint_of(dom, x).has(Hint::Nav))
+}
+
+#[allow(clippy::too_many_arguments)]
+fn labelled(
+    dom: &Dom,
+    blocks: &[Block],
+    at: usize,
+    strength: i32,
+    article: Option<&Range<usize>>,
+    kept: &[bool],
+    ticker: &mut Ticker,
+) {
+    let label = &blocks[at];
+    if in_chrome(dom, label.node) {
+        return;
+    }
+    for container in dom.up(label.node).take(5) {
+        let node = dom.node(container);
+        if matches!(node.name, Name::Body | Name::Html | Name::Main | Name::Nav | Name::Form) {
+            break;
+        }
+        let inside: Vec<usize> =
+            (at + 1..blocks.len()).take_while(|&j| dom.holds(container, blocks[j].first)).collect();
+        let holds_article = article.is_some_and(|a| {
+            inside.iter().any(|j| a.contains(j)) && inside.iter().any(|&j| kept[j] || j == a.start)
+        });
+        if holds_article {
+            break;
+        }
+        let lines = lines(dom, blocks, &inside, container);
+        if lines.is_empty() {
+            continue;
+        }
+        let near = dom.up(container).take(3).chain(dom.below(container).take(4));
+        let around = near.fold(Hints::default(), |h, x| h.with(hint_of(dom, x)));
+        let timed = lines.iter().filter(|l| l.2).count() * 2 > lines.len();
+        let cut = lines.iter().filter(|l| l.1.ends_with("...") || l.1.ends_with('…')).count();
+        let score = strength
+            + i32::from(around.has(Hint::Breaking))
+            + i32::from(lines.len() >= 2)
+            + i32::from(article.is_some_and(|a| at < a.start))
+            + i32::from(timed)
+            - 3 * i32::from(around.has(Hint::Ad))
+            // Headlines cut short are a list of links.
+            - 3 * i32::from(cut * 2 > lines.len())
+            - 3 * i32::from(!timed && strength < 3);
+        if score < 4 {
+            break;
+        }
+        ticker.blocks.push(at);
+        ticker.blocks.extend(&inside);
+        for (block, text, _, published) in lines {
+            push(ticker, block, text, published);
+        }
+        return;
+    }
+    if strength == 3 && ticker.lines.is_empty() {
+        ticker.bare_label.get_or_insert((at, label.text.clone()));
+    }
+}
+
+fn push(ticker: &mut Ticker, block: usize, text: String, published: Option<PrintedTime>) {
+    ticker.lines.push(Line { block: Some(block), text, published });
+}
+
+/// The lines among blocks: linked headlines where there are links, else the blocks themselves.
+fn lines(
+    dom: &Dom,
+    blocks: &[Block],
+    inside: &[usize],
+    container: u32,
+) -> Vec<(usize, String, bool, Option<PrintedTime>)> {
+    let mut found: Vec<(usize, String, bool, Option<PrintedTime>)> = Vec::new();
+    let (mut clock, mut stamp) = (false, None);
+    let mut targets: Vec<&str> = Vec::new();
+    let linked = inside
+        .iter()
+        .any(|&i| blocks[i].links > 0 || link_around(dom, blocks[i].node, container).is_some());
+    for &i in inside {
+        let block = &blocks[i];
+        let span = block.first
+            ..blocks
+                .get(i + 1)
+                .map_or(dom.nodes.len() as u32, |b| b.first)
+                .min(dom.node(container).end);
+        for x in span.clone() {
+            if dom.node(x).name == Name::Time {
+                stamp = dom.node(x).attr(Attr::Datetime).and_then(when::machine).or(stamp);
+            }
+        }
+        let (time, rest) = split_clock(&block.text);
+        clock |= time;
+        if linked {
+            // One line for each link target: image, time and text often link separately.
+            let mut x = span.start;
+            let outer = link_around(dom, block.node, container);
+            let inline = link_around(dom, block.first, container).filter(|_| outer.is_none());
+            let links = outer
+                .into_iter()
+                .chain(inline)
+                .chain(span.filter(|&x| dom.node(x).name == Name::A));
+            let mut taken = false;
+            for link in links {
+                if link < x && Some(link) != outer && Some(link) != inline {
+                    continue;
+                }
+                x = dom.node(link).end;
+                let text = if Some(link) == outer {
+                    rest.to_owned()
+                } else {
+                    split_clock(&dom.text(link)).1.to_owned()
+                };
+                let target = dom.node(link).attr(Attr::Href).unwrap_or("");
+                if !is_line(&text)
+                    || (!target.is_empty() && target != "#" && targets.contains(&target))
+                {
+                    continue;
+                }
+                targets.push(target);
+                found.push((i, text, clock, stamp.take()));
+                clock = false;
+                taken = true;
+            }
+            if taken {
+                stamp = None;
+            }
+        } else if is_line(rest) {
+            found.push((i, rest.to_owned(), clock, stamp.take()));
+            clock = false;
+        }
+    }
+    let price = |t: &str| {
+        let digits = t.chars().filter(char::is_ascii_digit).count();
+        t.contains('%') || digits * 3 > t.chars().count()
+    };
+    let prices = found.iter().filter(|l| price(&l.1)).count();
+    if prices * 2 > found.len() {
+        found.clear();
+    }
+    let mut lengths: Vec<usize> = found.iter().map(|l| weight(&l.1)).collect();
+    lengths.sort_unstable();
+    if lengths.get(lengths.len() / 2).is_some_and(|median| *median < 25) {
+        found.clear();
+    }
+    found
+}
+
+/// The link that a whole block stands in, if it is below `container`.
+fn link_around(dom: &Dom, node: u32, container: u32) -> Option<u32> {
+    dom.up(node).take(8).take_while(|&x| x != container).find(|&x| dom.node(x).name == Name::A)
+}
+
+/// Length in characters; those of dense scripts say more.
+fn weight(text: &str) -> usize {
+    text.chars().map(|c| if (c as u32) >= 0x2e80 { 3 } else { 1 }).sum()
+}
+
+/// Whether a text can be a line of news, not a button or a section's name.
+fn is_line(text: &str) -> bool {
+    let words = text.split_whitespace().count();
+    let weight = weight(text);
+    (18..=400).contains(&weight)
+        && (words >= 3 || weight > text.chars().count())
+        && label(text, &[]).is_none()
+        && super::lexicon::phrases(text)[super::lexicon::Phrase::Subscribe as usize] < 2
+        && super::lexicon::phrases(text)[super::lexicon::Phrase::Ad as usize] == 0
+        && super::lexicon::phrases(text)[super::lexicon::Phrase::Related as usize] < 2
+}
+
+/// Whether a text begins with a clock time, and what follows it.
+fn split_clock(text: &str) -> (bool, &str) {
+    let text = text.trim_end().trim_start_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '»' | '›' | '-' | '–' | '|' | '•')
+    });
+    let Some((hour, rest)) = text.split_once([':', '.', 'h']) else { return (false, text) };
+    let is_clock = (1..=2).contains(&hour.len())
+        && hour.parse::<u8>().is_ok_and(|h| h < 25)
+        && rest.get(..2).is_some_and(|m| m.parse::<u8>().is_ok_and(|m| m < 60))
+        && !rest[2..].starts_with(|c: char| c.is_ascii_digit());
+    if !is_clock {
+        return (false, text);
+    }
+    let rest = rest[2..].trim_start();
+    let rest = rest.strip_prefix("Uhr").unwrap_or(rest);
+    (
+        true,
+        rest.trim_start_matches(|c: char| {
+            c.is_whitespace() || matches!(c, '-' | '–' | '—' | '|' | ':' | '•')
+        }),
+    )
+}
+
+/// Lines divided by `+++` in one block.
+fn divided(blocks: &[Block], at: usize, article: Option<&Range<usize>>, ticker: &mut Ticker) {
+    let block = &blocks[at];
+    if matches!(block.kind, Kind::Heading(1)) || article.is_some_and(|a| a.contains(&at)) {
+        return;
+    }
+    let parts: Vec<&str> =
+        block.text.split("+++").map(str::trim).filter(|p| !p.is_empty()).collect();
+    let labels = parts.iter().filter(|p| label(p, &[]).is_some()).count();
+    let lines: Vec<&&str> = parts.iter().filter(|p| is_line(p)).collect();
+    if lines.len() + labels < 2 || lines.is_empty() || lines.len() + labels < parts.len() {
+        return;
+    }
+    for line in &lines {
+        push(ticker, at, (**line).to_owned(), None);
+    }
+    ticker.blocks.push(at);
+}
+
+impl Ticker {
+    /// The ticker with the updates of a live blog, as far as the page's metadata list them.
+    pub(super) fn with_live(mut self, ld: &LinkedData) -> Self {
+        for update in &ld.updates {
+            let text = update.headline.clone();
+            let text = text.or_else(|| update.body.as_deref().map(first_sentence));
+            let Some(text) = text.filter(|t| weight(t) >= 12) else { continue };
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            if self.lines.iter().any(|l: &Line| l.text == text) {
+                continue;
+            }
+            if self.lines.len() >= MAX_LINES {
+                self.beyond += 1;
+                continue;
+            }
+            let published = update.published.as_deref().and_then(when::machine);
+            self.lines.push(Line { block: None, text, published });
+        }
+        self
+    }
+}
+
+/// The first sentence of an update without a headline.
+fn first_sentence(text: &str) -> String {
+    let text = text.trim();
+    let line = text.lines().next().unwrap_or_default().trim();
+    let mut end = line.len();
+    for (at, c) in line.char_indices() {
+        let next = at + c.len_utf8();
+        if sentence_end(&line[..next]) == 2
+            && at >= 40
+            && line[next..].chars().next().is_none_or(char::is_whitespace)
+        {
+            end = next;
+            break;
+        }
+    }
+    line[..end].to_owned()
+}

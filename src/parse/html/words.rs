@@ -1,0 +1,278 @@
+//! What class names and ids say about an element: they are read word by word (`entry-content`,
+//! `relatedPosts`), so that "sticker" is no ticker and "badge" no ad.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+/// One thing a class name can say; a bit each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+#[allow(missing_docs)]
+pub(super) enum Hint {
+    Article,
+    Body,
+    Comment,
+    Related,
+    Rail,
+    Nav,
+    Frame,
+    Share,
+    Ad,
+    Subscribe,
+    Caption,
+    Meta,
+    Tags,
+    Summary,
+    Legal,
+    Popup,
+    Quote,
+    Embed,
+    Hidden,
+    Author,
+    Box,
+    Headline,
+    Breaking,
+    Shop,
+    Media,
+    Note,
+    Live,
+    Teaser,
+    Post,
+}
+
+/// How many hints there are.
+pub(super) const HINTS: usize = 29;
+
+/// A set of hints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Hints(pub(super) u32);
+
+impl Hints {
+    /// Whether a hint is in the set.
+    pub(super) fn has(self, hint: Hint) -> bool {
+        self.0 & 1 << hint as u8 != 0
+    }
+
+    /// Both sets.
+    pub(super) fn with(self, other: Hints) -> Hints {
+        Hints(self.0 | other.0)
+    }
+}
+
+/// Whole words, and beginnings of words (`…*`), for each hint.
+const WORDS: &[(Hint, &str)] = &[
+    (
+        Hint::Article,
+        "article* artikel* articulo* articolo* story* noticia* nota artigo* news nyhed* haber* berita* newsarticle",
+    ),
+    (
+        Hint::Body,
+        "body* content* text* copy cuerpo* corpo* inhalt* contenu* conteudo* contenido* prose richtext paragraph* para detail* isi konten wysiwyg markup",
+    ),
+    (Hint::Post, "post* entry* single hentry"),
+    (
+        Hint::Comment,
+        "comment comments commenting commentlist commenter disqus kommentar* comentario* comment\u{e9}* reply* replies respond* discussion* coral spotim forum leserbrief*",
+    ),
+    (
+        Hint::Related,
+        "related* relacionad* relatednews recommend* empfehl* more mehr similar* suggest* also readmore recirc* trending* popular* latest mostread most verwandt* outbrain taboola lire leggi weitere* onward* crosslink* recent* upnext next prev previous moreon readnext siguiente linked zergnet baca",
+    ),
+    (Hint::Rail, "sidebar* rail aside side widget* right left secondary column col"),
+    (
+        Hint::Nav,
+        "nav navbar navigation* menu* breadcrumb* crumb* pagination pager paginat* toc tab tabs tabbed subnav skip",
+    ),
+    (Hint::Frame, "footer* foot header* masthead topbar banner* top bottom toolbar navbar"),
+    (
+        Hint::Share,
+        "share* sharing* social* facebook whatsapp addthis sharedaddy follow* likes bookmark print* tool tools compartir partage*",
+    ),
+    (
+        Hint::Ad,
+        "ad ads adv advert* adslot* sponsor* promo* dfp gpt commercial* werbung anzeige* publicidad* pub adsense adbox banner* affiliate* teads partner* brandvoice",
+    ),
+    (
+        Hint::Subscribe,
+        "newsletter* subscri* signup sign paywall* regwall login* register* registration donat* member* cta piano premium abo promo* suscri* optin",
+    ),
+    (
+        Hint::Caption,
+        "caption* credit* legend* figcaption bildunterschrift* legenda* copyright fotocredit* pie didascalia",
+    ),
+    (
+        Hint::Media,
+        "image* img photo* picture* gallery* galeria media* slide* slideshow* carousel* video* player* audio* listen* lightbox* thumb* figure* foto* bild* podcast*",
+    ),
+    (
+        Hint::Meta,
+        "meta* date* time* published* publish timestamp info* posted pubdate fecha* datum updated byline* dateline*",
+    ),
+    (
+        Hint::Author,
+        "author* byline* autor* auteur* contributor* bio writer* reporter* journalist* profile* biography forfatter* penulis",
+    ),
+    (
+        Hint::Tags,
+        "tag tags tagged topic* keyword* category categories categoria* kategorie* cat label* themen thema eyebrow kicker* rubrik* section",
+    ),
+    (
+        Hint::Summary,
+        "summary* standfirst* lead lede dek deck subtitle* subheadline* subhead* excerpt* intro* sottotitolo chapo* bajada entradilla description* sapo teaserline vorspann ingress abstract sumario* synopsis highlights keypoints takeaways bullets",
+    ),
+    (
+        Hint::Legal,
+        "cookie* consent* gdpr privacy* disclaimer* legal* terms notice* impressum copyright",
+    ),
+    (
+        Hint::Popup,
+        "modal* popup* overlay* tooltip* dropdown* offcanvas dialog drawer toast interstitial",
+    ),
+    (Hint::Quote, "quote* pullquote* blockquote* callout* zitat* cita"),
+    (Hint::Embed, "embed* tweet* instagram* twitter* youtube tiktok oembed iframe"),
+    (
+        Hint::Hidden,
+        "hidden* hide invisible visuallyhidden sr screenreader noprint printonly only offscreen none",
+    ),
+    (
+        Hint::Box,
+        "box* infobox* factbox* fact* inset* infocard card* module* panel* infokasten kasten accordion* faq",
+    ),
+    (Hint::Headline, "title* headline* heading* hed titulo* titolo* titel titre* judul"),
+    (
+        Hint::Breaking,
+        "breaking* newsticker* ticker* flash* eil eilmeldung* urgent* alert* marquee* ultima lastminute newsflash* laufband*",
+    ),
+    (Hint::Live, "live liveblog* liveticker* timeline* updates"),
+    (
+        Hint::Shop,
+        "product* buy price* deal* shop* store cart merch* review* rating* stars score* recipe*",
+    ),
+    (
+        Hint::Note,
+        "note* footnote* correction* editor* reference* sources citation* update appendix",
+    ),
+    (
+        Hint::Teaser,
+        "teaser* tease* item items list listing feed grid river stream blurb hub collection snippet",
+    ),
+];
+
+/// Longest first part of a word that can match a beginning.
+static LOOKUP: LazyLock<HashMap<&'static str, (u32, u32)>> = LazyLock::new(|| {
+    let mut map: HashMap<&'static str, (u32, u32)> = HashMap::new();
+    for &(hint, words) in WORDS {
+        for word in words.split(' ') {
+            let bit = 1u32 << hint as u8;
+            match word.strip_suffix('*') {
+                Some(stem) => map.entry(stem).or_default().1 |= bit,
+                None => map.entry(word).or_default().0 |= bit,
+            }
+        }
+    }
+    map
+});
+
+/// Reads a class or id attribute.
+pub(super) fn hints(value: &str) -> Hints {
+    let mut found = 0;
+    each_word(value, |word| {
+        if word.len() < 2 {
+            return;
+        }
+        for (end, _) in word.char_indices().skip(2).chain([(word.len(), ' ')]) {
+            if let Some(&(exact, stem)) = LOOKUP.get(&word[..end]) {
+                found |= stem;
+                if end == word.len() {
+                    found |= exact;
+                }
+            }
+        }
+    });
+    Hints(found)
+}
+
+/// Calls `f` with each lower-case word of a class or id attribute.
+pub(super) fn each_word(value: &str, mut f: impl FnMut(&str)) {
+    let mut word = String::with_capacity(24);
+    let mut was_lower = false;
+    for c in value.chars().take(512) {
+        if !c.is_alphanumeric() || c.is_ascii_digit() {
+            if !word.is_empty() {
+                f(&word);
+                word.clear();
+            }
+            was_lower = false;
+            continue;
+        }
+        if c.is_uppercase() && was_lower && !word.is_empty() {
+            f(&word);
+            word.clear();
+        }
+        was_lower = c.is_lowercase();
+        word.extend(c.to_lowercase());
+    }
+    if !word.is_empty() {
+        f(&word);
+    }
+}
+
+/// How much two texts share: the F1 of their words, without case and punctuation.
+pub(super) fn overlap(a: &str, b: &str) -> f32 {
+    Words::of(a).overlap(b)
+}
+
+/// How many words of a text are compared.
+const MOST_WORDS: usize = 200;
+
+/// The words of a text that many others are compared with.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    /// Sorted, each once.
+    words: Vec<String>,
+}
+
+impl Words {
+    /// The words of a text.
+    pub(super) fn of(text: &str) -> Self {
+        let mut words = Vec::new();
+        each_lower(text, |word| words.push(word.to_owned()));
+        words.sort_unstable();
+        words.dedup();
+        Words { words }
+    }
+
+    /// [`overlap`] with another text.
+    pub(super) fn overlap(&self, other: &str) -> f32 {
+        if self.words.is_empty() {
+            return 0.0;
+        }
+        let mut met = vec![false; self.words.len()];
+        let mut others = 0;
+        each_lower(other, |word| match self.words.binary_search_by(|w| w.as_str().cmp(word)) {
+            Ok(at) if met[at] => {}
+            Ok(at) => {
+                met[at] = true;
+                others += 1;
+            }
+            Err(_) => others += 1,
+        });
+        let common = met.iter().filter(|m| **m).count() as f32;
+        2.0 * common / (self.words.len() + others) as f32
+    }
+}
+
+/// Calls `f` with each lower-case word of a text's beginning.
+fn each_lower(text: &str, mut f: impl FnMut(&str)) {
+    let mut word = String::with_capacity(32);
+    let parts = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+    for part in parts.take(MOST_WORDS) {
+        word.clear();
+        if part.is_ascii() {
+            word.push_str(part);
+            word.make_ascii_lowercase();
+        } else {
+            word.extend(part.chars().flat_map(char::to_lowercase));
+        }
+        f(&word);
+    }
+}
