@@ -11,5 +11,6 @@ mod contract;
 mod crash;
 mod daemon;
 mod faults;
+mod pages;
 mod pipeline;
 mod watch;

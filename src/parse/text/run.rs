@@ -71,7 +71,9 @@ pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool) -> Run {
                 run.kept.extend(post.into_iter().map(|(at, _)| at));
                 run.kept.push(scored.at);
             }
-            Word::Plain if odds > least(line, within) => run.kept.push(scored.at),
+            Word::Plain if odds > least(line, scored, within, !run.kept.is_empty()) => {
+                run.kept.push(scored.at)
+            }
             Word::Plain => run.dropped.push((scored.at, "unlike-text")),
         }
     }
@@ -91,11 +93,24 @@ pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool) -> Run {
     run
 }
 
-/// The odds a line needs. A whole sentence within the text may look odd and still be part of it.
-fn least(line: &Line, within: bool) -> f32 {
+/// The odds a line needs. A whole sentence within the text may look odd and still be part of it;
+/// a paragraph of plain prose, that no notice, credit or note on an author speaks against, nearly
+/// always is.
+fn least(line: &Line, scored: &Scored, within: bool, begun: bool) -> f32 {
     let sentence = line.shape.ends_sentence && line.shape.words >= 5 && line.shape.stop >= 1;
-    if within && sentence && !line.bullet { -1.0 } else { 0.0 }
+    let spoken_against =
+        AGAINST.iter().any(|&at| scored.features.get(at).is_some_and(|&f| f > 0.0));
+    match sentence && !line.bullet {
+        true if within && !spoken_against && feature::is_prose(line) => -3.0,
+        true if within => -1.0,
+        true if begun && !spoken_against && feature::length(line) >= 100 => -0.5,
+        _ => 0.0,
+    }
 }
+
+/// Columns of `feature`: picture credit, date, byline, address, notice, under a name, about an
+/// author, sign-off.
+const AGAINST: [usize; 8] = [29, 30, 31, 32, 41, 48, 49, 50];
 
 /// Lines of an embedded post that are looked back at.
 const POST: usize = 4;
