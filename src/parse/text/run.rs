@@ -53,7 +53,7 @@ pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool) -> Run {
     let mut aside = false;
     for (scored, odds) in scored.get(wanted).unwrap_or_default().iter().zip(odds) {
         let Some(line) = page.lines.get(scored.at) else { continue };
-        let within = run.kept.len() >= 2 && scored.at < last;
+        let within = run.kept.len() >= 2 && scored.at <= last;
         let heads_box = matches!(line.word, Word::Aside);
         // Under the head of a box all is links until prose resumes.
         aside = heads_box || aside && !(feature::is_prose(line) && line.shape.ends_sentence);
