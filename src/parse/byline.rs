@@ -70,7 +70,7 @@ fn is_somebody(name: &str) -> bool {
         && !BYLINES.before.contains(&folded)
         && !name.starts_with(['@', '#'])
         && !folded.starts_with("www.")
-        && !(folded.contains('@') && folded.contains('.'))
+        && (!folded.contains('@') || !folded.contains('.'))
         && name.chars().any(char::is_alphabetic)
 }
 

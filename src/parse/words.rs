@@ -100,7 +100,8 @@ pub(super) fn is_ornament(c: char) -> bool {
 #[derive(Default)]
 pub(super) struct Lines {
     whole: HashSet<String>,
-    beginnings: HashMap<char, Vec<String>>,
+    /// By their first two characters.
+    beginnings: HashMap<[char; 2], Vec<String>, WordHash>,
 }
 
 impl Lines {
@@ -112,8 +113,11 @@ impl Lines {
                     lines.whole.insert(fold(entry));
                 }
                 Some(beginning) => {
-                    let first = beginning.chars().next().unwrap_or(' ');
-                    lines.beginnings.entry(first).or_default().push(beginning.to_owned());
+                    lines
+                        .beginnings
+                        .entry(first_two(beginning))
+                        .or_default()
+                        .push(beginning.to_owned());
                 }
             }
         }
@@ -122,11 +126,20 @@ impl Lines {
 
     /// Does the folded line stand in the list?
     pub(super) fn has(&self, folded: &str) -> bool {
-        self.whole.contains(folded)
-            || folded.chars().next().and_then(|first| self.beginnings.get(&first)).is_some_and(
-                |list| list.iter().any(|beginning| folded.starts_with(beginning.as_str())),
-            )
+        // No heading is long: what is longer can only begin like one.
+        folded.len() <= LONGEST && self.whole.contains(folded)
+            || self.beginnings.get(&first_two(folded)).is_some_and(|list| {
+                list.iter().any(|beginning| folded.starts_with(beginning.as_str()))
+            })
     }
+}
+
+/// Bytes of the longest heading looked up whole.
+const LONGEST: usize = 160;
+
+fn first_two(text: &str) -> [char; 2] {
+    let mut chars = text.chars();
+    [chars.next().unwrap_or(' '), chars.next().unwrap_or(' ')]
 }
 
 /// Headings of boxes that are not the article.
