@@ -47,7 +47,7 @@ pub(super) fn is_labelled(line: &str) -> bool {
 fn without_prefix(line: &str) -> Option<&str> {
     // Most lines begin with no prefix's letter: that is seen at once.
     let first = line.chars().next()?.to_lowercase().next()?;
-    BYLINES.before.iter().filter(|prefix| prefix.starts_with(first)).find_map(|prefix| {
+    BYLINES.before.get(&first)?.iter().find_map(|prefix| {
         let mut rest = line;
         for expected in prefix.chars() {
             let c = rest.chars().next()?;
@@ -67,7 +67,7 @@ fn is_somebody(name: &str) -> bool {
     let folded = fold(name);
     !folded.is_empty()
         && !BYLINES.nobody.contains(&folded)
-        && !BYLINES.before.contains(&folded)
+        && !BYLINES.before.values().any(|list| list.contains(&folded))
         && !name.starts_with(['@', '#'])
         && !folded.starts_with("www.")
         && (!folded.contains('@') || !folded.contains('.'))

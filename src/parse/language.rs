@@ -160,7 +160,8 @@ fn decide(text: &str, prior: Option<&str>, long: bool) -> Language {
         )
     };
     let prior = prior.filter(|prior| latin(prior));
-    let guess = guess_latin(text, letters);
+    // A line's own words are too few to speak against its page.
+    let guess = if long || prior.is_none() { guess_latin(text, letters) } else { None };
     let tag = match (prior, guess) {
         // A declared language gives way only to a clear majority of another's function words.
         (Some(prior), Some((other, true))) if long && other != prior => Some(other),

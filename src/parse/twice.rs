@@ -8,13 +8,20 @@ const SHARED: f32 = 0.9;
 /// Paragraphs a copy has at least; two lines that repeat are a refrain.
 const LEAST: usize = 3;
 
+/// Letters of a paragraph that are compared first.
+const BEGINNING: usize = 24;
+
 /// Where the second copy begins: the paragraphs from there on are those before it once more,
 /// quotes, dashes and a moved line apart. `None` where the text stands once.
 pub(super) fn second_copy<'a>(paragraphs: impl IntoIterator<Item = &'a str>) -> Option<usize> {
-    let keys: Vec<u64> = paragraphs.into_iter().map(key).collect();
-    if keys.len() < LEAST * 2 {
+    let paragraphs: Vec<&str> = paragraphs.into_iter().collect();
+    // Most texts stand once: that is seen from the beginnings of their paragraphs.
+    let mut beginnings = paragraphs.iter().map(|paragraph| key(paragraph, BEGINNING));
+    let opening = beginnings.next()?;
+    if paragraphs.len() < LEAST * 2 || !beginnings.skip(LEAST - 1).any(|key| key == opening) {
         return None;
     }
+    let keys: Vec<u64> = paragraphs.iter().map(|paragraph| key(paragraph, usize::MAX)).collect();
     // Lines may repeat within a copy, so that any later place of the opening may be its second.
     let opening = keys.first()?;
     keys.iter()
@@ -47,11 +54,12 @@ fn alike(keys: &[u64], at: usize) -> bool {
 }
 
 /// Letters and digits only, lower case: what stays when quotes are drawn otherwise.
-fn key(paragraph: &str) -> u64 {
+fn key(paragraph: &str, letters: usize) -> u64 {
     let mut hash = super::memory::Fnv::default();
     paragraph
         .chars()
         .filter(|c| c.is_alphanumeric())
+        .take(letters)
         .flat_map(char::to_lowercase)
         .for_each(|c| hash.write(c as u32));
     hash.finish()

@@ -154,8 +154,8 @@ pub(super) struct Sections {
 
 /// Words around an author or an outlet.
 pub(super) struct Bylines {
-    /// What stands before a name, longest first.
-    pub(super) before: Vec<String>,
+    /// What stands before a name, by its first letter, longest first.
+    pub(super) before: HashMap<char, Vec<String>>,
     /// Names that are nobody's.
     pub(super) nobody: HashSet<String>,
     /// News agencies, as they are written.
@@ -205,20 +205,43 @@ pub(super) static SECTIONS: LazyLock<Sections> = LazyLock::new(|| {
 /// Lines that are never part of a text.
 pub(super) static BUTTONS: LazyLock<Lines> = LazyLock::new(|| Lines::new(&furniture().buttons));
 
-/// Words of notices and offers.
-pub(super) static NOTICES: LazyLock<AhoCorasick> = LazyLock::new(|| any_of(&furniture().notices));
+/// What the words of a line speak of, a bit each.
+pub(super) mod speaks {
+    /// Notices and offers.
+    pub(in crate::parse) const NOTICE: u8 = 1;
+    /// A picture's credit.
+    pub(in crate::parse) const CREDIT: u8 = 2;
+    /// An author.
+    pub(in crate::parse) const BIO: u8 = 4;
+    /// The end of an article.
+    pub(in crate::parse) const SIGN_OFF: u8 = 8;
+    /// A time told from now.
+    pub(in crate::parse) const AGO: u8 = 16;
+}
 
-/// Words of picture credits.
-pub(super) static CREDITS: LazyLock<AhoCorasick> = LazyLock::new(|| any_of(&furniture().credits));
+/// What a line speaks of: the bits of [`speaks`], found in one pass.
+pub(super) fn spoken(line: &str) -> u8 {
+    let (automaton, bits) = &*SPOKEN;
+    automaton
+        .find_overlapping_iter(line)
+        .fold(0, |all, found| all | bits.get(found.pattern().as_usize()).copied().unwrap_or(0))
+}
 
-/// Words of notes about an author.
-pub(super) static BIOS: LazyLock<AhoCorasick> = LazyLock::new(|| any_of(&furniture().bios));
-
-/// Words of lines that sign an article off.
-pub(super) static SIGNOFFS: LazyLock<AhoCorasick> = LazyLock::new(|| any_of(&furniture().signoffs));
-
-/// Words of times that are told from now.
-pub(super) static AGO: LazyLock<AhoCorasick> = LazyLock::new(|| any_of(&furniture().ago));
+static SPOKEN: LazyLock<(AhoCorasick, Vec<u8>)> = LazyLock::new(|| {
+    let file = furniture();
+    let lists = [
+        (file.notices, speaks::NOTICE),
+        (file.credits, speaks::CREDIT),
+        (file.bios, speaks::BIO),
+        (file.signoffs, speaks::SIGN_OFF),
+        (file.ago, speaks::AGO),
+    ];
+    let (words, bits): (Vec<String>, Vec<u8>) = lists
+        .into_iter()
+        .flat_map(|(list, bit)| list.into_iter().map(move |word| (word, bit)))
+        .unzip();
+    (any_of(&words), bits)
+});
 
 #[derive(Deserialize)]
 struct Furniture {
@@ -252,8 +275,12 @@ pub(super) static BYLINES: LazyLock<Bylines> = LazyLock::new(|| {
         source: Vec<String>,
     }
     let file: File = embedded!("bylines");
-    let mut before = file.before;
-    before.sort_by_key(|prefix| std::cmp::Reverse(prefix.len()));
+    let mut all = file.before;
+    all.sort_by_key(|prefix| std::cmp::Reverse(prefix.len()));
+    let mut before: HashMap<char, Vec<String>> = HashMap::new();
+    for prefix in all {
+        before.entry(prefix.chars().next().unwrap_or(' ')).or_default().push(prefix);
+    }
     Bylines {
         before,
         nobody: file.nobody.into_iter().collect(),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::parse::{
     byline, date, dateline,
-    words::{AGO, BIOS, CREDITS, NOTICES, SIGNOFFS},
+    words::{speaks, spoken},
 };
 
 use super::{
@@ -172,10 +172,12 @@ impl Place<'_> {
         let stop = shape.stop_share().min(0.5);
         let short = length < 80;
         let head = text.char_indices().nth(400).and_then(|(at, _)| text.get(..at)).unwrap_or(text);
-        let notice = length < 500 && NOTICES.is_match(head);
+        let spoken = if length < 600 { spoken(head) } else { 0 };
+        let speaks = |bit: u8| spoken & bit != 0;
+        let notice = length < 500 && speaks(speaks::NOTICE);
         // "CITY (AP) — …" opens a text, it credits no picture.
         let credit = length < 500
-            && CREDITS.is_match(head)
+            && speaks(speaks::CREDIT)
             && dateline::read(text) == dateline::Dateline::default();
         let first = text.chars().next().unwrap_or(' ');
         let dated = short && shape.digits >= 4 && date::find(text, None).is_some();
@@ -232,9 +234,9 @@ impl Place<'_> {
             yes(credit && length < 200),
             yes(self.prose),
             yes(self.name_before),
-            yes(length < 600 && BIOS.is_match(head)),
-            yes(length < 600 && SIGNOFFS.is_match(head)),
-            yes(short && shape.words <= 8 && AGO.is_match(text)),
+            yes(speaks(speaks::BIO)),
+            yes(speaks(speaks::SIGN_OFF)),
+            yes(short && shape.words <= 8 && speaks(speaks::AGO)),
             yes(self.name),
             yes(shape.words <= 4 && shape.digits > 0 && text.starts_with(char::is_numeric)),
             self.menu_before,

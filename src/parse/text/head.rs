@@ -9,7 +9,7 @@ use crate::{
     parse::{
         byline, date,
         layout::Fields,
-        words::{BYLINES, CREDITS, fold},
+        words::{BYLINES, fold, speaks, spoken},
     },
 };
 
@@ -204,7 +204,7 @@ fn role(page: &Draught, at: usize) -> Role {
         if let Some(found) = date::find(text, language)
             && !line.shape.ends_sentence
             && (found.end - found.start) * 5 >= text.len()
-            && !CREDITS.is_match(text)
+            && !credits(text)
         {
             let raw = text.get(found.start..found.end).unwrap_or_default().to_owned();
             return Role::Date(found.time, raw);
@@ -219,7 +219,7 @@ fn role(page: &Draught, at: usize) -> Role {
         && !breadcrumb
         && line.word == Word::Plain
         && !(line.shape.ends_sentence && length >= 120)
-        && !CREDITS.is_match(text)
+        && !credits(text)
         && !text.ends_with([':', '：'])
         && !text.contains("://");
     if line.shape.ends_sentence && length >= 60 || length > 200 {
@@ -229,6 +229,11 @@ fn role(page: &Draught, at: usize) -> Role {
     } else {
         Role::Other
     }
+}
+
+/// A picture's credit stands in it.
+fn credits(text: &str) -> bool {
+    spoken(text) & speaks::CREDIT != 0
 }
 
 /// "1 Shares", "4 Min Read", "12 comments".
@@ -386,10 +391,7 @@ fn standfirst(
     }
     let free = |at: &&usize| classes.get(**at).is_some_and(Option::is_none);
     if let Some(&at) = sentences.iter().rfind(free)
-        && page
-            .lines
-            .get(at)
-            .is_some_and(|line| line.shape.words >= 5 && !CREDITS.is_match(page.at(at)))
+        && page.lines.get(at).is_some_and(|line| line.shape.words >= 5 && !credits(page.at(at)))
     {
         fields.standfirst = Some(fold_space(page.at(at)));
         if let Some(class) = classes.get_mut(at) {
