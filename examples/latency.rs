@@ -8,6 +8,8 @@
 //! notes when its event arrives. Run it beside `--example floor`, which does the same with a raw
 //! inotify, one read and one socket: only the ratio of the two means anything on a busy machine.
 
+#![allow(clippy::print_stdout, reason = "the figures are what it is for")]
+
 use std::{
     error::Error,
     io::{Read as _, Write as _},

@@ -5,7 +5,7 @@ use super::{
     articles::Known,
     rules::{Ruling, rule},
     slots::{Diff, EMPTY},
-    terms::{Terms, strange},
+    terms::{Terms, look_up},
     tokens::Line,
     words::Roles,
 };
@@ -14,7 +14,7 @@ use crate::item::{Article, ChangeSize, Draft, EventId, Item, Seq, TickerLine};
 /// Of the new line's words, how many of the rarest are followed to earlier lines.
 const PROBES: usize = 6;
 /// How many of the newest lines holding such a word are looked at.
-const STEPS: usize = 24;
+const STEPS: usize = 16;
 /// How many of the earlier lines found are compared word by word.
 const COMPARED: usize = 6;
 /// An article is updated at most once in this time, unless a figure changed; microseconds.
@@ -116,8 +116,8 @@ impl Memory {
 
     /// Judges a line by its words against the lines that share its rarest ones.
     fn judge_words(&self, line: &Line, article: bool, now: i64) -> Verdict {
-        let strange = strange(line, &self.store.lexicon);
-        let terms = Terms::of_line(line, &strange, &self.store);
+        let looked_up = look_up(line, &self.store.lexicon);
+        let terms = Terms::of_line(line, &looked_up, &self.store);
         let mut best: Option<(u32, Ruling)> = None;
         for number in self.candidates(&terms, now) {
             let entry = self.store.entry(number);
@@ -210,8 +210,12 @@ impl Memory {
             numbers.extend(self.store.lexicon.get(concept).lines().iter().rev().take(STEPS));
         }
         numbers.sort_unstable();
-        let mut found: Vec<(u32, u32)> =
-            numbers.chunk_by(|a, b| a == b).map(|run| (run.len() as u32, run[0])).collect();
+        let least = if probes.len() < 3 { 1 } else { 2 };
+        let mut found: Vec<(u32, u32)> = numbers
+            .chunk_by(|a, b| a == b)
+            .filter(|run| run.len() >= least)
+            .map(|run| (run.len() as u32, run[0]))
+            .collect();
         found.sort_unstable_by(|a, b| b.cmp(a));
         let horizon = self.store.horizon(Some(now)).unwrap_or(i64::MIN);
         let most = found.first().map_or(0, |&(hits, _)| hits);
@@ -221,7 +225,7 @@ impl Memory {
         let all = terms.terms.iter().filter(|t| !t.roles.any(EMPTY)).count();
         found
             .into_iter()
-            .filter(|&(hits, _)| (hits >= 2 && hits * 2 >= most) || probes.len() < 3)
+            .filter(|&(hits, _)| hits * 2 >= most)
             .map(|(_, number)| number)
             .filter(|&number| self.store.entry(number).last_at >= horizon)
             .take(COMPARED)

@@ -161,7 +161,8 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
             let lead = new.terms[last + 1..=first]
                 .iter()
                 .find(|t| t.roles.any(Roles::BACKGROUND.and(Roles::ADDITION)));
-            let background = lead.is_some_and(|t| t.roles.any(Roles::BACKGROUND));
+            let background = lead
+                .is_some_and(|t| t.roles.any(Roles::BACKGROUND) && t.flags.mark() != Mark::Stop);
             if background && diff.old_covered >= 0.7 {
                 rest.retain(|&at| at < last);
             } else if !replaced
@@ -185,6 +186,9 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
     {
         return ruling(Decision::Repeat, "filled in", differs(), diff);
     }
+    if let Some(at) = news_before_background(diff, &rest) {
+        return update("news before background", vec![format!("+{}", now(at))]);
+    }
     let acts = another_act(diff, &dropped, &rest);
     let enough = if acts || lost_figure.is_some() {
         both >= 0.8
@@ -195,6 +199,20 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
         return ruling(Decision::Repeat, "reworded", differs(), diff);
     }
     kin("other words", differs())
+}
+
+/// "Poland protests after Russia removed its flag": what was told stands after the "after", and
+/// before it something new.
+fn news_before_background(diff: &Diff<'_>, added: &[usize]) -> Option<usize> {
+    let terms = &diff.new.terms;
+    let marker = (2..terms.len()).find(|&at| {
+        terms[at].roles.any(Roles::BACKGROUND) && !matches!(terms[at].word, "against" | "under")
+    })?;
+    let happened = |at: usize| {
+        diff.new_to_old[at].is_some() && !diff.new.name(at) && Diff::weight(diff.new, at) >= 0.4
+    };
+    let new = added.iter().copied().find(|&at| at < marker && !diff.new.name(at))?;
+    (!(0..marker).any(happened) && (marker..terms.len()).any(happened)).then_some(new)
 }
 
 /// A verb's form gone and another verb's form come: perhaps another act.

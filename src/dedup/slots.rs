@@ -38,6 +38,8 @@ pub(super) struct Diff<'a> {
 
 /// Roles of words that hold no content of their own.
 pub(super) const EMPTY: Roles = Roles::FUNCTION.and(Roles::TAG);
+/// Of these each one counts: "true", said twice, is true, but "not" said twice is not.
+const ONCE: Roles = EMPTY.and(Roles::NEGATION).and(Roles::PROSPECTIVE).and(Roles::BACKGROUND);
 const PRIOR: f32 = 1000.0;
 const LIGHT: Roles = Roles::ATTRIBUTION.and(Roles::TITLE).and(Roles::VAGUE).and(Roles::BACKGROUND);
 
@@ -134,6 +136,7 @@ impl<'a> Diff<'a> {
             if self.new_to_old[new].is_none()
                 && let Some(number) = self.new.terms[new].number
                 && self.new.terms[new].figure.is_none()
+                && !self.new.terms[new].roles.any(ONCE)
                 && let Some(old) = self.old.terms.iter().position(|t| t.number == Some(number))
             {
                 self.new_to_old[new] = Some((old, Tie::Again));
@@ -143,6 +146,7 @@ impl<'a> Diff<'a> {
             if self.old_to_new[old].is_none()
                 && let Some(number) = self.old.terms[old].number
                 && self.old.terms[old].figure.is_none()
+                && !self.old.terms[old].roles.any(ONCE)
                 && let Some(new) = self.new.terms.iter().position(|t| t.number == Some(number))
             {
                 self.old_to_new[old] = Some((new, Tie::Again));
@@ -338,13 +342,15 @@ impl<'a> Diff<'a> {
         let news = free(&self.new_to_old);
         // Prepositions change with the verb ("charge for", "charges filed against"): they are
         // opposites only where no other word has come.
-        let bare = !self.added().any(|at| Diff::weight(self.new, at) > 0.3);
+        let content = |at: &usize| Diff::weight(self.new, *at) > 0.3;
+        let come = self.added().filter(content).count();
         for old in free(&self.old_to_new) {
             for &new in &news {
                 let (a, b) = (&self.old.terms[old], &self.new.terms[new]);
                 let grammar = a.roles.any(Roles::FUNCTION)
                     || b.roles.any(Roles::FUNCTION)
                     || a.roles.any(Roles::BACKGROUND);
+                let bare = come == usize::from(content(&new));
                 let slot = !grammar || (bare && self.same_slot(old, new));
                 if slot && WORDS.opposite(a.concept, b.concept) {
                     return Some((old, new));
@@ -360,6 +366,7 @@ impl<'a> Diff<'a> {
         let content = |terms: &Terms<'_>, at: usize| {
             !terms.terms[at].roles.any(EMPTY.and(Roles::VAGUE).and(Roles::ATTRIBUTION))
         };
+        let last = self.last_shared().unwrap_or(usize::MAX);
         let bare = |terms: &Terms<'_>, ties: &[Option<(usize, Tie)>], always: bool| {
             (0..terms.terms.len())
                 .filter(|&at| {
@@ -372,10 +379,11 @@ impl<'a> Diff<'a> {
                     let bears = next.is_some_and(|n| ties[n].is_some())
                         || (roles.any(Roles::REVERSAL)
                             && before.is_some_and(|n| ties[n].is_some()));
-                    bears || (always && !terms.terms[at].credit)
+                    bears || (always && !terms.terms[at].credit && at < last)
                 })
                 .count()
         };
+        // What is told on after the end is another rule's affair.
         let new = bare(self.new, &self.new_to_old, true);
         bare(self.old, &self.old_to_new, new > 0) % 2 != new % 2
     }

@@ -101,6 +101,8 @@ pub(super) struct Store {
     successors: HashMap<EventId, EventId>,
     by_time: BTreeMap<i64, Vec<u32>>,
     newest: Option<i64>,
+    /// The horizon of the newest page time.
+    edge: i64,
     live: u32,
     journal: Vec<Undo>,
     journaling: bool,
@@ -128,6 +130,7 @@ impl Store {
             successors: HashMap::new(),
             by_time: BTreeMap::new(),
             newest: None,
+            edge: 0,
             live: 0,
             journal: Vec::new(),
             journaling: true,
@@ -141,8 +144,14 @@ impl Store {
 
     /// Page time before which nothing counts any more, seen from a page of this time.
     pub(super) fn horizon(&self, at: Option<i64>) -> Option<i64> {
-        let newest = self.newest.max(at)?;
-        Some((newest.saturating_sub(self.window)).div_euclid(self.step) * self.step)
+        match (self.newest, at) {
+            (Some(newest), at) if at.is_none_or(|at| at <= newest) => Some(self.edge),
+            (newest, at) => newest.max(at).map(|newest| self.edge_of(newest)),
+        }
+    }
+
+    fn edge_of(&self, newest: i64) -> i64 {
+        newest.saturating_sub(self.window).div_euclid(self.step) * self.step
     }
 
     /// Lines in memory.
@@ -354,6 +363,7 @@ impl Store {
         if self.newest.is_none_or(|newest| at > newest) {
             let before = self.newest;
             self.newest = Some(at);
+            self.edge = self.edge_of(at);
             self.note(Undo::Newest(before));
         }
     }
@@ -452,7 +462,10 @@ impl Store {
                 Undo::Successor(old, None) => {
                     self.successors.remove(&old);
                 }
-                Undo::Newest(before) => self.newest = before,
+                Undo::Newest(before) => {
+                    self.newest = before;
+                    self.edge = before.map_or(0, |newest| self.edge_of(newest));
+                }
             }
         }
         self.journaling = true;

@@ -46,19 +46,15 @@ pub(super) struct Terms<'a> {
 }
 
 impl<'a> Terms<'a> {
-    /// The terms of a line that is judged, with what is known of words no line in memory has.
-    pub(super) fn of_line(
-        line: &'a Line,
-        strange: &'a [Option<Knowledge>],
-        store: &'a Store,
-    ) -> Self {
+    /// The terms of a line that is judged, its words looked up before.
+    pub(super) fn of_line(line: &'a Line, looked_up: &'a [LookedUp], store: &'a Store) -> Self {
         let lexicon = &store.lexicon;
         let terms = line
             .words()
-            .zip(strange)
-            .filter_map(|((word, flags), strange)| match strange {
-                Some(know) => Some(unknown(lexicon, word, know, flags)),
-                None => lexicon.find(word).map(|id| known(lexicon, id, flags)),
+            .zip(looked_up)
+            .map(|((word, flags), found)| match found {
+                LookedUp::Known(id) => known(lexicon, *id, flags),
+                LookedUp::Strange(know) => unknown(lexicon, word, know, flags),
             })
             .collect();
         Terms {
@@ -137,9 +133,9 @@ impl<'a> Terms<'a> {
         if let Some(tail) = tail.filter(|&tail| tail >= 3) {
             let size = len - tail;
             let mark = self.terms[tail].flags.mark();
-            let spoken = (says(len - 1) && size <= 10)
-                || (says(tail) && size <= 10 && &*self.terms[tail].word != "saying")
-                || ((tail..len).any(says) && (tail..len).all(who));
+            let spoken = (says(len - 1) && size <= 10 && who(len - 2))
+                || (says(tail) && size <= 10 && self.terms[tail].word != "saying")
+                || ((tail..len).any(says) && size <= 8 && (tail..len).all(who));
             let named = size <= 4 && mark != Mark::Comma && (tail..len).all(who);
             if spoken || named {
                 parts.push(tail..len);
@@ -222,9 +218,21 @@ fn known(lexicon: &Lexicon, id: u32, flags: Flags) -> Term<'_> {
     }
 }
 
-/// What the lists know of the words that no line in memory has.
-pub(super) fn strange(line: &Line, lexicon: &Lexicon) -> Vec<Option<Knowledge>> {
-    line.words().map(|(word, _)| lexicon.find(word).is_none().then(|| WORDS.know(word))).collect()
+/// A word looked up: its number, or, where no line in memory has it, what the lists know of it.
+#[derive(Debug)]
+pub(super) enum LookedUp {
+    Known(u32),
+    Strange(Knowledge),
+}
+
+/// Looks up the words of a line.
+pub(super) fn look_up(line: &Line, lexicon: &Lexicon) -> Vec<LookedUp> {
+    line.words()
+        .map(|(word, _)| match lexicon.find(word) {
+            Some(id) => LookedUp::Known(id),
+            None => LookedUp::Strange(WORDS.know(word)),
+        })
+        .collect()
 }
 
 fn unknown<'a>(lexicon: &'a Lexicon, word: &'a str, know: &'a Knowledge, flags: Flags) -> Term<'a> {

@@ -114,6 +114,8 @@ impl Line {
     /// Takes a text apart.
     pub(super) fn read(text: &str) -> Self {
         let mut reader = Reader::default();
+        reader.line.text.reserve(text.len() + 8);
+        reader.line.spans.reserve(text.len() / 5 + 4);
         if text.is_ascii() {
             reader.chars.extend(text.chars());
         } else {
@@ -157,6 +159,16 @@ impl Line {
             } else {
                 break;
             }
+        }
+        // "UPDATE 2-": which update it is says nothing either.
+        let count = |at: usize| self.word(at).len() == 1 && figure(self.word(at)).is_some();
+        if from > 0
+            && self.word(from - 1) == "update"
+            && from + 3 < self.spans.len()
+            && count(from)
+            && self.spans[from].flags.mark() == Mark::None
+        {
+            from += 1;
         }
         self.spans.drain(..from);
         if let Some(first) = self.spans.first_mut() {
@@ -264,7 +276,13 @@ impl Reader {
                 break;
             }
             let c = self.at(at);
-            at = if c.is_ascii_digit() || fold_letter(c).is_some_and(|c| c.is_ascii_digit()) {
+            if c == ' ' {
+                at += 1;
+                continue;
+            }
+            at = if c.is_ascii_alphabetic() {
+                self.letters(at)
+            } else if c.is_ascii_digit() || fold_letter(c).is_some_and(|c| c.is_ascii_digit()) {
                 self.figure(at, at)
             } else if self.at(at + 1).is_ascii_digit()
                 && (currency(c)
@@ -293,14 +311,14 @@ impl Reader {
         let after = self.at(at + 1);
         let spaced = before.is_whitespace() && (after.is_whitespace() || c != '-');
         let mark = match c {
-            ',' | '،' | '、' | '，' | ';' | '؛' => Some(Mark::Comma),
+            ',' | '،' | '、' | '，' => Some(Mark::Comma),
             ':' | '：' => Some(Mark::Colon),
             '|' | '｜' | '¦' => Some(Mark::Pipe),
             '—' | '–' | '―' => Some(Mark::Dash),
             '-' if spaced || before == '-' || (before.is_whitespace() && after.is_alphabetic()) => {
                 Some(Mark::Dash)
             }
-            '.' | '!' | '?' | '…' | '؟' | '。' | '।' => Some(Mark::Stop),
+            '.' | '!' | '?' | '…' | ';' | '؛' | '؟' | '。' | '।' => Some(Mark::Stop),
             '(' | '[' | '（' | '【' | ')' | ']' => Some(Mark::Paren),
             '•' | '·' | '»' if !self.quoted && c != '»' => Some(Mark::Bullet),
             '/' if spaced => Some(Mark::Dash),
@@ -423,6 +441,25 @@ impl Reader {
 
     fn letters(&mut self, from: usize) -> usize {
         let start = self.line.text.len();
+        // Most words are ASCII letters with nothing to look at after them.
+        let run = self.chars[from..].iter().take_while(|c| c.is_ascii_alphabetic()).count();
+        if run > 0 && matches!(self.at(from + run), ' ' | ',' | ':' | '\0') {
+            let mut capitals = 0;
+            for &c in &self.chars[from..from + run] {
+                capitals += usize::from(c.is_ascii_uppercase());
+                self.line.text.push(c.to_ascii_lowercase());
+            }
+            let case = match capitals {
+                0 => Case::Lower,
+                n if n >= 2 && n == run => Case::Upper,
+                _ => Case::Capital,
+            };
+            if case == Case::Upper && &self.line.text[start..] == "us" {
+                self.line.text.push('a');
+            }
+            self.end_word(start, case, false);
+            return from + run;
+        }
         let mut at = from;
         let (mut capitals, mut letters, mut possessive) = (0, 0, false);
         let first_capital = self.at(from).is_uppercase();
@@ -493,6 +530,16 @@ impl Reader {
         at
     }
 
+    /// Puts one word in the place of the last one and what follows it.
+    fn replace_last(&mut self, one: &str, case: Case, possessive: bool) {
+        let Some(span) = self.line.spans.last_mut() else { return };
+        self.line.text.truncate(span.start as usize);
+        self.line.text.push_str(one);
+        span.end = self.line.text.len() as u32;
+        let case = case.max(span.flags.case());
+        span.flags = Flags::new(case, span.flags.mark(), span.flags.quoted(), possessive);
+    }
+
     /// Ends a word, joining it to the one before where two are read as one.
     fn end_word(&mut self, start: usize, case: Case, possessive: bool) {
         if self.line.text.len() == start {
@@ -504,20 +551,19 @@ impl Reader {
             && last.end as usize == start
         {
             let first = &self.line.text[last.start as usize..last.end as usize];
+            let word = &self.line.text[start..];
+            let roles = WORDS.roles(word);
+            if roles.any(Roles::SCALE.and(Roles::PERCENT))
+                && let Some(value) = WORDS.number(first)
+            {
+                // "six percent" is 6%, "two million" 2 million.
+                let unit = if roles.any(Roles::PERCENT) { "%" } else { word };
+                let one = format!("{value}{unit}");
+                self.replace_last(&one, case, possessive);
+                return;
+            }
             if let Some(one) = WORDS.pair(first, &self.line.text[start..]) {
-                let last = *last;
-                self.line.text.truncate(last.start as usize);
-                self.line.text.push_str(one);
-                let end = self.line.text.len() as u32;
-                if let Some(span) = self.line.spans.last_mut() {
-                    span.end = end;
-                    span.flags = Flags::new(
-                        case.max(span.flags.case()),
-                        span.flags.mark(),
-                        span.flags.quoted(),
-                        possessive,
-                    );
-                }
+                self.replace_last(one, case, possessive);
                 return;
             }
         }

@@ -174,6 +174,10 @@ pub(super) struct Words {
     pairs: HashMap<String, String>,
     first_of_pair: HashSet<String>,
     scales: HashMap<String, f64>,
+    /// What is known of every listed word and every concept of one, so that one look is enough.
+    known: HashMap<String, Knowledge>,
+    /// Beginnings of pairs by first letter and length: most words are seen not to be one.
+    beginnings: Vec<bool>,
 }
 
 /// The lists that come with the crate.
@@ -193,6 +197,10 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
 
 fn fold(word: &str) -> String {
     word.chars().flat_map(char::to_lowercase).filter_map(super::tokens::fold_letter).collect()
+}
+
+fn beginning(word: &str) -> usize {
+    usize::from(word.as_bytes().first().copied().unwrap_or(0)) * 16 + word.len().min(15)
 }
 
 /// `21st`, `3rd`.
@@ -216,6 +224,8 @@ impl Words {
             pairs: HashMap::new(),
             first_of_pair: HashSet::new(),
             scales: HashMap::new(),
+            known: HashMap::new(),
+            beginnings: vec![false; 256 * 16],
         };
         for lists in languages {
             words.read_spellings(lists);
@@ -235,6 +245,22 @@ impl Words {
         }
         for lists in languages {
             words.read_meanings(lists);
+        }
+        let listed: Vec<String> = words
+            .roles
+            .keys()
+            .chain(&words.common)
+            .chain(words.base.keys())
+            .chain(words.same.keys())
+            .chain(words.groups.keys())
+            .cloned()
+            .collect();
+        let concepts = listed.iter().map(|word| words.concept(word));
+        let all: HashSet<String> = concepts.chain(listed.iter().cloned()).collect();
+        let known = all.into_iter().map(|word| (word.clone(), words.look_up(&word))).collect();
+        words.known = known;
+        for word in &words.first_of_pair {
+            words.beginnings[beginning(word)] = true;
         }
         words
     }
@@ -368,6 +394,20 @@ impl Words {
 
     /// What is known of a folded word.
     pub(super) fn know(&self, word: &str) -> Knowledge {
+        if let Some(known) = self.known.get(word) {
+            return known.clone();
+        }
+        let plain = word.len() > 1 && word.bytes().all(|b| b.is_ascii_lowercase());
+        if plain {
+            let concept = stem(word);
+            if !self.known.contains_key(&concept) {
+                return Knowledge { concept, roles: Roles::default(), group: 0 };
+            }
+        }
+        self.look_up(word)
+    }
+
+    fn look_up(&self, word: &str) -> Knowledge {
         let mut roles = self.roles.get(word).copied().unwrap_or_default();
         let concept = self.concept(word);
         if self.common.contains(word) || self.common.contains(&concept) {
@@ -411,7 +451,7 @@ impl Words {
 
     /// One word for two, where they are read as one.
     pub(super) fn pair(&self, first: &str, second: &str) -> Option<&str> {
-        if !self.first_of_pair.contains(first) {
+        if !self.beginnings[beginning(first)] || !self.first_of_pair.contains(first) {
             return None;
         }
         self.pairs.get(&format!("{first} {second}")).map(String::as_str)

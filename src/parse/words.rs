@@ -198,11 +198,23 @@ pub(super) static NOTICES: LazyLock<AhoCorasick> = LazyLock::new(|| any_of(&furn
 /// Words of picture credits.
 pub(super) static CREDITS: LazyLock<AhoCorasick> = LazyLock::new(|| any_of(&furniture().credits));
 
+/// Words of notes about an author.
+pub(super) static BIOS: LazyLock<AhoCorasick> = LazyLock::new(|| any_of(&furniture().bios));
+
+/// Words of lines that sign an article off.
+pub(super) static SIGNOFFS: LazyLock<AhoCorasick> = LazyLock::new(|| any_of(&furniture().signoffs));
+
+/// Words of times that are told from now.
+pub(super) static AGO: LazyLock<AhoCorasick> = LazyLock::new(|| any_of(&furniture().ago));
+
 #[derive(Deserialize)]
 struct Furniture {
     buttons: Vec<String>,
     notices: Vec<String>,
     credits: Vec<String>,
+    bios: Vec<String>,
+    signoffs: Vec<String>,
+    ago: Vec<String>,
 }
 
 fn furniture() -> Furniture {

@@ -67,7 +67,7 @@ impl Judging<'_> {
             return Ok(Group { page: Some(row), ..Group::default() });
         }
         let group = match self.settled(hash)? {
-            Some(spotted) => self.copy(taken, hash, row, spotted)?,
+            Some(spotted) => self.copy(taken, parsed, hash, row, spotted)?,
             None => self.told(taken, parsed, row, now)?,
         };
         self.overlay.pages.entry(hash).or_insert_with(|| group.sightings.clone());
@@ -84,19 +84,55 @@ impl Judging<'_> {
     }
 
     /// The same content again tells nothing, at any age. Under another name each of its drafts
-    /// was seen once more; under the same name it is the very same page.
+    /// was seen once more, which keeps them within the window; under the same name it is the very
+    /// same page.
     fn copy(
         &mut self,
         taken: &Taken,
+        parsed: &Parsed,
         hash: PageHash,
         row: PageRow,
         spotted: Vec<Spotted>,
     ) -> Result<Group, ReadError> {
         let name = taken.name.as_bytes();
-        let held = self.overlay.held.contains_key(&(name.into(), hash))
-            || self.wire.holds_page(name, hash)?;
-        let sightings = if held { Vec::new() } else { spotted };
-        Ok(Group { page: Some(row), sightings, ..Group::default() })
+        if self.overlay.held.contains_key(&(name.into(), hash))
+            || self.wire.holds_page(name, hash)?
+        {
+            return Ok(Group { page: Some(row), ..Group::default() });
+        }
+        let known = self.known(parsed)?;
+        let facts = known.facts(parsed, row.at);
+        let mut page =
+            Telling { taken, parsed, at: row.at, now: row.seen, group: Group::default() };
+        for (index, draft) in known.drafts.iter().enumerate() {
+            let verdict = self.memory.judge(&facts, &known.drafts, index);
+            let (Decision::Repeat, Some(of)) = (verdict.decision, verdict.of) else { continue };
+            if spotted.iter().any(|spotted| spotted.id == of.id) {
+                let key = known.keys[index];
+                let before = known.rows[index].as_ref().map(|row| row.id);
+                self.end(&mut page, draft, key, verdict, before);
+                page.group.told.push(ToldKey { key, id: of.id, seq: of.seq, at: row.at });
+                self.overlay.note(key, &of, row.at, parsed.source.label(), &known.rows[index]);
+            }
+        }
+        Ok(Group { page: Some(row), sightings: spotted, ..page.group })
+    }
+
+    /// What is known of a page's drafts before they are judged.
+    fn known(&self, parsed: &Parsed) -> Result<Known, ReadError> {
+        let drafts = telling_order(parsed);
+        let keys: Vec<Key> = drafts.iter().map(|draft| Key::of(&draft.item)).collect();
+        let source = parsed.source.label();
+        let rows = self.look_up(&keys, source)?;
+        let told = rows.iter().map(|row| row.as_ref().map(as_told)).collect();
+        let last_page = match source {
+            Some(source) => match self.overlay.last_ticker.get(source) {
+                Some(&at) => Some(at),
+                None => self.wire.last_ticker_page(source)?,
+            },
+            None => None,
+        };
+        Ok(Known { drafts, keys, rows, told, last_page })
     }
 
     fn told(
@@ -106,25 +142,10 @@ impl Judging<'_> {
         row: PageRow,
         now: Timestamp,
     ) -> Result<Group, ReadError> {
-        let drafts = telling_order(parsed);
-        let keys: Vec<Key> = drafts.iter().map(|draft| Key::of(&draft.item)).collect();
+        let known = self.known(parsed)?;
+        let facts = known.facts(parsed, row.at);
+        let Known { drafts, keys, rows: before, .. } = &known;
         let source = parsed.source.label();
-        let before = self.look_up(&keys, source)?;
-        let told: Vec<Option<Told>> = before.iter().map(|row| row.as_ref().map(as_told)).collect();
-        let last_page = match source {
-            Some(source) => match self.overlay.last_ticker.get(source) {
-                Some(&at) => Some(at),
-                None => self.wire.last_ticker_page(source)?,
-            },
-            None => None,
-        };
-        let facts = Facts {
-            source: &parsed.source,
-            url: parsed.url.as_deref(),
-            page_time: row.at,
-            last_page,
-            told: &told,
-        };
         let mut page = Telling { taken, parsed, at: row.at, now, group: Group::default() };
         for (index, draft) in drafts.iter().enumerate() {
             let key = keys[index];
@@ -136,7 +157,7 @@ impl Judging<'_> {
                     Of { id: row.id, seq: row.seq, version: row.version, thread: row.thread }
                 }
                 _ => {
-                    let verdict = self.memory.judge(&facts, &drafts, index);
+                    let verdict = self.memory.judge(&facts, drafts, index);
                     self.end(&mut page, draft, key, verdict, earlier.as_ref().map(|row| row.id))
                 }
             };
@@ -148,7 +169,7 @@ impl Judging<'_> {
             && let Some(source) = source
         {
             let last = self.overlay.last_ticker.entry(source.to_owned()).or_insert(row.at);
-            *last = (*last).max(row.at).max(last_page.unwrap_or(row.at));
+            *last = (*last).max(row.at).max(known.last_page.unwrap_or(row.at));
         }
         let mut group = page.group;
         if !group.events.is_empty() {
@@ -310,6 +331,28 @@ impl Overlay {
         if let Some(source) = source {
             let here = self.here.entry((source.to_owned(), of.id)).or_insert(at);
             *here = (*here).max(at);
+        }
+    }
+}
+
+/// What is known of a page's drafts before they are judged.
+struct Known {
+    /// In telling order; the other lists go along with it.
+    drafts: Vec<Draft>,
+    keys: Vec<Key>,
+    rows: Vec<Option<ToldRow>>,
+    told: Vec<Option<Told>>,
+    last_page: Option<Timestamp>,
+}
+
+impl Known {
+    fn facts<'a>(&'a self, parsed: &'a Parsed, page_time: Timestamp) -> Facts<'a> {
+        Facts {
+            source: &parsed.source,
+            url: parsed.url.as_deref(),
+            page_time,
+            last_page: self.last_page,
+            told: &self.told,
         }
     }
 }

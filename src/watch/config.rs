@@ -22,7 +22,8 @@ pub struct Config {
     /// How often the modification times of folders are compared, to find what events missed.
     #[serde(with = "friendly")]
     pub rescan_folders: Duration,
-    /// How often the names in folders touched in the last hour are compared.
+    /// How often, at the most, the names in folders touched in the last hour are compared; the
+    /// true pause grows to 200 times the CPU time the comparison takes.
     #[serde(with = "friendly")]
     pub rescan_names: Duration,
     /// How often, at the most, every file is compared; the true pause grows to 200 times the CPU

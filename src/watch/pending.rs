@@ -16,13 +16,17 @@ use super::{
 use crate::page::PageName;
 
 /// Pauses between the tries at a file that the system refuses. After the last it is set aside.
-pub(super) const RETRIES: [Duration; 5] = [
+const RETRIES: [Duration; 5] = [
     Duration::from_millis(100),
     Duration::from_secs(1),
     Duration::from_secs(10),
     Duration::from_secs(60),
     Duration::from_secs(300),
 ];
+
+/// Tries at a file that rights forbid to read: enough for a writer that sets them last. Later
+/// their change is an event, and shows in comparing files.
+const FORBIDDEN: usize = 2;
 
 /// A file that events showed being written to, but not closed, is given this long.
 const STALLED: Duration = Duration::from_secs(60);
@@ -141,8 +145,10 @@ impl Pending {
     }
 
     /// The system refused to read the file; `false` once it has been tried often enough.
-    pub(super) fn retry(&self, name: PageName, tries: u8, noticed: Noticed) -> bool {
-        let Some(&pause) = RETRIES.get(usize::from(tries)) else {
+    pub(super) fn retry(&self, name: PageName, error: Errno, tries: u8, noticed: Noticed) -> bool {
+        let forbidden = matches!(error, Errno::ACCESS | Errno::PERM);
+        let most = if forbidden { FORBIDDEN } else { RETRIES.len() };
+        let Some(&pause) = RETRIES[..most].get(usize::from(tries)) else {
             self.0.with(|waits| {
                 if waits.refused.len() < MOST_REFUSED {
                     waits.refused.insert(name);

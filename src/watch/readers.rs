@@ -119,10 +119,12 @@ impl Reader {
             }
             Answer::Refused(error, stat) => {
                 shared.gauges.retried();
-                if shared.pending.retry(name.clone(), tries, noticed) {
-                    tracing::debug!(page = %name, %error, tries, "can't be read yet");
+                if shared.pending.retry(name.clone(), error, tries, noticed) {
+                    if tries == 0 {
+                        tracing::warn!(page = %name, %error, "can't be read; tried again");
+                    }
                 } else {
-                    let reason = format!("can't be read after {} tries: {error}", tries + 1);
+                    let reason = format!("can't be read, tried {} times: {error}", tries + 1);
                     let rejection = Rejection::new(Outcome::Unreadable, reason);
                     if let Some(stat) = stat {
                         shared.claims.claim(&name, stat, None);

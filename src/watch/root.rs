@@ -11,7 +11,7 @@ use std::{
 };
 
 use rustix::{
-    fs::{FileType, Mode, OFlags, ResolveFlags, fstat, openat, openat2},
+    fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, fstat, openat, openat2, statat},
     io::{Errno, Result},
 };
 
@@ -76,6 +76,10 @@ impl Root {
 
     /// Looks at a file or folder without opening it for reading; a link is looked at itself.
     pub(super) fn look(&self, name: &[u8]) -> Result<Look> {
+        if !name.contains(&b'/') && name != b".." {
+            let raw = statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW)?;
+            return Ok(Look::from(raw));
+        }
         let fd = self.enter(name, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC)?;
         fstat(&fd).map(Look::from)
     }

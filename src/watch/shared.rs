@@ -10,6 +10,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use rustix::io::Errno;
 
 use super::{
     backlog::{Backlog, BigFiles, Job},
@@ -112,7 +113,7 @@ impl Shared {
             let when = now_ns();
             self.backlog.push(Job { when, name, claim: None, noticed, tries });
         } else if !self.hints.found(name.clone(), noticed.seen, tries) {
-            self.pending.retry(name, tries.saturating_sub(1), noticed);
+            self.pending.retry(name, Errno::AGAIN, tries.saturating_sub(1), noticed);
         }
     }
 

@@ -4,7 +4,7 @@
 use std::{fs::File, io::Read};
 
 use jiff::Timestamp;
-use rustix::fs::fgetxattr;
+use rustix::{fs::fgetxattr, io::Errno};
 use serde::Deserialize;
 
 use super::{names::SIDECAR, root::Root};
@@ -64,9 +64,17 @@ fn beside(root: &Root, name: &PageName) -> Option<Meta> {
 }
 
 fn origin(file: &File) -> Option<String> {
-    let mut url = vec![0; MOST_URL_BYTES];
-    let length = fgetxattr(file, ORIGIN, url.as_mut_slice()).ok()?;
-    url.truncate(length);
+    let mut short = [0; 256];
+    let url = match fgetxattr(file, ORIGIN, &mut short) {
+        Ok(length) => short[..length].to_vec(),
+        Err(Errno::RANGE) => {
+            let mut long = vec![0; MOST_URL_BYTES];
+            let length = fgetxattr(file, ORIGIN, long.as_mut_slice()).ok()?;
+            long.truncate(length);
+            long
+        }
+        Err(_) => return None,
+    };
     String::from_utf8(url).ok().filter(|url| !url.is_empty())
 }
 
@@ -92,6 +100,23 @@ mod tests {
         assert_eq!(meta.url.as_deref(), Some("https://desk.test/a"));
         assert_eq!(meta.captured, Some("2026-03-01T10:00:00Z".parse().unwrap()));
         assert_eq!(meta.crawler.as_deref(), Some("c/1"));
+    }
+
+    #[test]
+    fn the_extended_attribute_names_the_origin() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.txt");
+        let root = Root::open(dir.path()).unwrap();
+        for length in [30, 3000] {
+            std::fs::write(&path, "x").unwrap();
+            let url = format!("https://desk.test/{}", "a".repeat(length));
+            let flags = rustix::fs::XattrFlags::empty();
+            if let Err(error) = rustix::fs::setxattr(&path, ORIGIN, url.as_bytes(), flags) {
+                return eprintln!("SKIPPED: no extended attributes on this file system ({error})");
+            }
+            let file = root.file(b"a.txt").unwrap();
+            assert_eq!(meta(&root, &PageName::new(&b"a.txt"[..]), &file).url, Some(url));
+        }
     }
 
     #[test]

@@ -21,12 +21,15 @@ pub(super) struct Folder {
     pub(super) cost: Duration,
     /// Files in it that are not taken.
     pub(super) ignored: u64,
+    /// Something is wrong with it, and was said.
+    pub(super) troubled: bool,
 }
 
 impl Folder {
-    /// Listing one folder takes at most a twentieth of one core.
+    /// Listing one folder takes at most a hundredth of one core, a twentieth where no events tell
+    /// of it.
     pub(super) fn may_be_listed(&self, now: Instant) -> bool {
-        now >= self.listed + self.cost * 20
+        now >= self.listed + self.cost * if self.watched { 100 } else { 20 }
     }
 }
 
@@ -100,6 +103,7 @@ mod tests {
                 listed: Instant::now(),
                 cost: Duration::ZERO,
                 ignored: 0,
+                troubled: false,
             };
             tree.insert(path(name), folder);
         }

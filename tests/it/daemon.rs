@@ -34,7 +34,6 @@ pub(crate) fn eventually<T>(what: &str, mut ready: impl FnMut() -> Option<T>) ->
 /// A place for a watched folder and its wire, and what is run on it.
 pub(crate) struct Desk {
     root: tempfile::TempDir,
-    variables: Vec<(String, String)>,
 }
 
 /// A running daemon. Killed when dropped.
@@ -47,13 +46,7 @@ impl Desk {
     pub(crate) fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
         std::fs::create_dir(root.path().join("pages")).unwrap();
-        Desk { root, variables: Vec::new() }
-    }
-
-    /// Sets a config key by its variable.
-    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
-        self.variables.push((name.to_owned(), value.to_owned()));
-        self
+        Desk { root }
     }
 
     pub(crate) fn folder(&self) -> PathBuf {
@@ -82,7 +75,6 @@ impl Desk {
     pub(crate) fn command(&self) -> Command {
         let mut command = flashwire();
         command.arg("run").arg(self.folder()).args(["--listen", "127.0.0.1:0"]);
-        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.env("FLASHWIRE_LOG_LEVEL", "warn");
         command.stderr(Stdio::inherit()).stdout(Stdio::null());
         command
@@ -194,12 +186,6 @@ impl Daemon {
         let status = self.child.wait().unwrap();
         assert!(started.elapsed() < Duration::from_secs(15), "a stop takes seconds");
         status
-    }
-
-    /// SIGKILL.
-    pub(crate) fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
     }
 }
 

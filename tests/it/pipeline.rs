@@ -72,6 +72,50 @@ fn the_same_content_under_another_name_and_a_restart_tell_nothing() {
 }
 
 #[test]
+fn the_same_pages_in_the_same_order_give_the_same_wire() {
+    let told = |workers: &str| {
+        let desk = Desk::new();
+        for n in 0..60 {
+            let text = format!(
+                "The Amal Courier\n\nBREAKING\nHarbour desk: Ferry {n} waits outside the mole of Port Amal\nRadio Vellin: Column {} of lorries has crossed the pass above Ostermund\n",
+                n / 6
+            );
+            desk.drop(&format!("{n:02}.txt"), text);
+            // One time for all: then the backlog comes in the order of names.
+            let file = std::fs::File::options()
+                .write(true)
+                .open(desk.folder().join(format!("{n:02}.txt")));
+            file.unwrap()
+                .set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_790_000_000))
+                .unwrap();
+        }
+        for page in PAGES {
+            desk.drop(page, example(&format!("pages/{page}")));
+        }
+        let mut command = desk.command();
+        let mut daemon = command.env("FLASHWIRE_PIPELINE_WORKERS", workers).spawn().unwrap();
+        desk.wait_for_pages(64);
+        daemon.kill().unwrap();
+        daemon.wait().unwrap();
+        desk.events()
+            .iter()
+            .map(|event| {
+                (
+                    event.seq,
+                    event.id,
+                    event.action,
+                    event.thread,
+                    event.item.headline().map(str::to_owned),
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    let (one, four) = (told("1"), told("4"));
+    assert_eq!(one, four);
+    assert!(one.len() > 64, "{}", one.len());
+}
+
+#[test]
 fn a_later_page_updates_what_was_told_and_repeats_become_sightings() {
     let desk = Desk::new();
     for page in PAGES {

@@ -2,16 +2,18 @@
 //! block belongs to the article.
 
 use std::{
-    collections::{HashMap, HashSet},
-    hash::{DefaultHasher, Hash, Hasher},
+    hash::{Hash, Hasher},
     sync::LazyLock,
 };
+
+use memchr::memmem;
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::{
     block::{Block, Kind},
     dom::{Attr, Dom, Name},
     lexicon::{PHRASES, phrases},
-    words::{HINTS, Hint, Hints, hints, overlap},
+    words::{HINTS, Hint, Hints, Words, hints},
 };
 
 /// How far up the tree hints count.
@@ -142,7 +144,7 @@ pub(super) fn names() -> Vec<String> {
 }
 
 /// Frequent short words of many languages.
-static STOP: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+static STOP: LazyLock<FxHashSet<&'static str>> = LazyLock::new(|| {
     "the of and to in a is that for on with as was it by at from be are this his has he have an \
      not but they which who or will their its were had been she her we you i there one all would \
      said more what out about up can if when so than some into my no them our us do just over \
@@ -274,14 +276,15 @@ fn goodness(block: &Block, look: &Look, hints: Hints, shells: Shells) -> f32 {
 }
 
 fn hash(of: impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = FxHasher::default();
     of.hash(&mut hasher);
     hasher.finish()
 }
 
-/// Letters and digits only, lower case.
-fn squeeze(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+/// At most `most` letters and digits of a text, lower case.
+fn squeeze(text: &str, most: usize) -> String {
+    let letters = text.chars().filter(|c| c.is_alphanumeric());
+    letters.take(most).flat_map(char::to_lowercase).collect()
 }
 
 /// The tree with what the blocks sum up to in each of its nodes.
@@ -307,6 +310,7 @@ impl<'p> Weighed<'p> {
         let n = dom.nodes.len();
         let title_node = title.map(|t| blocks[t].node);
         let home = title_node.is_some_and(|t| dom.up(t).any(|x| dom.node(x).name == Name::Article));
+        let mut cache: FxHashMap<&str, Hints> = FxHashMap::default();
         let mut hint = vec![Hints::default(); n];
         let mut any = vec![Hints::default(); n];
         let mut class = vec![0u64; n];
@@ -317,7 +321,10 @@ impl<'p> Weighed<'p> {
                 class[i] = hash((node.name, of(Attr::Class)));
                 if !matches!(node.name, Name::Html | Name::Body) {
                     let all = [Attr::Class, Attr::Id, Attr::Data].map(of);
-                    hint[i] = all.iter().fold(Hints::default(), |h, v| h.with(hints(v)));
+                    for value in all.into_iter().filter(|v| !v.is_empty()) {
+                        let found = *cache.entry(value).or_insert_with(|| hints(value));
+                        hint[i] = hint[i].with(found);
+                    }
                 }
             }
             // What holds the headline says nothing about what stands in it.
@@ -326,7 +333,7 @@ impl<'p> Weighed<'p> {
                 any[i] = any[node.parent as usize].with(hint[i]);
             }
         }
-        let mut group: HashMap<(u32, u64), u32> = HashMap::new();
+        let mut group: FxHashMap<(u32, u64), u32> = FxHashMap::default();
         for (node, &class) in dom.nodes.iter().zip(&class).filter(|(_, class)| **class != 0) {
             *group.entry((node.parent, class)).or_default() += 1;
         }
@@ -428,12 +435,13 @@ pub(super) fn title_block(blocks: &[Block], title: Option<&str>) -> Option<usize
     };
     match title {
         Some(title) => {
+            let title = Words::of(title);
             let mut best: Option<(usize, f32)> = None;
             for (i, b) in blocks.iter().enumerate() {
                 if b.chars < 8 || b.chars > 400 {
                     continue;
                 }
-                let same = overlap(title, &b.text);
+                let same = title.overlap(&b.text);
                 if same < 0.5 || same < 0.8 && !matches!(b.kind, Kind::Heading(_)) {
                     continue;
                 }
@@ -464,7 +472,9 @@ pub(super) fn features(dom: &Dom, blocks: &[Block], facts: &Facts) -> Vec<Vec<f3
     let (w, good, any, shells) = Weighed::new(dom, blocks, &looks, title);
     let total = w.good[0].max(1.0);
     let core = w.core();
-    let body = facts.body.as_deref().map(squeeze);
+    let body = facts.body.as_deref().map(|b| squeeze(b, usize::MAX));
+    let title_words = Words::of(facts.title.as_deref().unwrap_or(""));
+    let description_words = Words::of(facts.description.as_deref().unwrap_or(""));
 
     let path =
         |b: &Block| hash(dom.up(b.node).take(4).map(|i| dom.node(i).name).collect::<Vec<_>>());
@@ -474,9 +484,9 @@ pub(super) fn features(dom: &Dom, blocks: &[Block], facts: &Facts) -> Vec<Vec<f3
     };
     let paths: Vec<u64> = blocks.iter().map(path).collect();
     let classes: Vec<u64> = blocks.iter().map(class).collect();
-    let mut path_good: HashMap<u64, (f32, u32)> = HashMap::new();
-    let mut class_good: HashMap<u64, (f32, u32)> = HashMap::new();
-    let mut seen: HashMap<&str, u32> = HashMap::new();
+    let mut path_good: FxHashMap<u64, (f32, u32)> = FxHashMap::default();
+    let mut class_good: FxHashMap<u64, (f32, u32)> = FxHashMap::default();
+    let mut seen: FxHashMap<&str, u32> = FxHashMap::default();
     for i in 0..n {
         for (map, key) in [(&mut path_good, paths[i]), (&mut class_good, classes[i])] {
             let entry = map.entry(key).or_default();
@@ -598,8 +608,8 @@ pub(super) fn features(dom: &Dom, blocks: &[Block], facts: &Facts) -> Vec<Vec<f3
                     0.0
                 }
             }),
-            facts.title.as_deref().map_or(0.0, |t| overlap(t, &b.text)),
-            facts.description.as_deref().map_or(0.0, |t| overlap(t, &b.text)),
+            title_words.overlap(&b.text),
+            description_words.overlap(&b.text),
             seen[b.text.as_str()] as f32,
             list_at(&|x| w.links[x as usize] / w.chars[x as usize].max(1.0)),
             list_at(&|x| (w.chars[x as usize] / w.blocks[x as usize].max(1) as f32).ln_1p()),
@@ -625,9 +635,12 @@ pub(super) fn features(dom: &Dom, blocks: &[Block], facts: &Facts) -> Vec<Vec<f3
             title_meet.map_or(-1.0, |x| w.good[x as usize] / total),
             match &body {
                 Some(body) => {
-                    let own = squeeze(&b.text);
-                    let from: String = own.chars().take(60).collect();
-                    if own.len() >= 12 && body.contains(&from) { 1.0 } else { 0.0 }
+                    let own = squeeze(&b.text, 60);
+                    if own.len() >= 12 && memmem::find(body.as_bytes(), own.as_bytes()).is_some() {
+                        1.0
+                    } else {
+                        0.0
+                    }
                 }
                 None => -1.0,
             },

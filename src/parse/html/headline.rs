@@ -105,6 +105,7 @@ pub(super) fn headline(
     article: Option<usize>,
 ) -> (Option<String>, Option<usize>) {
     let mut best: Option<(f32, usize)> = None;
+    let lone = lone_heading(blocks, article);
     for (i, block) in blocks.iter().enumerate() {
         let Kind::Heading(level) = block.kind else { continue };
         if block.chars < 4 || block.chars > 350 {
@@ -114,7 +115,8 @@ pub(super) fn headline(
             .iter()
             .enumerate()
             .map(|(rank, c)| agreement(&block.text, c) - 0.03 * rank as f32);
-        let same = same.fold(0.0, f32::max);
+        // The only h1, right above the article, is its headline whatever the metadata say.
+        let same = same.fold(if lone == Some(i) { 0.6 } else { 0.0 }, f32::max);
         let late = article.is_some_and(|a| i > a + 3);
         let linked = block.link_chars * 2 > block.chars;
         let score =
@@ -130,7 +132,7 @@ pub(super) fn headline(
         }
     }
     if let Some((_, i)) = best {
-        return (Some(one_line(&blocks[i].text)), Some(i));
+        return (Some(without_kicker(&one_line(&blocks[i].text), candidates)), Some(i));
     }
     // A line in no heading that says just what the metadata say.
     for candidate in candidates {
@@ -153,6 +155,38 @@ pub(super) fn headline(
         (Some((i, only)), None) => (Some(one_line(&only.text)), Some(i)),
         _ => (None, None),
     }
+}
+
+/// The only h1 of the page that reads like a headline and stands shortly above the body.
+fn lone_heading(blocks: &[Block], article: Option<usize>) -> Option<usize> {
+    let first = article?;
+    let mut ones = blocks.iter().enumerate().filter(|(_, b)| {
+        let words = b.text.split_whitespace().count();
+        b.kind == Kind::Heading(1)
+            && !b.hidden
+            && b.chars >= 12
+            && (words >= 4 || words < 3 && b.text.len() > 2 * b.chars as usize)
+    });
+    match (ones.next(), ones.next()) {
+        (Some((i, _)), None) if i <= first && i + 25 > first => Some(i),
+        _ => None,
+    }
+}
+
+/// A heading without the section's name that some sites put before it, where the metadata have
+/// it without.
+fn without_kicker(heading: &str, candidates: &[String]) -> String {
+    let whole = squeeze(heading);
+    candidates
+        .iter()
+        .find(|c| {
+            let part = squeeze(c);
+            part.chars().count() >= 20
+                && whole.len() > part.len()
+                && whole.ends_with(&part)
+                && (whole.len() - part.len()) * 5 < whole.len() * 2
+        })
+        .map_or_else(|| heading.to_owned(), |c| one_line(c))
 }
 
 /// How well a heading agrees with what the metadata say; a title that only adds or lacks a tail

@@ -35,6 +35,8 @@ pub(super) struct Update {
 pub(super) struct LinkedData {
     /// The type of the article's object, such as `NewsArticle`.
     pub(super) kind: Option<String>,
+    /// It comes from a `WebPage` alone: static pages have that too.
+    pub(super) only_page: bool,
     pub(super) headline: Option<String>,
     pub(super) description: Option<String>,
     /// `articleBody`; often cut short.
@@ -116,6 +118,7 @@ pub(super) fn read(scripts: &[String], agrees: &dyn Fn(&str) -> f32) -> LinkedDa
     for (_, _, object) in found.iter().take(4) {
         if ld.kind.is_none() {
             ld.kind = types(object).next().map(str::to_owned);
+            ld.only_page = rank(object) == Some(page);
             fill(&mut ld, object, &by_id);
         } else {
             // Another object of the same article fills what is missing.

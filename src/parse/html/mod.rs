@@ -104,11 +104,19 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites) -> Layout {
         ticker::ticker(dom, &blocks, place.range.as_ref(), &kept, &markers).with_live(&ld)
     };
     let standfirst = standfirst(dom, &blocks, &kept, &place, &facts);
-    let published =
-        published::published(dom, &blocks, scan, &ld, &place, url.as_deref(), language.as_deref());
     let byline = byline::byline(dom, &blocks, scan, &ld, &place, source.label());
     let byline =
         byline.filter(|b| site.is_none_or(|s| !s.nobody.contains(&crate::parse::words::fold(b))));
+    let published = published::published(
+        dom,
+        &blocks,
+        scan,
+        &ld,
+        &place,
+        url.as_deref(),
+        language.as_deref(),
+        byline.is_some(),
+    );
     let images = place.range.as_ref().map_or_else(Vec::new, |range| {
         let to = blocks.get(range.end).map_or(dom.nodes.len() as u32, |b| b.first);
         image::images(dom, blocks[range.start].first, to)

@@ -59,7 +59,7 @@ const METAS: &[&str] = &[
     "shareaholic:article_published_time",
 ];
 
-/// The time of publication, and as what it was read.
+/// The time of publication, and as what it was read. `signed` says that the article has a byline.
 pub(super) fn published(
     dom: &Dom,
     blocks: &[Block],
@@ -68,17 +68,87 @@ pub(super) fn published(
     place: &super::Place,
     url: Option<&str>,
     language: Option<&str>,
+    signed: bool,
 ) -> Option<(PrintedTime, String)> {
     let (title, body) = (place.title, place.span);
     let read = |raw: &str| Some((when::machine(raw)?, raw.trim().to_owned()));
-    ld.published
-        .as_deref()
-        .and_then(read)
+    let declared = ld.published.as_deref().and_then(read);
+    let (declared, of_page) = if ld.only_page { (None, declared) } else { (declared, None) };
+    declared
         .or_else(|| METAS.iter().find_map(|m| scan.meta_all(m).find_map(read)))
         .or_else(|| marked(dom, blocks, title, body, language))
         .or_else(|| printed(dom, blocks, title, body, language))
         .or_else(|| Some((when::in_url(url?)?, url?.to_owned())))
-        .or_else(|| ld.modified.as_deref().and_then(read))
+        .or_else(|| other_meta(scan))
+        .or_else(|| lone_time(dom))
+        // Static pages carry a WebPage's date too; where the page prints it, it is news.
+        .or_else(|| {
+            of_page.filter(|(time, _)| {
+                let day = time.date();
+                let year = day.map(|d| format!("/{}/", d.year()));
+                url.zip(year).is_some_and(|(url, year)| url.contains(&year))
+                    || signed
+                    || blocks
+                        .iter()
+                        .filter(|b| b.chars < 200)
+                        .any(|b| date::all(&b.text, language).any(|found| Some(found.day) == day))
+            })
+        })
+}
+
+/// Any `<meta>` whose name speaks of publication and whose content is a time.
+fn other_meta(scan: &Scan) -> Option<(PrintedTime, String)> {
+    scan.meta.iter().find_map(|(name, content)| {
+        let said = name.contains("publi") && !name.contains("modif") && !name.contains("publisher");
+        said.then(|| Some((when::machine(content)?, content.clone())))?
+    })
+}
+
+/// The only day that the page's `<time>` elements name.
+fn lone_time(dom: &Dom) -> Option<(PrintedTime, String)> {
+    let mut lone: Option<(PrintedTime, String)> = None;
+    for node in dom.nodes.iter().filter(|n| n.name == Name::Time) {
+        let Some(raw) = node.attr(Attr::Datetime) else { continue };
+        let Some(time) = when::machine(raw) else { continue };
+        match &lone {
+            Some((first, _)) if first.date() != time.date() => return None,
+            Some(_) => {}
+            None => lone = Some((time, raw.trim().to_owned())),
+        }
+    }
+    lone
+}
+
+/// Whether a line speaks of the last change, not of publication.
+fn is_change(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let changed = [
+        "updated",
+        "modified",
+        "last reviewed",
+        "aktualisiert",
+        "mis à jour",
+        "actualizado",
+        "aggiornato",
+        "atualizado",
+        "обновлен",
+        "güncelleme",
+    ]
+    .iter()
+    .any(|w| lower.contains(w));
+    let published = [
+        "publish",
+        "posted",
+        "veröffentlicht",
+        "publié",
+        "publicado",
+        "pubblicato",
+        "опубликован",
+        "yayın",
+    ]
+    .iter()
+    .any(|w| lower.contains(w));
+    changed && !published
 }
 
 /// Blocks around the headline, up to the first paragraphs of the body.
@@ -129,11 +199,21 @@ fn marked(
             .join(" ")
             .to_ascii_lowercase();
         let modified = class.contains("modif") || class.contains("updat");
-        let said = class.contains("publish")
+        let labelled = blocks
+            .partition_point(|b| b.first < i)
+            .checked_sub(1)
+            .and_then(|before| blocks.get(before.saturating_sub(1)..=before))
+            .is_some_and(|near| {
+                near.iter().any(|b| {
+                    b.chars < 30 && b.text.to_lowercase().contains("publi") && !is_change(&b.text)
+                })
+            });
+        let said = labelled
+            || class.contains("publish")
             || prop.eq_ignore_ascii_case("datePublished")
             || class.contains("entry-date");
         let inside = i >= place(near.start) && i <= place(near.end);
-        let after = body.is_some_and(|b| i >= place(b.1) && i <= place(b.1 + 4));
+        let after = body.is_some_and(|b| i >= place(b.1) && i <= place(b.1 + 6));
         if !(inside || after || said) {
             continue;
         }
@@ -159,10 +239,10 @@ fn printed(
     let near = window(blocks, title, body);
     let anchor = title.or(body.map(|b| b.0))?;
     let mut best: Option<(i32, PrintedTime, String)> = None;
-    let behind = body.map_or(0..0, |b| b.1 + 1..(b.1 + 3).min(blocks.len()));
+    let behind = body.map_or(0..0, |b| b.1 + 1..(b.1 + 6).min(blocks.len()));
     for i in near.chain(behind) {
         let block = &blocks[i];
-        if block.chars > 140 || block.hidden && block.chars > 60 {
+        if is_change(&block.text) || block.chars > 140 || block.hidden && block.chars > 60 {
             continue;
         }
         let Some(time) = date::find(&block.text, language).map(|f| f.time) else { continue };
@@ -171,7 +251,7 @@ fn printed(
             .take(3)
             .any(|x| dom.node(x).attr(Attr::Class).is_some_and(|c| hints(c).has(Hint::Meta)));
         let distance = i32::try_from(i.abs_diff(anchor)).unwrap_or(i32::MAX).min(40);
-        let score = 6 * i32::from(said) - distance - 3 * i32::from(i < anchor);
+        let score = 6 * i32::from(said) - distance - i32::from(i < anchor);
         if best.as_ref().is_none_or(|(s, ..)| score > *s) {
             best = Some((score, time, block.text.clone()));
         }

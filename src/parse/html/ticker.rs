@@ -219,7 +219,7 @@ fn lines(
     let mut targets: Vec<&str> = Vec::new();
     let linked = inside
         .iter()
-        .any(|&i| blocks[i].links > 0 || link_around(dom, blocks[i].first, container).is_some());
+        .any(|&i| blocks[i].links > 0 || link_around(dom, blocks[i].node, container).is_some());
     for &i in inside {
         let block = &blocks[i];
         let span = block.first
@@ -237,11 +237,15 @@ fn lines(
         if linked {
             // One line for each link target: image, time and text often link separately.
             let mut x = span.start;
-            let outer = link_around(dom, block.first, container);
-            let links = outer.into_iter().chain(span.filter(|&x| dom.node(x).name == Name::A));
+            let outer = link_around(dom, block.node, container);
+            let inline = link_around(dom, block.first, container).filter(|_| outer.is_none());
+            let links = outer
+                .into_iter()
+                .chain(inline)
+                .chain(span.filter(|&x| dom.node(x).name == Name::A));
             let mut taken = false;
             for link in links {
-                if link < x && Some(link) != outer {
+                if link < x && Some(link) != outer && Some(link) != inline {
                     continue;
                 }
                 x = dom.node(link).end;
@@ -285,9 +289,9 @@ fn lines(
     found
 }
 
-/// The link that a text stands in, if it is below `container`.
-fn link_around(dom: &Dom, text: u32, container: u32) -> Option<u32> {
-    dom.up(text).take(8).take_while(|&x| x != container).find(|&x| dom.node(x).name == Name::A)
+/// The link that a whole block stands in, if it is below `container`.
+fn link_around(dom: &Dom, node: u32, container: u32) -> Option<u32> {
+    dom.up(node).take(8).take_while(|&x| x != container).find(|&x| dom.node(x).name == Name::A)
 }
 
 /// Length in characters; those of dense scripts say more.
@@ -309,7 +313,7 @@ fn is_line(text: &str) -> bool {
 
 /// Whether a text begins with a clock time, and what follows it.
 fn split_clock(text: &str) -> (bool, &str) {
-    let text = text.trim_matches(|c: char| {
+    let text = text.trim_end().trim_start_matches(|c: char| {
         c.is_whitespace() || matches!(c, '»' | '›' | '-' | '–' | '|' | '•')
     });
     let Some((hour, rest)) = text.split_once([':', '.', 'h']) else { return (false, text) };

@@ -218,27 +218,61 @@ pub(super) fn each_word(value: &str, mut f: impl FnMut(&str)) {
 
 /// How much two texts share: the F1 of their words, without case and punctuation.
 pub(super) fn overlap(a: &str, b: &str) -> f32 {
-    let words = |s: &str| -> Vec<String> {
-        let words = s.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
-        let mut words: Vec<String> = words.take(200).map(str::to_lowercase).collect();
+    Words::of(a).overlap(b)
+}
+
+/// How many words of a text are compared.
+const MOST_WORDS: usize = 200;
+
+/// The words of a text that many others are compared with.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    /// Sorted, each once.
+    words: Vec<String>,
+}
+
+impl Words {
+    /// The words of a text.
+    pub(super) fn of(text: &str) -> Self {
+        let mut words = Vec::new();
+        each_lower(text, |word| words.push(word.to_owned()));
         words.sort_unstable();
-        words
-    };
-    let (a, b) = (words(a), words(b));
-    if a.is_empty() || b.is_empty() {
-        return 0.0;
+        words.dedup();
+        Words { words }
     }
-    let (mut i, mut j, mut common) = (0, 0, 0);
-    while i < a.len() && j < b.len() {
-        match a[i].cmp(&b[j]) {
-            std::cmp::Ordering::Less => i += 1,
-            std::cmp::Ordering::Greater => j += 1,
-            std::cmp::Ordering::Equal => {
-                common += 1;
-                i += 1;
-                j += 1;
-            }
+
+    /// [`overlap`] with another text.
+    pub(super) fn overlap(&self, other: &str) -> f32 {
+        if self.words.is_empty() {
+            return 0.0;
         }
+        let mut met = vec![false; self.words.len()];
+        let mut others = 0;
+        each_lower(other, |word| match self.words.binary_search_by(|w| w.as_str().cmp(word)) {
+            Ok(at) if met[at] => {}
+            Ok(at) => {
+                met[at] = true;
+                others += 1;
+            }
+            Err(_) => others += 1,
+        });
+        let common = met.iter().filter(|m| **m).count() as f32;
+        2.0 * common / (self.words.len() + others) as f32
     }
-    2.0 * common as f32 / (a.len() + b.len()) as f32
+}
+
+/// Calls `f` with each lower-case word of a text's beginning.
+fn each_lower(text: &str, mut f: impl FnMut(&str)) {
+    let mut word = String::with_capacity(32);
+    let parts = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+    for part in parts.take(MOST_WORDS) {
+        word.clear();
+        if part.is_ascii() {
+            word.push_str(part);
+            word.make_ascii_lowercase();
+        } else {
+            word.extend(part.chars().flat_map(char::to_lowercase));
+        }
+        f(&word);
+    }
 }

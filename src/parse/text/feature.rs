@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use crate::parse::{
-    byline, date,
-    words::{CREDITS, NOTICES},
+    byline, date, dateline,
+    words::{AGO, BIOS, CREDITS, NOTICES, SIGNOFFS},
 };
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
 };
 
 /// How many features a line has.
-pub(super) const COUNT: usize = 48;
+pub(super) const COUNT: usize = 56;
 
 /// The features of one line, most of them 0 or 1.
 pub(super) type Features = [f32; COUNT];
@@ -34,6 +34,17 @@ pub(super) fn is_prose(line: &Line) -> bool {
             || length >= 40 && shape.ends_sentence && shape.stop >= 2 && !line.bullet)
 }
 
+/// Could stand in a menu: a few words that say nothing of each other.
+fn is_menu(line: &Line) -> bool {
+    line.word != Word::Plain
+        || length(line) < 40 && !line.shape.ends_sentence && line.shape.stop == 0
+}
+
+/// The name of a person, alone on its line.
+fn feature_name(text: &str, line: &Line) -> bool {
+    line.shape.chars < 40 && byline::is_name(text)
+}
+
 /// The features of every printed line: its index in the page, and what speaks for and against it.
 pub(super) fn features(page: &Draught) -> Vec<(usize, Features)> {
     let printed: Vec<usize> = (0..page.lines.len())
@@ -48,6 +59,17 @@ pub(super) fn features(page: &Draught) -> Vec<(usize, Features)> {
             Some(*sum)
         }))
         .collect();
+    let menu: Vec<u32> = std::iter::once(0)
+        .chain((0..printed.len()).scan(0, |sum, at| {
+            *sum += u32::from(line(at).is_some_and(is_menu));
+            Some(*sum)
+        }))
+        .collect();
+    let menu_share = |from: usize, to: usize| {
+        let to = to.min(printed.len());
+        let sum = menu.get(to).copied().unwrap_or(0) - menu.get(from.min(to)).copied().unwrap_or(0);
+        sum as f32 / (to - from.min(to)).max(1) as f32
+    };
     let share = |from: usize, to: usize| {
         let to = to.min(printed.len());
         let sum = sums.get(to).copied().unwrap_or(0) - sums.get(from.min(to)).copied().unwrap_or(0);
@@ -57,7 +79,15 @@ pub(super) fn features(page: &Draught) -> Vec<(usize, Features)> {
     for line in printed.iter().filter_map(|&at| page.lines.get(at)) {
         *times.entry(line.hash).or_default() += 1;
     }
+    // A page without blank lines between its paragraphs says nothing by their absence.
+    let apart = printed.iter().zip(&prose).filter_map(|(&at, &prose)| {
+        page.lines.get(at).filter(|_| prose).map(|line| line.opens && line.closes)
+    });
+    let (all_prose, set_apart) =
+        apart.fold((0, 0), |(all, set), apart| (all + 1, set + u32::from(apart)));
+    let dense = set_apart * 5 < all_prose;
     let (mut since_box, mut since_foot) = (u32::MAX, u32::MAX);
+    let mut name_before = false;
     let mut all = Vec::with_capacity(printed.len());
     for (at, &index) in printed.iter().enumerate() {
         let Some(line_here) = line(at) else { continue };
@@ -78,11 +108,17 @@ pub(super) fn features(page: &Draught) -> Vec<(usize, Features)> {
             twice: times.get(&line_here.hash).is_some_and(|&times| times > 1),
             since_box,
             since_foot,
+            dense: dense && is(Some(at)),
+            name_before,
+            name: feature_name(page.at(index), line_here),
+            menu_before: menu_share(at.saturating_sub(6), at),
+            menu_after: menu_share(at + 1, at + 7),
             bullet_before: before.is_some_and(|line| line.bullet),
             bullet_after: after.is_some_and(|line| line.bullet),
         };
         all.push((index, here.features()));
         let prose_here = here.prose;
+        name_before = here.name;
         since_box = match line_here.word {
             Word::Aside => 0,
             _ if prose_here => u32::MAX,
@@ -108,6 +144,11 @@ struct Place<'a> {
     twice: bool,
     since_box: u32,
     since_foot: u32,
+    dense: bool,
+    name_before: bool,
+    name: bool,
+    menu_before: f32,
+    menu_after: f32,
     bullet_before: bool,
     bullet_after: bool,
 }
@@ -124,7 +165,10 @@ impl Place<'_> {
         let short = length < 80;
         let head = text.char_indices().nth(400).and_then(|(at, _)| text.get(..at)).unwrap_or(text);
         let notice = length < 500 && NOTICES.is_match(head);
-        let credit = length < 500 && CREDITS.is_match(head);
+        // "CITY (AP) — …" opens a text, it credits no picture.
+        let credit = length < 500
+            && CREDITS.is_match(head)
+            && dateline::read(text) == dateline::Dateline::default();
         let first = text.chars().next().unwrap_or(' ');
         let dated = short && shape.digits >= 4 && date::find(text, None).is_some();
         [
@@ -149,8 +193,8 @@ impl Place<'_> {
             yes(line.word == Word::Aside),
             yes(line.word == Word::End),
             yes(line.word == Word::Link),
-            yes(line.opens),
-            yes(line.closes),
+            yes(line.opens || self.dense),
+            yes(line.closes || self.dense),
             yes(self.prose_before),
             yes(self.prose_after),
             self.before_3,
@@ -174,11 +218,19 @@ impl Place<'_> {
             yes(self.bullet_after),
             yes(notice),
             yes(short && self.prose_before && self.prose_after),
-            yes(!line.opens && !line.closes),
+            yes(!line.opens && !line.closes && !self.dense),
             if short { 0.0 } else { stop },
             yes(notice && length < 200),
             yes(credit && length < 200),
             yes(self.prose),
+            yes(self.name_before),
+            yes(length < 600 && BIOS.is_match(head)),
+            yes(length < 600 && SIGNOFFS.is_match(head)),
+            yes(short && shape.words <= 8 && AGO.is_match(text)),
+            yes(self.name),
+            yes(shape.words <= 4 && shape.digits > 0 && text.starts_with(char::is_numeric)),
+            self.menu_before,
+            self.menu_after,
         ]
     }
 }

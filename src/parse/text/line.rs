@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::parse::{
     measure::Shape,
     memory::line_hash,
-    words::{BUTTONS, SECTIONS, fold},
+    words::{BUTTONS, SECTIONS, fold, is_ornament},
 };
 
 /// A line of a text page.
@@ -129,13 +129,16 @@ fn word(text: &str, shape: &Shape) -> Word {
     // Only the beginning is looked at: the lists hold headings, not sentences.
     let end = text.char_indices().nth(80).map_or(text.len(), |(at, _)| at);
     let folded = fold(text.get(..end).unwrap_or(text));
-    if SECTIONS.end.has(&folded) {
+    // "8 Comments", "Comments (39)": the count says nothing.
+    let counted = folded.trim_matches(|c: char| c.is_numeric() || is_ornament(c));
+    let folded = if shape.words <= 3 && !counted.is_empty() { counted } else { folded.as_str() };
+    if SECTIONS.end.has(folded) {
         return Word::End;
     }
-    if SECTIONS.aside.has(&folded) {
+    if SECTIONS.aside.has(folded) {
         return Word::Aside;
     }
-    if BUTTONS.has(&folded) {
+    if BUTTONS.has(folded) {
         return Word::Button;
     }
     if links(text) { Word::Link } else { Word::Plain }
@@ -176,6 +179,7 @@ mod tests {
         assert_eq!(word("Read more: Ferry docks: what we know"), Word::Link);
         assert_eq!(word("See also\u{a0} Ferry docks"), Word::Link);
         assert_eq!(word("Leave a Comment"), Word::End);
+        assert_eq!(word("8 COMMENTS"), Word::End);
         assert_eq!(word("Advertisement"), Word::Button);
         assert_eq!(word("Related parties met in Port Aldine"), Word::Plain);
     }

@@ -20,7 +20,7 @@ pub(super) const PLACES: usize = 16;
 pub(super) struct Scored {
     /// 0-based line of the page.
     pub(super) at: usize,
-    features: Features,
+    pub(super) features: Features,
     /// Log odds that it is text, by itself.
     pub(super) odds: f32,
     /// What it adds to a run.
@@ -102,8 +102,10 @@ pub(super) fn inside(
         .collect()
 }
 
-fn dot<const N: usize>(features: &[f32; N], weights: &[(&str, f32); N]) -> f32 {
+pub(super) fn dot<const N: usize>(features: &[f32; N], weights: &[(&str, f32); N]) -> f32 {
     features.iter().zip(weights).map(|(feature, (_, weight))| feature * weight).sum()
 }
+
+
 
 const _: () = assert!(OUTSIDE.len() == COUNT && INSIDE.len() == COUNT && AROUND.len() == PLACES);

@@ -12,12 +12,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flashwire::watch::{self, Known, Root};
+use flashwire::watch::{self, Config, Known, Root};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{PATIENCE, brisk, fast_folder, folder, outcome};
+use super::{PATIENCE, brisk, events_only, fast_folder, folder, outcome};
 
 const FOLDER: &str = "FLASHWIRE_TEST_FOLDER";
+/// Set where the folder is to be listed for a reason only, never by the clock.
+const NO_CLOCK: &str = "FLASHWIRE_TEST_NO_CLOCK";
 
 /// Not a test: what the tests below start as a process. It watches, says what arrives, answers
 /// `status` and ends with its input.
@@ -27,7 +29,10 @@ fn child() {
     let Some(folder) = env::var_os(FOLDER) else { return };
     let (lanes, arrivals) = watch::lanes();
     let root = Root::open(Path::new(&folder)).unwrap();
-    let watch = watch::start(brisk(), root, Known::default(), lanes).unwrap();
+    let by_clock = env::var_os(NO_CLOCK).is_none();
+    let config =
+        if by_clock { brisk() } else { Config { settle: brisk().settle, ..events_only() } };
+    let watch = watch::start(config, root, Known::default(), lanes).unwrap();
     let (ask, asked) = channel();
     std::thread::spawn(move || {
         std::io::stdin().lines().map_while(Result::ok).for_each(|line| ask.send(line).unwrap());
@@ -166,7 +171,8 @@ fn an_overflow_loses_nothing() {
     const PAGES: usize = 40_000;
     let dir = fast_folder();
     let root = dir.path().join("in");
-    let mut other = Other::start(&root, &["env"], |_| ());
+    let no_clock = format!("{NO_CLOCK}=1");
+    let mut other = Other::start(&root, &["env", &no_clock], |_| ());
     other.signal(Signal::STOP);
     for at in 0..PAGES {
         fs::write(dir.path().join("page"), format!("page {at}")).unwrap();
@@ -225,6 +231,9 @@ fn a_page_without_rights_is_tried_again() {
     for path in [dir.path(), &root] {
         fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
     }
+    fs::create_dir(root.join("closed")).unwrap();
+    fs::write(root.join("closed/d.txt"), "page").unwrap();
+    fs::set_permissions(root.join("closed"), fs::Permissions::from_mode(0o000)).unwrap();
     let mut other = Other::start(&root, &["env"], |command| {
         if is_root {
             command.uid(NOBODY).gid(NOBODY);
@@ -241,6 +250,14 @@ fn a_page_without_rights_is_tried_again() {
     fs::set_permissions(root.join("a.txt"), fs::Permissions::from_mode(0o644)).unwrap();
     other.wait("the other one", |other| other.arrived.len() >= 2);
     assert_eq!(other.done(), BTreeSet::from(["a.txt", "c.txt"]));
+    // The other is set aside, and taken all the same once its rights change.
+    let set_aside = ("unreadable".to_owned(), "b.txt".to_owned());
+    other.wait("a verdict", |other| other.arrived.contains(&set_aside));
+    fs::set_permissions(root.join("b.txt"), fs::Permissions::from_mode(0o644)).unwrap();
+    other.wait("the last one", |other| other.done().contains("b.txt"));
+    // A folder that may not be entered is tried again and again.
+    fs::set_permissions(root.join("closed"), fs::Permissions::from_mode(0o755)).unwrap();
+    other.wait("the one in the folder", |other| other.done().contains("closed/d.txt"));
 }
 
 /// F22: a disk that is unmounted under the watch, and mounted again.

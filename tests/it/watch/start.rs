@@ -84,7 +84,7 @@ fn a_page_on_its_way_is_not_sent_twice() {
     desk.watch.rescan();
     desk.until("rescanned", || desk.watch.status().rescans > rescans + 1);
     assert!(desk.arrivals.live.is_empty() && desk.arrivals.backlog.is_empty());
-    assert_eq!(desk.watch.status().unsettled, 1);
+    desk.until("on its way", || desk.watch.status().unsettled == 1);
     desk.watch.settled(&arrival.name, arrival.stat.unwrap());
     assert_eq!(desk.watch.status().unsettled, 0);
 }

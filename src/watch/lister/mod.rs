@@ -3,6 +3,8 @@
 //! Rule of all watching here: first the watch, then the listing, then the folders inside. Whatever
 //! comes before the watch stands is found by the listing, whatever comes after by an event.
 
+mod folder;
+
 use std::{
     collections::VecDeque,
     path::PathBuf,
@@ -11,18 +13,14 @@ use std::{
 };
 
 use jiff::Timestamp;
-use rustix::{
-    fs::{AtFlags, FileType, RawDir, fstat, statat},
-    io::Errno,
-};
+use rustix::fs::{FileType, fstat};
 
 use super::{
     Config, Mode, Noticing, Root,
     bell::Waited,
-    events::{Placed, Watches},
+    events::Watches,
     hints::Asked,
-    names::{Named, depth, is_closed_folder, join, named},
-    shared::{Noticed, Shared},
+    shared::Shared,
     stat::{Look, now_ns},
     tree::{Folder, Tree},
 };
@@ -32,15 +30,16 @@ use crate::page::PageName;
 const ROOT: Duration = Duration::from_secs(1);
 /// Events lost once are often lost again at once; one listing serves all.
 const AFTER_OVERFLOW: Duration = Duration::from_millis(20);
-/// A folder changed so short a time before it was listed may change again without its time
-/// moving on: file systems keep times in steps of up to two seconds.
-const COARSE: Duration = Duration::from_secs(2);
+/// Going over what events should have told of may cost one part in so many of a core.
+const SHARE: u32 = 200;
+/// The same where nothing else tells of a change.
+const POLL_SHARE: u32 = 20;
 /// Folders touched within this time have their names compared now and then.
 const TOUCHED: Duration = Duration::from_secs(3600);
 
 /// How thoroughly a folder is gone over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Depth {
+enum Care {
     /// Files with a name and inode that are settled are passed over.
     Names,
     /// Every file is looked at, and every folder inside.
@@ -55,11 +54,13 @@ pub(super) struct Lister {
     home: PathBuf,
     watches: Option<Watches>,
     tree: Tree,
-    todo: VecDeque<(PageName, Depth)>,
+    todo: VecDeque<(PageName, Care)>,
     /// The listing under way is the one at start.
     initial: bool,
     /// A listing of everything is under way: the CPU time at its start.
     sweep: Option<Duration>,
+    /// Names are being compared: the CPU time at the start.
+    names: Option<Duration>,
     /// Some folder could not be listed.
     incomplete: bool,
     /// The kernel refused a watch; asked again at the next comparison of names.
@@ -111,6 +112,7 @@ impl Lister {
             todo: VecDeque::new(),
             initial: true,
             sweep: None,
+            names: None,
             incomplete: false,
             limit: false,
         }
@@ -152,17 +154,16 @@ impl Lister {
                 Err(error) => tracing::warn!(%error, "no events to be had; the folder is polled"),
             }
         }
-        self.begin_all(Depth::Anew);
+        self.begin_all(Care::Anew);
     }
 
     /// Begins a listing of everything.
-    fn begin_all(&mut self, how: Depth) {
-        self.todo.clear();
+    fn begin_all(&mut self, how: Care) {
         self.todo.push_back((PageName::new(&b""[..]), how));
         self.sweep = Some(cpu_time());
         self.incomplete = false;
         self.due.all = None;
-        if how == Depth::Anew {
+        if how == Care::Anew {
             self.shared.pending.doubt();
         }
         self.shared.claims.begin_sweep();
@@ -177,9 +178,9 @@ impl Lister {
         self.due.pause = cost + AFTER_OVERFLOW;
         let config = &self.shared.config;
         let pause = if self.noticing() == Noticing::Events {
-            config.rescan_files.max(cost * 200)
+            config.rescan_files.max(cost * SHARE)
         } else {
-            config.poll.max(cost * 20)
+            config.poll.max(cost * POLL_SHARE)
         };
         self.due.files = Instant::now() + pause;
         if std::mem::take(&mut self.initial) {
@@ -210,6 +211,10 @@ impl Lister {
         if let Some(began) = self.sweep.take() {
             self.end_all(began);
         }
+        if let Some(began) = self.names.take() {
+            let cost = cpu_time().saturating_sub(began);
+            self.due.names = Instant::now() + self.shared.config.rescan_names.max(cost * SHARE);
+        }
         self.shared.backlog.listing(false);
         self.count();
     }
@@ -222,7 +227,7 @@ impl Lister {
             self.look_at(path);
         }
         for folder in asked.dirty {
-            self.todo.push_back((folder, Depth::Files));
+            self.todo.push_back((folder, Care::Files));
         }
         if asked.all && self.due.all.is_none() {
             self.due.all = Some(Instant::now() + self.due.pause.max(AFTER_OVERFLOW));
@@ -240,24 +245,25 @@ impl Lister {
             return;
         }
         if self.due.all.is_some_and(|at| now >= at) {
-            return self.begin_all(Depth::Anew);
+            return self.begin_all(Care::Anew);
         }
         if now >= self.due.files {
-            return self.begin_all(Depth::Files);
+            return self.begin_all(Care::Files);
         }
         if now >= self.due.names {
             self.limit = false;
             let touched = now_ns().saturating_sub(TOUCHED.as_nanos() as i64);
             self.compare(|folder| folder.mtime_ns.is_none_or(|mtime| mtime > touched));
+            self.names = Some(cpu_time());
             self.due.names = now + config.rescan_names;
         }
         if now >= self.due.folders {
             self.find_changed(|_| true);
-            self.due.folders = now + config.rescan_folders.max(now.elapsed() * 20);
+            self.due.folders = now + config.rescan_folders.max(now.elapsed() * SHARE);
         }
         if now >= self.due.polled {
             self.find_changed(|folder| !folder.watched);
-            self.due.polled = now + config.poll.max(now.elapsed() * 20);
+            self.due.polled = now + config.poll.max(now.elapsed() * POLL_SHARE);
         }
     }
 
@@ -266,7 +272,7 @@ impl Lister {
         let now = Instant::now();
         let folders = self.tree.iter().filter(|(_, folder)| which(folder));
         let due = folders.filter(|(_, folder)| folder.may_be_listed(now));
-        self.todo.extend(due.map(|(path, _)| (path.clone(), Depth::Names)));
+        self.todo.extend(due.map(|(path, _)| (path.clone(), Care::Names)));
     }
 
     /// Has the names of those folders compared whose modification time moved.
@@ -286,236 +292,11 @@ impl Lister {
                 }
                 Ok(look) if folder.mtime_ns == Some(look.stat.mtime_ns) => {}
                 Ok(_) if !folder.may_be_listed(now) => {}
-                Ok(_) => self.todo.push_back((path.clone(), Depth::Names)),
+                Ok(_) => self.todo.push_back((path.clone(), Care::Names)),
                 Err(_) => gone.push(path.clone()),
             }
         }
         gone.into_iter().for_each(|path| self.look_at(path));
-    }
-
-    /// A folder came to this path, or went, or may have.
-    fn look_at(&mut self, path: PageName) {
-        let Some(root) = self.shared.root() else { return };
-        match root.look(path.as_bytes()) {
-            Ok(look) if look.kind == FileType::Directory => {
-                if is_closed_folder(path.file()) {
-                    self.shared.gauges.ignored(path);
-                } else {
-                    if self.tree.get(&path).is_some_and(|known| known.ino != look.stat.ino) {
-                        self.forget(&path);
-                    }
-                    self.todo.push_front((path, Depth::Anew));
-                }
-            }
-            looked => {
-                self.forget(&path);
-                if looked.is_ok() && named(&path) == Named::Ignored {
-                    self.shared.gauges.ignored(path);
-                }
-            }
-        }
-    }
-
-    /// Forgets a folder and all below it.
-    fn forget(&mut self, path: &PageName) {
-        for folder in self.tree.below(path) {
-            let watched = self.tree.get(&folder).is_some_and(|folder| folder.watched);
-            let moved = self.tree.remove(&folder);
-            self.shared.with_folders(|folders| {
-                folders.remove(&folder);
-            });
-            if let (true, Some(watches)) = (watched, &mut self.watches) {
-                watches.lift(&folder);
-            }
-            if let Some(moved) = moved {
-                self.todo.push_front((moved, Depth::Anew));
-            }
-        }
-    }
-
-    /// Watches a folder, then lists it.
-    fn go_over(&mut self, path: PageName, how: Depth) {
-        let Some(root) = self.shared.root() else { return };
-        if depth(path.as_bytes()) > usize::from(self.shared.config.max_depth) {
-            tracing::warn!(folder = %path, "too deep; not watched");
-            return self.shared.gauges.ignored(path);
-        }
-        let opened = root.folder(path.as_bytes()).and_then(|fd| Ok((Look::from(fstat(&fd)?), fd)));
-        let (look, fd) = match opened {
-            Ok(opened) => opened,
-            Err(error) => return self.refused(&path, error),
-        };
-        if self.tree.get(&path).is_some_and(|known| known.ino != look.stat.ino) {
-            self.forget(&path);
-        }
-        let known = self.tree.get(&path);
-        let watched = known.is_some_and(|known| known.watched);
-        let how = if known.is_none() { Depth::Anew } else { how };
-        let began = Instant::now();
-        let folder = Folder {
-            ino: look.stat.ino,
-            mtime_ns: None,
-            watched,
-            listed: began,
-            cost: Duration::ZERO,
-            ignored: 0,
-        };
-        self.tree.insert(path.clone(), folder);
-        self.shared.with_folders(|folders| {
-            folders.insert(path.clone());
-        });
-        if how == Depth::Anew || !watched {
-            let watched = self.place(&path);
-            if let Some(folder) = self.tree.get_mut(&path) {
-                folder.watched = watched;
-            }
-            if path.as_bytes().is_empty() {
-                self.shared.gauges.listed(|listed| listed.armed = true);
-                self.count();
-            }
-        }
-        // Before the listing, so that a change during it shows; and not so short before it that
-        // a later change could bear the same time.
-        let now = now_ns();
-        let mtime = fstat(&fd).map(|raw| Look::from(raw).stat.mtime_ns).ok();
-        let mtime = mtime.filter(|mtime| now.abs_diff(*mtime) > COARSE.as_nanos() as u64);
-        let listed = self.list(&path, &fd, how);
-        if let Err(error) = listed {
-            tracing::warn!(folder = %path, %error, "can't be listed; tried again");
-            self.incomplete = true;
-        }
-        if let Some(folder) = self.tree.get_mut(&path) {
-            folder.mtime_ns = mtime.filter(|_| listed.is_ok());
-            folder.ignored = listed.unwrap_or(0);
-            folder.listed = Instant::now();
-            folder.cost = began.elapsed();
-        }
-    }
-
-    fn refused(&mut self, path: &PageName, error: Errno) {
-        match error {
-            Errno::NOENT | Errno::NOTDIR | Errno::LOOP => self.forget(path),
-            Errno::XDEV => {
-                self.forget(path);
-                tracing::warn!(folder = %path, "lies on another file system; not watched");
-                self.shared.gauges.ignored(path.clone());
-            }
-            error => {
-                self.incomplete = true;
-                tracing::warn!(folder = %path, %error, "can't be opened; tried again");
-                if let Some(folder) = self.tree.get_mut(path) {
-                    folder.mtime_ns = None;
-                }
-            }
-        }
-    }
-
-    /// Places the watch of a folder; false where it must be polled.
-    fn place(&mut self, path: &PageName) -> bool {
-        let Some(watches) = &mut self.watches else { return false };
-        if self.limit {
-            return false;
-        }
-        match watches.place(path) {
-            Placed::Watched => true,
-            Placed::Gone => false,
-            Placed::Limit => {
-                self.limit = true;
-                tracing::warn!(
-                    folder = %path,
-                    "the kernel gives no more watches: this folder and further ones are polled; \
-                     raise fs.inotify.max_user_watches"
-                );
-                false
-            }
-            Placed::Failed(error) => {
-                tracing::warn!(folder = %path, %error, "can't be watched; it is polled");
-                false
-            }
-        }
-    }
-
-    /// Lists a folder. Answers with how many files in it are not taken.
-    fn list(
-        &mut self,
-        path: &PageName,
-        fd: &std::os::fd::OwnedFd,
-        how: Depth,
-    ) -> Result<u64, Errno> {
-        let mut ignored = 0;
-        let mut buffer = Vec::with_capacity(64 << 10);
-        let mut entries = RawDir::new(fd, buffer.spare_capacity_mut());
-        while let Some(entry) = entries.next() {
-            let entry = entry?;
-            let file = entry.file_name().to_bytes();
-            if file == b"." || file == b".." {
-                continue;
-            }
-            let name = join(path.as_bytes(), file);
-            let mut look = None;
-            let mut kind = entry.file_type();
-            if kind == FileType::Unknown {
-                look = statat(fd, entry.file_name(), AtFlags::SYMLINK_NOFOLLOW).ok();
-                kind = look.map_or(kind, |raw| Look::from(raw).kind);
-            }
-            if kind == FileType::Directory {
-                if is_closed_folder(file) {
-                    ignored += 1;
-                    self.shared.gauges.ignored(name);
-                } else if self.tree.get(&name).is_none() {
-                    self.todo.push_back((name, Depth::Anew));
-                } else if how != Depth::Names {
-                    self.todo.push_back((name, how));
-                }
-                continue;
-            }
-            match named(&name) {
-                Named::Sidecar => {}
-                Named::Ignored => {
-                    ignored += 1;
-                    if how == Depth::Anew {
-                        self.shared.gauges.ignored(name);
-                    }
-                }
-                Named::Page
-                    if how == Depth::Names && self.shared.claims.has_inode(&name, entry.ino()) => {}
-                Named::Page => {
-                    let raw = match look {
-                        Some(raw) => Ok(raw),
-                        None => statat(fd, entry.file_name(), AtFlags::SYMLINK_NOFOLLOW),
-                    };
-                    match raw {
-                        Ok(raw) => self.consider(name, Look::from(raw)),
-                        Err(Errno::NOENT) => {}
-                        Err(error) => return Err(error),
-                    }
-                }
-            }
-            if self.shared.is_stopped() {
-                break;
-            }
-        }
-        Ok(ignored)
-    }
-
-    /// Decides about a file that a listing shows.
-    fn consider(&self, name: PageName, look: Look) {
-        let Look { stat, kind, .. } = look;
-        let shared = &self.shared;
-        if shared.claims.has(&name, stat) || shared.pending.owns(&name) {
-            return;
-        }
-        let noticed = Noticed::now(self.initial);
-        let settle = shared.config.settle;
-        let quiet = Duration::from_nanos(stat.quiet_ns(now_ns()));
-        // Where another machine writes, its clock may differ: only two looks can tell.
-        let two_looks = self.watches.is_none() && !self.initial;
-        if kind != FileType::RegularFile || (quiet >= settle && !two_looks) {
-            shared.complete(name, stat, noticed, false);
-        } else {
-            let pause = if two_looks { settle } else { settle.saturating_sub(quiet) };
-            shared.pending.settle(name, stat, pause, noticed);
-        }
     }
 
     /// Makes sure that the watched folder is still the one at its path.
