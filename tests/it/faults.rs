@@ -168,6 +168,7 @@ fn on_a_full_disk_intake_pauses_readers_go_on_and_nothing_is_lost() {
     });
     let (status, body) = daemon.get("/v1/events?last=3");
     assert_eq!((status, body.contains("\"seq\":7")), (200, true), "history goes on: {body}");
+    drop(fill);
     std::fs::remove_file(ballast).unwrap();
     desk.wait_for_pages(31);
     assert_eq!(desk.counts().sightings, 7 + 60);
