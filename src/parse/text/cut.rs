@@ -4,6 +4,8 @@
 //! before.
 
 use super::{
+    feature::is_prose,
+    line::Word,
     score::{self, Scored},
     weights::CUT,
 };
@@ -53,7 +55,7 @@ pub(super) fn end(page: &super::Draught, scored: &[Scored], from: usize, to: usi
             let gap =
                 Gap { scored, from, at, next, share: text / total.max(1.0), paragraphs, gaps };
             let features = gap.features(&is_text, &length);
-            if score::dot(&features, &CUT) > 0.0 {
+            if score::dot(&features, &CUT) > 0.0 && !resumes(page, scored, at, next) {
                 return at - 1;
             }
             gaps += 1;
@@ -62,6 +64,20 @@ pub(super) fn end(page: &super::Draught, scored: &[Scored], from: usize, to: usi
     }
     to
 }
+
+/// A box of links stands in the gap, and plain prose goes on after it: two paragraphs together, or
+/// one right above the foot. Under an article, each teaser has its title over it instead.
+fn resumes(page: &super::Draught, scored: &[Scored], at: usize, next: usize) -> bool {
+    let line = |at: usize| scored.get(at).and_then(|line| page.lines.get(line.at));
+    let prose = |at: usize| line(at).is_some_and(|line| is_prose(line) && line.shape.ends_sentence);
+    let boxed = (at..next)
+        .any(|at| line(at).is_some_and(|line| matches!(line.word, Word::Aside | Word::Link)));
+    let ends = line(next + 1).is_none_or(|line| matches!(line.word, Word::Aside | Word::End));
+    boxed && next - at <= BOX && prose(next) && (prose(next + 1) || ends)
+}
+
+/// Lines of a box in the middle of a text at most.
+const BOX: usize = 8;
 
 struct Gap<'a> {
     scored: &'a [Scored],

@@ -141,17 +141,23 @@ fn word(text: &str, shape: &Shape) -> Word {
     if BUTTONS.has(folded) {
         return Word::Button;
     }
-    if links(text) { Word::Link } else { Word::Plain }
+    if links(text, shape) { Word::Link } else { Word::Plain }
 }
 
-/// Words before what divides a link's label from its title: "Read more: …", "See also  …".
-fn links(text: &str) -> bool {
-    let divided = text
-        .char_indices()
-        .take(40)
-        .find(|&(_, c)| matches!(c, ':' | '：' | '|' | '>' | '»' | '→' | '\u{a0}'))
-        .and_then(|(at, _)| text.get(..at));
-    divided.is_some_and(|head| SECTIONS.link.contains(&fold(head)))
+/// Words before what divides a link's label from its title: "Read more: …", "See also  …"; or a
+/// label of several words before what is no sentence.
+fn links(text: &str, shape: &Shape) -> bool {
+    let head = text.char_indices().nth(40).map_or(text, |(at, _)| text.get(..at).unwrap_or(text));
+    let divided = head
+        .find([':', '：', '|', '>', '»', '→', '\u{a0}'])
+        .or_else(|| head.find("  "))
+        .and_then(|at| head.get(..at));
+    if divided.is_some_and(|head| SECTIONS.link.contains(&fold(head))) {
+        return true;
+    }
+    let mut spaces = head.match_indices(' ').map(|(at, _)| at).skip(1).take(2);
+    !shape.ends_sentence
+        && spaces.any(|at| head.get(..at).is_some_and(|head| SECTIONS.link.contains(&fold(head))))
 }
 
 #[cfg(test)]
@@ -178,6 +184,8 @@ mod tests {
         assert_eq!(word("Lesen Sie auch:"), Word::Aside);
         assert_eq!(word("Read more: Ferry docks: what we know"), Word::Link);
         assert_eq!(word("See also\u{a0} Ferry docks"), Word::Link);
+        assert_eq!(word("See also Ferry docks"), Word::Link);
+        assert_eq!(word("Read more about the ferry and you will see why."), Word::Plain);
         assert_eq!(word("Leave a Comment"), Word::End);
         assert_eq!(word("8 COMMENTS"), Word::End);
         assert_eq!(word("Advertisement"), Word::Button);

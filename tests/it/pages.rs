@@ -1,0 +1,224 @@
+//! Invented pages in the layouts real ones have: `tests/pages/SLUG/page.txt` (or `.html`) beside
+//! what must come of it, laid out for a person to proofread.
+
+use std::fmt::Write as _;
+
+use flashwire::{
+    item::{Item, PageHash},
+    page::{Format, Meta, Page, PageName},
+    parse::{Parsed, SiteMemory, Sites, lay_out},
+};
+use jiff::Timestamp;
+
+/// A page as the daemon would hand it over.
+fn page(name: &str, bytes: Vec<u8>) -> Page {
+    Page {
+        name: PageName::new(name.as_bytes()),
+        hash: PageHash::of(&bytes),
+        format: if name.ends_with(".txt") { Format::Text } else { Format::Html },
+        bytes: bytes.into(),
+        modified: Timestamp::UNIX_EPOCH,
+        seen: Timestamp::UNIX_EPOCH,
+        meta: Meta::default(),
+    }
+}
+
+fn parse(name: &str, text: &str) -> Parsed {
+    lay_out(&page(name, text.as_bytes().to_vec()), &Sites::default()).finish(None)
+}
+
+/// The account of a parsed page.
+fn account(parsed: &Parsed) -> String {
+    let mut out = String::new();
+    let mut row = |name: &str, value: Option<&str>| {
+        if let Some(value) = value {
+            writeln!(out, "{name:<11} {value}").unwrap();
+        }
+    };
+    row("source", Some(parsed.source.label().unwrap_or("(unknown)")));
+    row("newest date", parsed.newest_date.map(|date| date.to_string()).as_deref());
+    for draft in &parsed.drafts {
+        let line = format!("{:>4}", draft.line);
+        match &draft.item {
+            Item::Ticker(ticker) => {
+                row(&format!("ticker {line}"), Some(&ticker.headline));
+                row("    who", ticker.attribution.as_deref());
+                row("    where", ticker.place.as_deref());
+                row("    when", ticker.published.as_ref().map(|at| at.as_str()));
+            }
+            Item::Article(article) => {
+                row(
+                    "article",
+                    Some(&format!(
+                        "line {}, {} {:?}",
+                        draft.line,
+                        article.language.as_deref().unwrap_or("(unknown language)"),
+                        article.dir
+                    )),
+                );
+                row("headline", Some(article.headline.as_deref().unwrap_or("(none)")));
+                row("byline", article.byline.as_deref());
+                let from = article.credit_from.map(|from| format!(" (from {from:?})")).unwrap_or_default();
+                row("credit", article.credit.as_ref().map(|credit| format!("{credit}{from}")).as_deref());
+                row("dateline", article.dateline.as_deref());
+                row("published", article.published.as_ref().map(|at| at.as_str()));
+                row("standfirst", article.standfirst.as_deref());
+                for image in &article.images {
+                    row("caption", image.caption.as_deref());
+                    row("    credit", image.credit.as_deref());
+                    row("    alt", image.alt.as_deref());
+                }
+                row("keywords", Some(article.keywords.join(" | ")).filter(|k| !k.is_empty()).as_deref());
+                for paragraph in article.body.split("\n\n") {
+                    row("  ¶", Some(paragraph));
+                }
+            }
+        }
+    }
+    for remark in &parsed.remarks {
+        row("remark", Some(&format!("[{}] {}", remark.code, remark.text)));
+    }
+    let mut classes = std::collections::BTreeMap::new();
+    for class in &parsed.lines {
+        *classes.entry(class.name()).or_insert(0) += 1;
+    }
+    let classes: Vec<String> = classes.iter().map(|(class, count)| format!("{count} {class}")).collect();
+    row("lines", Some(&format!("{}: {}", parsed.lines.len(), classes.join(", "))));
+    out
+}
+
+#[test]
+fn every_layout_comes_out_as_its_snapshot_says() {
+    insta::glob!("../pages", "*/page.*", |path| {
+        if path.extension().is_some_and(|ending| ending == "snap") {
+            return;
+        }
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let parsed = lay_out(&page(&name, std::fs::read(path).unwrap()), &Sites::default()).finish(None);
+        let text = std::fs::read_to_string(path).unwrap();
+        if name.ends_with(".txt") {
+            assert_eq!(parsed.lines.len(), text.lines().count(), "the classes add up to the lines");
+        }
+        insta::with_settings!({
+            snapshot_path => path.parent().unwrap(),
+            prepend_module_to_snapshot => false,
+            omit_expression => true,
+            snapshot_suffix => "",
+        }, {
+            insta::assert_snapshot!("page", account(&parsed));
+        });
+    });
+}
+
+/// A page of one site: menu, article, and a notice that reads like prose.
+fn site_page(story: &str, shares: u32) -> String {
+    let mut page = format!(
+        "Port Aldine Gazette\n\n  • News\n  • Harbour\nPort Aldine Gazette\n\nFerry line story {story}\n\n  • By Orla Venn\n  • 7 Feb 2024 18:38\n  • {shares} Shares\n\n"
+    );
+    for n in 0..6 {
+        writeln!(
+            page,
+            "On the {story} day, in part {n} of this account of {story}, the council said that the ferry would sail again once the storm had passed.\n"
+        )
+        .unwrap();
+    }
+    page.push_str(
+        "The Port Aldine Gazette has told the news of the harbour since its founders printed the first sheet in a boathouse, and it is read by sailors.\n",
+    );
+    page
+}
+
+fn body(parsed: &Parsed) -> String {
+    parsed.drafts.last().and_then(|draft| draft.item.body()).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn the_memory_of_a_site_trims_what_stands_under_every_article() {
+    let mut memory = SiteMemory::default();
+    let mut bodies = Vec::new();
+    for story in ["first", "second", "third", "fourth"] {
+        let sheet = lay_out(&page("a.txt", site_page(story, 3).into_bytes()), &Sites::default());
+        let parsed = sheet.finish(Some(&memory));
+        assert_eq!(memory.fold(&parsed), Some("Port Aldine Gazette"));
+        bodies.push(body(&parsed));
+    }
+    assert!(bodies[0].contains("founders printed"));
+    assert!(!bodies[3].contains("founders printed"));
+    assert_eq!(bodies[3].split("\n\n").count(), 6);
+    // What was stored comes back the same.
+    let stored = memory.save("Port Aldine Gazette").unwrap();
+    let mut again = SiteMemory::default();
+    assert!(again.load("Port Aldine Gazette", &stored));
+    assert_eq!(again, memory);
+}
+
+#[test]
+fn one_article_dropped_again_with_other_share_counts_stays_whole() {
+    let mut memory = SiteMemory::default();
+    let whole = body(&parse("a.txt", &site_page("only", 1)));
+    for shares in 1..6 {
+        let sheet = lay_out(&page("a.txt", site_page("only", shares).into_bytes()), &Sites::default());
+        let parsed = sheet.finish(Some(&memory));
+        memory.fold(&parsed);
+        assert_eq!(body(&parsed), whole);
+    }
+}
+
+#[test]
+fn a_ticker_that_stands_on_twenty_pages_stays() {
+    let mut memory = SiteMemory::default();
+    for story in 0..20 {
+        let text = site_page(&format!("story{story}"), 1).replacen(
+            "Port Aldine Gazette\n\nFerry",
+            "BREAKING\nHarbour Radio: The storm has reached the coast of Eastland\nVenn: The council is going to meet tonight\n\nFerry",
+            1,
+        );
+        let parsed = lay_out(&page("a.txt", text.into_bytes()), &Sites::default()).finish(Some(&memory));
+        memory.fold(&parsed);
+        assert_eq!(parsed.drafts.len(), 3, "page {story}");
+    }
+}
+
+#[test]
+fn hostile_pages_end_in_bounded_time() {
+    let started = std::time::Instant::now();
+    let long_line = "word ".repeat((16 << 20) / 5);
+    let parsed = parse("a.txt", &long_line);
+    assert_eq!(parsed.lines.len(), 1);
+    let many = format!("BREAKING\n{}", "Harbour Radio: The storm has reached the coast again\n".repeat(10_000));
+    let parsed = parse("a.txt", &many);
+    assert_eq!(parsed.drafts.len(), 40);
+    assert!(parsed.remarks.iter().any(|remark| remark.code == "ticker-too-long" && remark.text.contains("9960")));
+    let markers = "BREAKING\n".repeat(20_000);
+    parse("a.txt", &markers);
+    let bullets = (0..2_000).map(|depth| format!("{}• item {depth}\n", " ".repeat(depth))).collect::<String>();
+    parse("a.txt", &bullets);
+    let colons = ": ".repeat(500_000);
+    parse("a.txt", &colons);
+    let dates = "7 Feb 2024 ".repeat(200_000);
+    parse("a.txt", &dates);
+    let same = "The ferry has docked at the port, and the crew of the ferry is safe.\n".repeat(20_000);
+    parse("a.txt", &same);
+    assert!(started.elapsed().as_secs() < 120, "took {:?}", started.elapsed());
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_bytes_are_a_page(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..2000)) {
+        let parsed = lay_out(&page("a.txt", bytes), &Sites::default()).finish(None);
+        proptest::prop_assert!(parsed.rejected.is_some() || !parsed.lines.is_empty());
+    }
+
+    #[test]
+    fn any_text_has_as_many_classes_as_lines(text in "(([A-Za-z•:|#\"“—.,0-9عاجل速報é -]{0,60}|BREAKING|7 Feb 2024|By Orla Venn|Related News)\n){0,30}") {
+        let parsed = parse("a.txt", &text);
+        if parsed.rejected.is_none() {
+            proptest::prop_assert_eq!(parsed.lines.len(), text.lines().count());
+        }
+        // The same page comes out the same.
+        let again = parse("a.txt", &text);
+        proptest::prop_assert_eq!(parsed.drafts, again.drafts);
+    }
+}
