@@ -1,1 +1,3 @@
-fn main() {}
+//! Tests of the whole crate through its public interface.
+
+mod html_pages;

@@ -3,7 +3,7 @@
 use crate::{item::PrintedTime, parse::date};
 
 use super::{
-    block::Block,
+    block::{Block, pieces},
     dom::{Attr, Dom, Name},
     scan::Scan,
     when,
@@ -208,14 +208,12 @@ fn marked(
             || prop.eq_ignore_ascii_case("datePublished")
             || class.contains("entry-date");
         let inside = i >= place(near.start) && i <= place(near.end);
-        let after = body.is_some_and(|b| i >= place(b.1) && i <= place(b.1 + 6));
-        if !(inside || after || said) {
+        if !(inside || said) {
             continue;
         }
         let distance = i32::try_from(i.abs_diff(place(anchor)) / 40).unwrap_or(i32::MAX).min(20);
-        let score = 10 * i32::from(inside) + 6 * i32::from(said) - 8 * i32::from(modified)
-            + 2 * i32::from(after)
-            - distance;
+        let score =
+            10 * i32::from(inside) + 6 * i32::from(said) - 8 * i32::from(modified) - distance;
         if best.as_ref().is_none_or(|(s, ..)| score > *s) {
             best = Some((score, time, raw.trim().to_owned()));
         }
@@ -240,7 +238,9 @@ fn printed(
         if is_change(&block.text) || block.chars > 140 || block.hidden && block.chars > 60 {
             continue;
         }
-        let Some(time) = date::find(&block.text, language).map(|f| f.time) else { continue };
+        let Some(time) = date::find(&pieces(dom, blocks, i), language).map(|f| f.time) else {
+            continue;
+        };
         let said = dom
             .up(block.node)
             .take(3)
