@@ -1,1 +1,256 @@
-//! config
+//! One config made of the stages' own.
+//!
+//! `config/flashwire.toml` holds every key with its default and one sentence; it is embedded and
+//! read first. Flags win over `FLASHWIRE_*` variables, these over the file, the file over the
+//! defaults.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+
+use crate::{broadcast, dedup, pipeline, telemetry, watch, wire};
+
+/// The commented defaults.
+pub const DEFAULTS: &str = include_str!("../config/flashwire.toml");
+
+/// Everything that can be set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Address and port of the dashboard and the stream.
+    pub listen: SocketAddr,
+    /// Noticing pages.
+    pub watch: watch::Config,
+    /// Taking pages through the line.
+    pub pipeline: pipeline::Config,
+    /// Judging repeats.
+    pub dedup: dedup::Config,
+    /// Keeping what was told.
+    pub wire: wire::Config,
+    /// Serving subscribers.
+    pub broadcast: broadcast::Config,
+    /// Encrypting the stream for other desks.
+    pub tls: Tls,
+    /// Logging.
+    pub log: telemetry::Config,
+}
+
+/// The certificate that other desks know the wire by. Both are empty where there is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tls {
+    /// PEM file with the certificate chain.
+    pub certificate: PathBuf,
+    /// PEM file with its key.
+    pub key: PathBuf,
+}
+
+impl Tls {
+    /// Certificate and key, where they are given.
+    pub fn pair(&self) -> Option<Result<(&Path, &Path), &'static str>> {
+        match (self.certificate.as_os_str().is_empty(), self.key.as_os_str().is_empty()) {
+            (true, true) => None,
+            (false, false) => Some(Ok((&self.certificate, &self.key))),
+            _ => Some(Err("tls.certificate and tls.key go together: give both or none")),
+        }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            listen: SocketAddr::from(([127, 0, 0, 1], 7788)),
+            watch: watch::Config::default(),
+            pipeline: pipeline::Config::default(),
+            dedup: dedup::Config::default(),
+            wire: wire::Config::default(),
+            broadcast: broadcast::Config::default(),
+            tls: Tls::default(),
+            log: telemetry::Config::default(),
+        }
+    }
+}
+
+/// Why a config can't be used: what, where, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file can't be read.
+    #[error("the config {path} can't be read: {reason}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// Something in it is wrong; the sentence carries line, column and caret.
+    #[error("{place} can't be used: {reason}{hint}")]
+    Wrong {
+        /// The file or the variable.
+        place: String,
+        /// What is wrong, with its line.
+        reason: String,
+        /// A suggestion, or nothing.
+        hint: String,
+    },
+}
+
+impl Config {
+    /// Reads the file, if any, over the defaults, and `FLASHWIRE_SECTION_KEY` variables over both.
+    ///
+    /// # Errors
+    /// [`ConfigError`] where the file can't be read, or a key or value is wrong.
+    pub fn load(
+        file: Option<&Path>,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        let mut table = read("the built-in config", DEFAULTS)?;
+        if let Some(path) = file {
+            let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
+                path: path.display().to_string(),
+                reason: error.to_string(),
+            })?;
+            merge(&mut table, read(&format!("the config {}", path.display()), &text)?);
+        }
+        for path in leaves(&table) {
+            let name = format!("FLASHWIRE_{}", path.join("_").to_uppercase());
+            if let Some(given) = variable(&name) {
+                set(&mut table, &path, &given);
+                check(&format!("the variable {name}={given}"), table.clone())?;
+            }
+        }
+        check("the config", table)
+    }
+
+    /// The effective config as TOML.
+    pub fn print(&self) -> String {
+        toml::to_string_pretty(self).expect("strings and numbers always have a TOML form")
+    }
+}
+
+/// Reads a text that must be a config by itself, so that an error shows the line it is in.
+fn read(place: &str, text: &str) -> Result<Table, ConfigError> {
+    toml::from_str::<Config>(text).map_err(|error| wrong(place, &error))?;
+    text.parse().map_err(|error| wrong(place, &error))
+}
+
+fn check(place: &str, table: Table) -> Result<Config, ConfigError> {
+    Value::Table(table).try_into().map_err(|error| wrong(place, &error))
+}
+
+fn wrong(place: &str, error: &toml::de::Error) -> ConfigError {
+    ConfigError::Wrong {
+        place: place.to_owned(),
+        reason: error.to_string().trim_end().to_owned(),
+        hint: suggestion(error.message())
+            .map(|key| format!("\ndid you mean `{key}`?"))
+            .unwrap_or_default(),
+    }
+}
+
+/// The known key most like the unknown one that the message names first.
+fn suggestion(message: &str) -> Option<&str> {
+    let mut quoted = message.strip_prefix("unknown field ")?.split('`').skip(1).step_by(2);
+    let unknown = quoted.next()?;
+    quoted
+        .map(|known| (strsim::jaro_winkler(unknown, known), known))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, known)| known)
+}
+
+fn merge(into: &mut Table, from: Table) {
+    for (key, value) in from {
+        match (into.get_mut(&key), value) {
+            (Some(Value::Table(into)), Value::Table(from)) => merge(into, from),
+            (_, value) => {
+                into.insert(key, value);
+            }
+        }
+    }
+}
+
+/// Paths of all keys that hold a value.
+fn leaves(table: &Table) -> Vec<Vec<String>> {
+    let mut paths = Vec::new();
+    for (key, value) in table {
+        match value {
+            Value::Table(inner) => paths.extend(leaves(inner).into_iter().map(|mut path| {
+                path.insert(0, key.clone());
+                path
+            })),
+            _ => paths.push(vec![key.clone()]),
+        }
+    }
+    paths
+}
+
+/// Sets a key from a variable's text: a TOML value where it reads as one, else a string; a list
+/// of strings may be written divided by commas.
+fn set(table: &mut Table, path: &[String], given: &str) {
+    let [key, rest @ ..] = path else { return };
+    match (table.get_mut(key), rest) {
+        (Some(Value::Table(inner)), [_, ..]) => set(inner, rest, given),
+        (was, _) => {
+            let literal = format!("value = {given}").parse::<Table>().ok();
+            let literal = literal.and_then(|mut table| table.remove("value"));
+            let value = match (was, literal) {
+                (Some(Value::String(_)), _) => Value::String(given.to_owned()),
+                (Some(Value::Array(_)), None) => given
+                    .split(',')
+                    .map(|part| Value::String(part.trim().to_owned()))
+                    .collect::<Vec<_>>()
+                    .into(),
+                (_, literal) => literal.unwrap_or_else(|| Value::String(given.to_owned())),
+            };
+            table.insert(key.clone(), value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Config, String> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        Config::load(Some(file.path()), variable).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_commented_file_is_the_defaults() {
+        assert_eq!(Config::load(None, |_| None).unwrap(), Config::default());
+        let commented: Table = DEFAULTS.parse().unwrap();
+        let all = Table::try_from(Config::default()).unwrap();
+        assert_eq!(leaves(&commented), leaves(&all), "every key stands in config/flashwire.toml");
+    }
+
+    #[test]
+    fn an_unknown_key_is_shown_where_it_stands_with_a_suggestion() {
+        let error = load("[dedup]\nwindow_hour = 24\n", |_| None).unwrap_err();
+        assert!(error.contains("line 2"), "{error}");
+        assert!(error.contains("^^^^"), "{error}");
+        assert!(error.contains("did you mean `window_hours`?"), "{error}");
+    }
+
+    #[test]
+    fn variables_win_over_the_file_and_the_file_over_the_defaults() {
+        let config = load("listen = \"127.0.0.1:9000\"\n[dedup]\nwindow_hours = 24\n", |name| {
+            (name == "FLASHWIRE_DEDUP_WINDOW_HOURS").then(|| "48".to_owned())
+        })
+        .unwrap();
+        assert_eq!(config.listen.port(), 9000);
+        assert_eq!(config.dedup.window_hours, 48);
+        assert_eq!(config.wire, Config::default().wire);
+    }
+
+    #[test]
+    fn a_wrong_variable_is_named() {
+        let error = load("", |name| (name == "FLASHWIRE_LISTEN").then(|| "here".to_owned()));
+        assert!(error.unwrap_err().contains("FLASHWIRE_LISTEN=here"));
+    }
+}

@@ -1,1 +1,74 @@
-//! telemetry
+//! Structured logs: readable on a terminal, fields in the journal, JSON where asked.
+
+use std::io::IsTerminal as _;
+
+use serde::{Deserialize, Serialize};
+use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+
+/// How the daemon logs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Which lines: `error`, `warn`, `info`, `debug`, `trace`, or directives such as
+    /// `info,flashwire::watch=debug`; empty means `warn` on a terminal and `info` elsewhere.
+    pub level: String,
+    /// In what form.
+    pub format: Format,
+}
+
+/// The form of log lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// The journal where systemd keeps it, else text.
+    #[default]
+    Auto,
+    /// Text on stderr.
+    Text,
+    /// One JSON object a line on stderr.
+    Json,
+}
+
+/// The logs can't be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// `level` can't be understood.
+    #[error("log.level `{level}`: {reason}; try `info` or `info,flashwire::watch=debug`")]
+    Level {
+        /// What was asked.
+        level: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// Starts logging for the rest of the process.
+///
+/// # Errors
+/// [`TelemetryError`] where the level can't be understood.
+pub fn start(config: &Config) -> Result<(), TelemetryError> {
+    let terminal = std::io::stderr().is_terminal();
+    let level = match config.level.as_str() {
+        "" if terminal => "warn",
+        "" => "info",
+        level => level,
+    };
+    let filter = EnvFilter::try_new(level).map_err(|error| TelemetryError::Level {
+        level: level.to_owned(),
+        reason: error.to_string(),
+    })?;
+    let registry = tracing_subscriber::registry().with(filter);
+    let text = || tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(terminal);
+    // A logger that is already there (a test's) stays.
+    let _ = match config.format {
+        Format::Json => registry.with(text().json().flatten_event(true)).try_init(),
+        Format::Auto if std::env::var_os("JOURNAL_STREAM").is_some() => {
+            match tracing_journald::layer() {
+                Ok(journal) => registry.with(journal).try_init(),
+                Err(_) => registry.with(text().without_time()).try_init(),
+            }
+        }
+        Format::Auto | Format::Text => registry.with(text()).try_init(),
+    };
+    Ok(())
+}

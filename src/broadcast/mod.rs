@@ -1,1 +1,43 @@
-//! broadcast
+//! The wire → its subscribers, over WebSocket, SSE and plain HTTP on one port.
+//!
+//! ```text
+//!  socket ─▶ accept ─▶ http (router) ─▶ upgrade ─▶ shard ─▶ session ─▶ socket
+//!                        │                          │
+//!                        │ Wire::read, follow       │ Wire::follow ─▶ ring ─▶ audiences
+//! ```
+//!
+//! A shard is one thread with one [`ring`] of bytes that are framed once and then shared by all
+//! its subscribers. A subscriber is a socket and a position: nothing is queued for it. Who falls
+//! out of the ring is served from the wire until it is back in it ([`replay`]).
+
+mod accept;
+mod access;
+mod audience;
+mod config;
+pub mod echo;
+mod filter;
+pub mod frame;
+mod guard;
+mod http;
+mod limits;
+mod metrics;
+mod op;
+mod params;
+mod prune;
+mod replay;
+mod resume;
+mod ring;
+mod serve;
+mod session;
+mod shard;
+mod socket;
+mod tallies;
+mod tls;
+
+pub use access::{Access, Check, Health};
+pub use config::Config;
+pub use filter::{BadQuery, Filter, Words};
+pub use metrics::Metrics;
+pub use params::{BadParameter, Body, Start, Subscription};
+pub use serve::{ServeError, Serving, serve};
+pub use tls::{TlsError, tls};

@@ -46,6 +46,11 @@ impl Failure {
         Failure::new(Exit::Error, message)
     }
 
+    /// The sentence.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Output that can't be written: quiet success where the reader has gone (`flashwire … | head`).
     pub fn output(error: std::io::Error) -> Self {
         if error.kind() == std::io::ErrorKind::BrokenPipe {

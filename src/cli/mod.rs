@@ -1,8 +1,22 @@
 //! The words people type: one file per command.
 
+mod backup;
+mod config;
 mod exit;
+mod explain;
 mod judge;
+mod line;
+mod pages;
 mod parse;
+mod reach;
+mod run;
+mod serving;
+mod status;
+mod store;
+mod tail;
+mod token;
+mod verify;
+mod withdraw;
 
 use std::process::ExitCode;
 
@@ -20,10 +34,30 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show what a page would tell, without telling it.
+    /// Watch a folder and tell what is new in it.
+    Run(run::Args),
+    /// Follow a wire in this console.
+    Tail(tail::Args),
+    /// Say in one sentence how the daemon is (exit code 0 or 1).
+    Status(status::Args),
+    /// Look: show what a page would tell, without telling it.
     Parse(parse::Args),
-    /// Judge lines from stdin as the dedup stage would, without telling them.
+    /// Look: judge lines from stdin as the dedup stage would, without telling them.
     Judge(judge::Args),
+    /// Look: why an event was told, its versions, and where else it was seen.
+    Explain(explain::Args),
+    /// Look: the pages taken, and how each ended.
+    Pages(pages::Args),
+    /// Keep: take back an event, or all that a page told.
+    Withdraw(withdraw::Args),
+    /// Keep: check a wire against itself.
+    Verify(verify::Args),
+    /// Keep: copy a wire, also while a daemon writes it.
+    Backup(backup::Args),
+    /// Keep: access for other desks.
+    Token(token::Args),
+    /// Keep: check or print the config.
+    Config(config::Args),
 }
 
 /// Runs the command line and says how it ended.
@@ -31,16 +65,34 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
+            // Help goes to stdout and is no error; where it can't be written nobody reads it.
             let _ = error.print();
             return if error.use_stderr() { Exit::Usage.into() } else { ExitCode::SUCCESS };
         }
     };
     let result = match cli.command {
+        Command::Run(args) => run::run(&args),
+        Command::Tail(args) => tail::run(&args),
+        Command::Status(args) => status::run(&args),
         Command::Parse(args) => parse::run(&args),
         Command::Judge(args) => judge::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Pages(args) => pages::run(&args),
+        Command::Withdraw(args) => withdraw::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Backup(args) => backup::run(&args),
+        Command::Token(args) => token::run(&args),
+        Command::Config(args) => config::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::error(format!("the system gives no threads: {error}")))
 }

@@ -3,18 +3,38 @@
 //! [`Memory`] is a fold over wire records and nothing else, so that decisions after a restart
 //! equal those without.
 
+mod articles;
+mod changes;
+mod judge;
+mod lexicon;
+mod recent;
+mod ring;
+mod rules;
+mod slots;
+mod stem;
+mod store;
+mod terms;
+mod tokens;
+mod words;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::item::{Change, Draft, EventId, Record, Seq, Source};
+use self::{
+    articles::{Articles, Known},
+    recent::Recent,
+    store::{Fresh, Store},
+    tokens::Line,
+};
+use crate::item::{Action, Change, Draft, EventId, Item, Record, Seq, Source};
 
 /// Version of the rules, stored in each event; new rules never rewrite history.
 pub const RULES: u32 = 1;
 
 /// How long and how much is remembered.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// How long a line counts as told, in page time; each sighting renews it.
@@ -60,6 +80,10 @@ pub struct Told {
     pub last_at: Timestamp,
     /// Page time of its last sighting on a page of this source.
     pub last_here: Option<Timestamp>,
+    /// Its version.
+    pub version: u32,
+    /// Its thread.
+    pub thread: EventId,
 }
 
 /// The four answers.
@@ -115,23 +139,19 @@ pub struct Of {
 /// What was told within the window: a fold over wire records.
 #[derive(Debug)]
 pub struct Memory {
-    config: Config,
+    store: Store,
+    articles: Articles,
+    recent: Recent,
+    /// Articles folded since the last settle.
+    unsettled: Vec<EventId>,
 }
 
-impl Memory {
-    /// An empty memory.
-    pub fn new(config: Config) -> Self {
-        Memory { config }
-    }
-
-    /// Judges draft `at` of a page whose drafts are given in telling order (oldest first). What
-    /// stands before `at` has been judged and, where told, folded.
-    pub fn judge(&self, _facts: &Facts<'_>, _drafts: &[Draft], _at: usize) -> Verdict {
-        let _ = self.config.window();
+impl Verdict {
+    fn new(rule: &'static str) -> Self {
         Verdict {
             decision: Decision::New,
             of: None,
-            rule: "first",
+            rule,
             score: 0.0,
             differs: Vec::new(),
             change: None,
@@ -140,21 +160,118 @@ impl Memory {
             alias: false,
         }
     }
+}
+
+impl Memory {
+    /// An empty memory.
+    pub fn new(config: Config) -> Self {
+        let window = i64::try_from(config.window().as_micros()).unwrap_or(i64::MAX / 4);
+        Memory {
+            store: Store::new(window),
+            articles: Articles::default(),
+            recent: Recent::default(),
+            unsettled: Vec::new(),
+        }
+    }
+
+    /// Judges draft `at` of a page whose drafts are given in telling order (oldest first). What
+    /// stands before `at` has been judged and, where told, folded.
+    pub fn judge(&self, facts: &Facts<'_>, drafts: &[Draft], at: usize) -> Verdict {
+        match &drafts[at].item {
+            Item::Ticker(line) => self.judge_ticker(facts, drafts, at, line),
+            Item::Article(article) => self.judge_article(facts, at, article),
+        }
+    }
 
     /// Takes in one record, in wire order. What is folded after the last [`settle`][Self::settle]
     /// can be taken back.
-    pub fn fold(&mut self, _record: &Record) {}
+    pub fn fold(&mut self, record: &Record) {
+        match record {
+            Record::Event(event) => {
+                if event.action == Action::Withdrawn {
+                    return;
+                }
+                let at = event.page.time.as_microsecond();
+                let line = Line::read(event.item.headline().unwrap_or(""));
+                if let Some(supersedes) = &event.supersedes {
+                    self.store.succeed(supersedes.id, event.id);
+                }
+                let fresh = Fresh {
+                    id: event.id,
+                    seq: event.seq.0,
+                    last_at: at,
+                    told_at: at,
+                    version: event.item.version().min(u32::from(u16::MAX)) as u16,
+                    wording: false,
+                    article: event.item.body().is_some(),
+                };
+                let ticker = !fresh.article && !line.wordless && !line.cut;
+                if let (true, Some(text)) = (ticker, event.item.headline()) {
+                    self.recent.note(text, self.store.next());
+                }
+                self.store.add(fresh, &line);
+                self.store.join(event.id, event.thread);
+                if let Item::Article(article) = &event.item {
+                    self.articles.add(event.id, Known::of(article, event.page.url.as_deref()));
+                    self.unsettled.push(event.id);
+                }
+            }
+            Record::Alias(alias) => {
+                let Some(number) = self.store.event(alias.of) else { return };
+                let at = alias.at.as_microsecond();
+                self.store.renew(number, at);
+                let Some(text) = &alias.text else { return };
+                let line = Line::read(text);
+                match self.store.wording(alias.of, &line) {
+                    Some(number) => {
+                        self.store.renew(number, at);
+                        if let Some(number) = self.store.wording(alias.of, &line) {
+                            self.recent.note(text, number);
+                        }
+                    }
+                    None => {
+                        let Some(number) = self.store.event(alias.of) else { return };
+                        let event = *self.store.entry(number);
+                        let fresh = Fresh {
+                            id: event.id,
+                            seq: event.seq,
+                            last_at: at,
+                            told_at: event.told_at,
+                            version: event.version,
+                            wording: true,
+                            article: false,
+                        };
+                        self.store.add(fresh, &line);
+                    }
+                }
+            }
+        }
+    }
 
     /// The folded records are on the wire: they can't be taken back any more, and what has left
     /// the window is dropped.
-    pub fn settle(&mut self) {}
+    pub fn settle(&mut self) {
+        self.unsettled.clear();
+        for id in self.store.settle() {
+            self.articles.remove(id);
+        }
+    }
 
     /// Takes back everything folded since the last [`settle`][Self::settle].
-    pub fn unfold(&mut self) {}
+    pub fn unfold(&mut self) {
+        self.store.unfold();
+        self.recent.clear();
+        for id in self.unsettled.drain(..) {
+            self.articles.remove(id);
+        }
+    }
 
     /// Page time before which nothing matters any more: a memory built from the records at or
     /// after it decides like one built from all records.
     pub fn horizon(&self) -> Option<Timestamp> {
-        None
+        Timestamp::from_microsecond(self.store.horizon(None)?).ok()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -217,6 +217,22 @@ impl Item {
         }
     }
 
+    /// What is left of an item that was withdrawn: its kind, version and urgency.
+    pub fn blanked(&self) -> Item {
+        match self {
+            Item::Ticker(line) => Item::Ticker(TickerLine {
+                version: line.version,
+                urgency: line.urgency,
+                ..TickerLine::default()
+            }),
+            Item::Article(article) => Item::Article(Box::new(Article {
+                version: article.version,
+                urgency: article.urgency,
+                ..Article::default()
+            })),
+        }
+    }
+
     /// Numbers the version; the desk does this once the verdict is known.
     pub fn set_version(&mut self, version: u32) {
         match self {

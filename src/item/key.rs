@@ -59,6 +59,8 @@ pub fn key_text(text: &str) -> String {
         let before = at.checked_sub(1).and_then(|at| folded.get(at));
         let after = folded.get(at + 1);
         let keep = match c {
+            // Marks that only shape or direct the text; some of them count as letters.
+            c if is_invisible(c) => continue,
             c if c.is_alphanumeric() => true,
             '.' => digit(before) && digit(after),
             ',' if digit(before) && digit(after) => continue,
@@ -66,8 +68,6 @@ pub fn key_text(text: &str) -> String {
             '%' | '$' | '€' | '£' | '¥' | '₪' | '₽' | '₹' | '₺' => true,
             // An apostrophe inside a word joins it, whichever way it is drawn.
             '\'' | '’' | '‘' | 'ʼ' | '`' => continue,
-            // Marks that only shape or direct the text.
-            c if is_invisible(c) => continue,
             _ => false,
         };
         if keep {

@@ -96,6 +96,8 @@ impl Shape {
         if let Some(&languages) = word.lower().and_then(|lower| STOP.get(lower)) {
             self.stop += 1;
             vote(languages);
+        } else if word.length >= 2 && word.last.is_some_and(is_particle) {
+            self.stop += 1;
         }
         *word = Word::default();
     }
@@ -115,6 +117,7 @@ struct Word {
     bytes: usize,
     length: u32,
     capital: bool,
+    last: Option<char>,
 }
 
 impl Word {
@@ -123,6 +126,7 @@ impl Word {
             self.capital = c.is_uppercase();
         }
         self.length += 1;
+        self.last = Some(c);
         if c.is_ascii() {
             self.put(c.to_ascii_lowercase());
         } else if c == '’' {
@@ -143,6 +147,27 @@ impl Word {
     fn lower(&self) -> Option<&str> {
         std::str::from_utf8(self.lower.get(..self.bytes)?).ok()
     }
+}
+
+/// Korean writes its particles and endings on the word.
+fn is_particle(c: char) -> bool {
+    matches!(
+        c,
+        '는' | '은'
+            | '가'
+            | '을'
+            | '를'
+            | '의'
+            | '에'
+            | '도'
+            | '로'
+            | '와'
+            | '과'
+            | '다'
+            | '고'
+            | '서'
+            | '며'
+    )
 }
 
 /// One of the commonest words of any language, in lower case.

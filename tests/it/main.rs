@@ -1,3 +1,16 @@
-//! Tests of the whole crate through its public interface.
+//! One binary that drives the real thing: real files, sockets and databases.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+mod architecture;
+mod broadcast;
+#[path = "../browser/mod.rs"]
+mod browser;
+mod console;
+mod contract;
+mod crash;
+mod daemon;
+mod faults;
 mod html_pages;
+mod pipeline;
+mod watch;

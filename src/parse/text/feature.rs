@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crate::parse::{
-    byline, date,
+    byline, date, dateline,
     words::{AGO, BIOS, CREDITS, NOTICES, SIGNOFFS},
 };
 
@@ -108,7 +108,7 @@ pub(super) fn features(page: &Draught) -> Vec<(usize, Features)> {
             twice: times.get(&line_here.hash).is_some_and(|&times| times > 1),
             since_box,
             since_foot,
-            dense,
+            dense: dense && is(Some(at)),
             name_before,
             name: feature_name(page.at(index), line_here),
             menu_before: menu_share(at.saturating_sub(6), at),
@@ -165,7 +165,10 @@ impl Place<'_> {
         let short = length < 80;
         let head = text.char_indices().nth(400).and_then(|(at, _)| text.get(..at)).unwrap_or(text);
         let notice = length < 500 && NOTICES.is_match(head);
-        let credit = length < 500 && CREDITS.is_match(head);
+        // "CITY (AP) — …" opens a text, it credits no picture.
+        let credit = length < 500
+            && CREDITS.is_match(head)
+            && dateline::read(text) == dateline::Dateline::default();
         let first = text.chars().next().unwrap_or(' ');
         let dated = short && shape.digits >= 4 && date::find(text, None).is_some();
         [

@@ -135,6 +135,7 @@ pub(super) fn read(
                 class.get_or_insert(LineClass::Metadata);
             }
         }
+        again(page, run, &text, classes);
         fields.headline = Some(text);
     }
     let beneath = above.get(from..).unwrap_or_default();
@@ -146,6 +147,36 @@ pub(super) fn read(
         .collect();
     pictures(page, beneath, fields, classes);
     standfirst(page, run, headline.is_some(), &sentences, fields, classes);
+}
+
+/// The headline stands again inside the text as the alternative text of pictures ("… image",
+/// "… 2"): such lines are no part of it.
+fn again(page: &Draught, run: &mut Run, headline: &str, classes: &mut [Option<LineClass>]) {
+    let headline = fold(headline);
+    let words: Vec<&str> = headline.split(' ').collect();
+    let echoes = |at: usize| {
+        let Some(line) = page.lines.get(at) else { return false };
+        if line.shape.ends_sentence && !headline.ends_with(['.', '?', '!']) && line.shape.words > 3
+            || line.shape.chars as usize > headline.chars().count() + 24
+        {
+            return false;
+        }
+        let folded = fold(page.at(at));
+        let shared = folded.split(' ').filter(|word| words.contains(word)).count();
+        let all = folded.split(' ').count().max(words.len());
+        shared >= 3 && shared * 10 >= all * 7
+    };
+    let (echo, kept) = run.kept.iter().partition::<Vec<usize>, _>(|&&at| echoes(at));
+    // A text that is all echo is no text page as we know them.
+    if kept.is_empty() {
+        return;
+    }
+    run.kept = kept;
+    for at in echo {
+        if let Some(class) = classes.get_mut(at) {
+            *class = Some(LineClass::Furniture("headline-again"));
+        }
+    }
 }
 
 /// A BREAKING block lies between the line and the text.

@@ -1,0 +1,142 @@
+//! Sockets → HTTP connections, with every limit that must hold before a request is read.
+
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{Router, body::Body};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt as _;
+
+use super::{
+    config::{HANDSHAKE, HEAD_BYTES},
+    limits::{Limits, Over, Slot},
+    metrics::{Metrics, Reason},
+};
+
+/// What every connection meets.
+pub(super) struct Front {
+    pub(super) router: Router,
+    pub(super) limits: Arc<Limits>,
+    pub(super) tls: Option<TlsAcceptor>,
+    pub(super) send_buffer: usize,
+    pub(super) stall: Duration,
+    pub(super) metrics: Metrics,
+    pub(super) stopped: watch::Receiver<bool>,
+}
+
+/// The connection a request came over, as its handler sees it.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    /// Counts the connection; moves on with the socket when that becomes a WebSocket.
+    pub(super) slot: Arc<std::sync::Mutex<Option<Slot>>>,
+}
+
+/// Accepts until aborted.
+pub(super) async fn run(listener: TcpListener, front: Arc<Front>) {
+    loop {
+        match listener.accept().await {
+            Ok((socket, from)) => {
+                let front = front.clone();
+                tokio::spawn(async move { front.meet(socket, from).await });
+            }
+            Err(error) => {
+                // Out of descriptors, most likely: connections must end before more can begin.
+                tracing::warn!(%error, "no connection can be accepted; trying again");
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+        }
+    }
+}
+
+impl Front {
+    async fn meet(&self, socket: TcpStream, from: SocketAddr) {
+        let slot = match self.limits.take(from.ip()) {
+            Ok(slot) => slot,
+            Err(over) => return self.turn_away(socket, over).await,
+        };
+        if let Err(error) = self.prepare(&socket) {
+            tracing::debug!(%error, %from, "a socket can't be set up");
+            return;
+        }
+        match &self.tls {
+            None => self.converse(socket, slot).await,
+            Some(tls) => match tokio::time::timeout(HANDSHAKE, tls.accept(socket)).await {
+                Ok(Ok(socket)) => self.converse(socket, slot).await,
+                Ok(Err(error)) => tracing::debug!(%error, %from, "TLS handshake failed"),
+                Err(_) => tracing::debug!(%from, "TLS handshake took too long"),
+            },
+        }
+    }
+
+    fn prepare(&self, socket: &TcpStream) -> io::Result<()> {
+        socket.set_nodelay(true)?;
+        let socket = socket2::SockRef::from(socket);
+        // What the kernel queues for a slow reader is memory too.
+        socket.set_send_buffer_size(self.send_buffer)?;
+        socket.set_tcp_user_timeout(Some(self.stall))
+    }
+
+    async fn turn_away(&self, mut socket: TcpStream, over: Over) {
+        let (reason, what) = match over {
+            Over::Total => (
+                "connections",
+                "this server has as many connections as it allows (broadcast.max_connections)",
+            ),
+            Over::Address => (
+                "address",
+                "your address has as many connections as this server allows (broadcast.max_per_address)",
+            ),
+        };
+        self.metrics.refused.get_or_create(&Reason { reason }).inc();
+        if self.tls.is_some() {
+            return;
+        }
+        let body = format!("{{\"error\":\"too_many\",\"message\":\"{what}\"}}\n");
+        let answer = format!(
+            "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        // Who doesn't take it has gone already.
+        let _ =
+            tokio::time::timeout(Duration::from_secs(1), socket.write_all(answer.as_bytes())).await;
+    }
+
+    async fn converse<S>(&self, socket: S, slot: Slot)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let line = Line { slot: Arc::new(std::sync::Mutex::new(Some(slot))) };
+        let router = &self.router;
+        let service = service_fn(|request: hyper::Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(line.clone());
+            let answer = router.clone().oneshot(request);
+            async move { Ok::<_, Infallible>(answer.await.unwrap_or_else(|never| match never {})) }
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HANDSHAKE)
+            .max_buf_size(HEAD_BYTES)
+            .serve_connection(TokioIo::new(socket), service)
+            .with_upgrades();
+        let mut connection = std::pin::pin!(connection);
+        let mut stopped = self.stopped.clone();
+        let stopping = async { stopped.wait_for(|stopped| *stopped).await.is_ok() };
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            true = stopping => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%error, "a connection failed");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Who may ask at all: `Host`, `Origin` and token of a request.
+
+use axum::http::{HeaderMap, header};
+use data_encoding::BASE64;
+
+use super::access::Access;
+
+/// Why a request is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// It came under a host name this server doesn't answer to (DNS rebinding).
+    Host(String),
+    /// It was made by a page of another origin.
+    Origin(String),
+}
+
+/// What is checked before anything else.
+#[derive(Debug)]
+pub(super) struct Guard {
+    hosts: Vec<String>,
+    origins: Vec<String>,
+    scheme: &'static str,
+}
+
+impl Guard {
+    pub(super) fn new(hosts: &[String], origins: &[String], tls: bool) -> Self {
+        Guard {
+            hosts: hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
+            origins: origins.to_vec(),
+            scheme: if tls { "https" } else { "http" },
+        }
+    }
+
+    /// Checks `Host` and `Origin`.
+    ///
+    /// A bare address as host is always good: a page can make its own name point here, but not an
+    /// address. A request without `Origin` comes from no page of another site, or could not be
+    /// read by it.
+    pub(super) fn admits(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+        let host = text(header::HOST).unwrap_or("");
+        let name = without_port(host).to_ascii_lowercase();
+        let address = name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
+        if !address && name != "localhost" && !self.hosts.contains(&name) {
+            return Err(Refusal::Host(host.chars().take(100).collect()));
+        }
+        let Some(origin) = text(header::ORIGIN) else { return Ok(()) };
+        let same = origin
+            .strip_prefix(self.scheme)
+            .and_then(|rest| rest.strip_prefix("://"))
+            .is_some_and(|rest| rest.eq_ignore_ascii_case(host));
+        if same || self.origins.iter().any(|allowed| allowed == origin) {
+            Ok(())
+        } else {
+            Err(Refusal::Origin(origin.chars().take(200).collect()))
+        }
+    }
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        // `[::1]` has colons of its own.
+        Some((name, port)) if !port.contains(']') && port.bytes().all(|b| b.is_ascii_digit()) => {
+            name
+        }
+        _ => host,
+    }
+}
+
+/// What the token of a request says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Caller {
+    /// No tokens are asked for, or a good one was shown.
+    Known,
+    /// None was shown.
+    Silent,
+    /// One was shown that is not good.
+    Wrong,
+}
+
+/// Looks for a token: `Authorization: Bearer TOKEN`, or HTTP Basic with the token as password.
+pub(super) fn caller(headers: &HeaderMap, access: Option<&dyn Access>) -> Caller {
+    let Some(access) = access else { return Caller::Known };
+    let Some(value) = headers.get(header::AUTHORIZATION) else { return Caller::Silent };
+    let token = value.to_str().ok().and_then(token);
+    match token.and_then(|token| access.check(&token)) {
+        Some(_) => Caller::Known,
+        None => Caller::Wrong,
+    }
+}
+
+fn token(value: &str) -> Option<String> {
+    let (scheme, rest) = value.split_once(' ')?;
+    let rest = rest.trim();
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(rest.to_owned());
+    }
+    if scheme.eq_ignore_ascii_case("basic") {
+        let text = String::from_utf8(BASE64.decode(rest.as_bytes()).ok()?).ok()?;
+        return text.split_once(':').map(|(_, password)| password.to_owned());
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(header::HeaderName, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect()
+    }
+
+    #[test]
+    fn hosts_and_origins() {
+        let guard = Guard::new(&["Wire.Example".into()], &["https://desk.example".into()], false);
+        let admits = |host: &str, origin: Option<&str>| {
+            let mut pairs = vec![(header::HOST, host)];
+            pairs.extend(origin.map(|origin| (header::ORIGIN, origin)));
+            guard.admits(&headers(&pairs)).is_ok()
+        };
+        for host in ["localhost:7788", "127.0.0.1:7788", "[::1]:7788", "wire.example", "10.0.0.7"] {
+            assert!(admits(host, None), "{host}");
+            assert!(admits(host, Some(&format!("http://{host}"))), "{host}");
+            assert!(admits(host, Some("https://desk.example")), "{host}");
+            assert!(!admits(host, Some(&format!("https://{host}"))), "{host}");
+            assert!(!admits(host, Some("https://desk.example:8443")), "{host}");
+            assert!(!admits(host, Some("null")), "{host}");
+        }
+        for host in ["rebound.example:7788", "", "localhost.rebound.example", "127.0.0.1.x.example"]
+        {
+            assert!(!admits(host, None), "{host}");
+        }
+        assert!(!admits("localhost:7788", Some("http://localhost:7789")));
+    }
+
+    #[test]
+    fn tokens_come_as_bearer_or_as_password() {
+        struct One;
+        impl Access for One {
+            fn check(&self, token: &str) -> Option<String> {
+                (token == "s3cret:x").then(|| "desk".into())
+            }
+        }
+        let with = |value: &str| caller(&headers(&[(header::AUTHORIZATION, value)]), Some(&One));
+        assert_eq!(with("Bearer s3cret:x"), Caller::Known);
+        assert_eq!(with("basic ZGVzazpzM2NyZXQ6eA=="), Caller::Known);
+        assert_eq!(with("Bearer other"), Caller::Wrong);
+        assert_eq!(with("Basic %%%"), Caller::Wrong);
+        assert_eq!(with("s3cret:x"), Caller::Wrong);
+        assert_eq!(caller(&HeaderMap::new(), Some(&One)), Caller::Silent);
+        assert_eq!(caller(&HeaderMap::new(), None), Caller::Known);
+    }
+}

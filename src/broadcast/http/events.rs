@@ -1,0 +1,177 @@
+//! `/v1/events`: the same events without WebSocket, and one event with all that is known of it.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    response::Response,
+};
+use serde_json::value::RawValue;
+
+use crate::{
+    broadcast::{
+        params::{Start, Subscription},
+        prune,
+        replay::{self, BadStart, Beginning},
+    },
+    item::{Cursor, EventId, Seq},
+    wire::{Entry, ReadError, Sighting, Tally},
+};
+
+use super::{Desk, Shared, refuse, sse, subscription};
+
+/// Events of one JSON answer, and their bytes.
+const MOST: usize = 1000;
+const MOST_BYTES: usize = 4 << 20;
+
+/// Events told where nothing says where to begin.
+const NEWEST: usize = 50;
+
+/// Entries read at once, and evaluated for one answer.
+const READ: usize = 500;
+const SEARCH: usize = 200_000;
+
+/// A stream of server-sent events; a JSON array where the client asks for JSON.
+pub(super) async fn events(State(desk): Shared, request: Request) -> Response {
+    let mut subscription = match subscription(&desk, &request) {
+        Ok(subscription) => subscription,
+        Err(bad) => return refuse::parameter(&bad),
+    };
+    let (Parts { headers, .. }, _) = request.into_parts();
+    let accepts = |kind: &str| {
+        let accept = headers.get(header::ACCEPT);
+        accept.and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains(kind))
+    };
+    let as_array = accepts("application/json") && !accepts("text/event-stream");
+    if as_array {
+        return array(&desk, subscription).await;
+    }
+    // A browser that reconnects sends what it got last; that is newer than the address.
+    if let Some(last) = last_event_id(&headers) {
+        match last.parse::<Cursor>() {
+            Ok(cursor) => subscription.start = Start::After(cursor),
+            Err(error) => {
+                return refuse::refuse(
+                    StatusCode::BAD_REQUEST,
+                    "bad_cursor",
+                    &format!("Last-Event-ID: {error}"),
+                );
+            }
+        }
+    }
+    match replay::resolve(desk.wire.clone(), subscription).await {
+        Ok(beginning) => sse::stream(&desk, beginning),
+        Err(bad) => refuse::start(&bad),
+    }
+}
+
+fn last_event_id(headers: &HeaderMap) -> Option<&str> {
+    let id = headers.get("last-event-id")?.to_str().ok()?;
+    (!id.is_empty()).then_some(id)
+}
+
+/// Events oldest first, as many as fit; the header `Flashwire-Cursor` says where to go on.
+async fn array(desk: &Arc<Desk>, mut subscription: Subscription) -> Response {
+    if subscription.start == Start::Latest {
+        subscription.start = Start::Last(NEWEST);
+    }
+    let beginning = match replay::resolve(desk.wire.clone(), subscription).await {
+        Ok(beginning) => beginning,
+        Err(bad) => return refuse::start(&bad),
+    };
+    let gap = beginning.gap;
+    let (body, through) = match collect(desk, beginning).await {
+        Ok(collected) => collected,
+        Err(error) => return refuse::start(&BadStart::Read(error)),
+    };
+    let mut answer = refuse::json(StatusCode::OK, body);
+    let cursor = Cursor { epoch: desk.wire.head().epoch, seq: through };
+    let mut say = |name, value: String| {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            answer.headers_mut().insert(name, value);
+        }
+    };
+    say("flashwire-cursor", cursor.to_string());
+    if let Some((from, to)) = gap {
+        say("flashwire-gap", format!("{from}-{to}"));
+    }
+    answer
+}
+
+async fn collect(desk: &Desk, beginning: Beginning) -> Result<(Vec<u8>, Seq), ReadError> {
+    let head = desk.wire.head().seq;
+    let Beginning { interest, after, .. } = beginning;
+    let mut through = after.unwrap_or(head);
+    let mut body = vec![b'['];
+    let (mut count, mut evaluated) = (0, 0);
+    'wire: while evaluated < SEARCH {
+        let entries = desk.wire.read(through, READ).await?;
+        if entries.is_empty() {
+            break;
+        }
+        for entry in entries {
+            if count == MOST || body.len() >= MOST_BYTES {
+                break 'wire;
+            }
+            evaluated += 1;
+            through = entry.seq;
+            if replay::passes(&interest.filter, &entry) {
+                if count > 0 {
+                    body.extend_from_slice(b",\n");
+                }
+                count += 1;
+                let most = desk.config.max_frame;
+                body.extend_from_slice(&prune::payload(&entry, interest.body, most));
+            }
+        }
+    }
+    body.extend_from_slice(b"]\n");
+    Ok((body, through))
+}
+
+/// All that is known of one event.
+#[derive(serde::Serialize)]
+struct Whole {
+    event: Box<RawValue>,
+    tally: Option<Tally>,
+    /// Every version of it, oldest first, this one included.
+    versions: Vec<Box<RawValue>>,
+    /// Every place it was seen at, oldest first.
+    sightings: Vec<Sighting>,
+}
+
+/// One event, whole, with its versions and sightings.
+pub(super) async fn event(State(desk): Shared, Path(id): Path<String>) -> Response {
+    let id: EventId = match id.parse() {
+        Ok(id) => id,
+        Err(error) => {
+            return refuse::refuse(StatusCode::BAD_REQUEST, "bad_id", &format!("{error}"));
+        }
+    };
+    match whole(&desk, id).await {
+        Ok(Some(whole)) => refuse::json(StatusCode::OK, whole),
+        Ok(None) => refuse::refuse(
+            StatusCode::NOT_FOUND,
+            "no_event",
+            &format!("this wire has no event {id}"),
+        ),
+        Err(error) => refuse::start(&BadStart::Read(error)),
+    }
+}
+
+async fn whole(desk: &Desk, id: EventId) -> Result<Option<String>, ReadError> {
+    let raw = |entry: &Entry| {
+        serde_json::from_slice::<Box<RawValue>>(&entry.json)
+            .map_err(|error| ReadError(error.to_string()))
+    };
+    let Some(entry) = desk.wire.find(id).await? else { return Ok(None) };
+    let versions = desk.wire.versions(id).await?;
+    let whole = Whole {
+        event: raw(&entry)?,
+        tally: desk.wire.tallies(vec![id]).await?.pop(),
+        versions: versions.iter().map(|version| raw(version)).collect::<Result<_, _>>()?,
+        sightings: desk.wire.sightings(id).await?,
+    };
+    serde_json::to_string(&whole).map(Some).map_err(|error| ReadError(error.to_string()))
+}

@@ -1,0 +1,110 @@
+//! `flashwire explain`: why an event was told, and where else it was seen.
+
+use std::io::Write as _;
+
+use jiff::Timestamp;
+
+use crate::{
+    item::{Action, Event, EventId},
+    wire::{SqliteWire, Wire as _},
+};
+
+use super::{
+    Failure,
+    line::{self, Clock, safe},
+    store,
+};
+
+/// Arguments of `flashwire explain`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    store: store::Args,
+    /// An event's id.
+    #[arg(value_name = "ID")]
+    id: String,
+}
+
+pub(super) fn run(args: &Args) -> Result<(), Failure> {
+    let id: EventId =
+        args.id.parse().map_err(|error| Failure::new(super::Exit::Usage, format!("{error}")))?;
+    let wire = args.store.read()?;
+    super::runtime()?.block_on(explain(&wire, id))
+}
+
+async fn explain(wire: &SqliteWire, id: EventId) -> Result<(), Failure> {
+    let fail = |error: crate::wire::ReadError| Failure::error(error.to_string());
+    let entry = wire
+        .find(id)
+        .await
+        .map_err(fail)?
+        .ok_or_else(|| Failure::error(format!("{id} is not on this wire")))?;
+    let versions = wire.versions(id).await.map_err(fail)?;
+    let sightings = wire.sightings(id).await.map_err(fail)?;
+    let of = match entry.event.verdict.as_ref().and_then(|why| why.of) {
+        Some(of) => wire.find(of).await.map_err(fail)?,
+        None => None,
+    };
+    let clock = Clock::local();
+    let now = Timestamp::now();
+    let mut out = anstream::stdout();
+    let mut say = || -> std::io::Result<()> {
+        let event = &entry.event;
+        writeln!(out, "#{} {}", event.seq, safe(&line::headline(&event.item)))?;
+        writeln!(
+            out,
+            "  from   {} line {} ({}), page time {}",
+            safe(&event.page.name),
+            event.page.line,
+            safe(event.source.label().unwrap_or("no source")),
+            clock.show(event.page.time, now)
+        )?;
+        writeln!(out, "  told   {} as {}", clock.show(event.time, now), why(event))?;
+        if let Some(of) = &of {
+            writeln!(out, "  held against #{} {}", of.seq, safe(&line::headline(&of.event.item)))?;
+        }
+        for differs in event.verdict.iter().flat_map(|why| &why.differs) {
+            writeln!(out, "  differs: {}", safe(differs))?;
+        }
+        if versions.len() > 1 {
+            writeln!(out, "  versions:")?;
+            for version in &versions {
+                let event = &version.event;
+                let headline = safe(&line::headline(&event.item));
+                writeln!(out, "    v{} #{} {headline}", event.item.version(), event.seq)?;
+                for word in event.change.iter().flat_map(|change| &change.words) {
+                    writeln!(out, "       {} → {}", safe(&word.was), safe(&word.now))?;
+                }
+            }
+        }
+        writeln!(out, "  seen {} times:", sightings.len())?;
+        for sighting in &sightings {
+            writeln!(
+                out,
+                "    {}  {} line {}  {}",
+                clock.show(sighting.at, now),
+                safe(&sighting.name),
+                sighting.line,
+                safe(sighting.source.as_deref().unwrap_or("-"))
+            )?;
+        }
+        Ok(())
+    };
+    say().map_err(Failure::output)
+}
+
+fn why(event: &Event) -> String {
+    let action = match (event.action, &event.supersedes, &event.related_to, &event.withdraws) {
+        (Action::Update, Some(of), _, _) => format!("an update of #{}", of.seq),
+        (Action::Related, _, Some(of), _) => format!("related to {}", of.id),
+        (Action::Withdrawn, _, _, Some(of)) => format!("the withdrawal of #{}", of.seq),
+        _ => "new".to_owned(),
+    };
+    match &event.verdict {
+        Some(why) => format!(
+            "{action}: rule `{}`, likeness {:.2}, rules version {}",
+            why.rule, why.score, event.rules
+        ),
+        None => action,
+    }
+}

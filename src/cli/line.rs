@@ -1,0 +1,169 @@
+//! How an event looks in a console.
+
+use std::io::Write;
+
+use anstream::stream::{AsLockedWrite, RawStream};
+use jiff::{Timestamp, tz::TimeZone};
+
+use crate::item::{Action, Event, Item, Kind};
+
+/// How times are shown.
+#[derive(Clone, Debug)]
+pub(super) struct Clock {
+    zone: TimeZone,
+}
+
+impl Clock {
+    /// The clock of the machine.
+    pub(super) fn local() -> Self {
+        Clock { zone: TimeZone::system() }
+    }
+
+    /// UTC.
+    pub(super) fn utc() -> Self {
+        Clock { zone: TimeZone::UTC }
+    }
+
+    /// The time of day, with the date where that isn't today.
+    pub(super) fn show(&self, at: Timestamp, now: Timestamp) -> String {
+        let (at, now) = (at.to_zoned(self.zone.clone()), now.to_zoned(self.zone.clone()));
+        if at.date() == now.date() {
+            at.strftime("%H:%M:%S").to_string()
+        } else {
+            at.strftime("%Y-%m-%d %H:%M:%S").to_string()
+        }
+    }
+}
+
+/// Page text is hostile input for a terminal: control characters go, as do the marks that turn
+/// the reading direction of what follows (they stay in JSON).
+pub(super) fn safe(text: &str) -> String {
+    text.chars()
+        .filter_map(|c| match c {
+            '\n' | '\t' | '\u{a0}' => Some(' '),
+            c if c.is_control() => None,
+            '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{61c}' => None,
+            c => Some(c),
+        })
+        .collect()
+}
+
+const DIM: &str = "\x1b[2m";
+const BOLD: &str = "\x1b[1m";
+const RED: &str = "\x1b[31m";
+const GREEN: &str = "\x1b[32m";
+const YELLOW: &str = "\x1b[33m";
+const CYAN: &str = "\x1b[36m";
+const STRIKE: &str = "\x1b[9m";
+const RESET: &str = "\x1b[0m";
+
+/// Writes one event as one line. `to` drops the colours where there is no terminal.
+pub(super) fn write(
+    to: &mut impl Write,
+    event: &Event,
+    clock: &Clock,
+    now: Timestamp,
+) -> std::io::Result<()> {
+    let time = clock.show(event.time, now);
+    let quiet = event.stale || event.backfill;
+    let (tag, colour) = match (event.action, event.kind()) {
+        (Action::Withdrawn, _) => ("WITHDRAWN", YELLOW),
+        (Action::Update, _) => ("UPDATE", YELLOW),
+        (_, Kind::Ticker) => ("TICKER", RED),
+        (_, Kind::Article) => ("ARTICLE", CYAN),
+    };
+    let colour = if quiet { DIM } else { colour };
+    let source = safe(event.source.label().unwrap_or("-"));
+    let source = shorten(&source, 22);
+    write!(to, "{DIM}{time}{RESET}  {colour}{tag:<9}{RESET} {DIM}{source:<22}{RESET}  ")?;
+    if let Some(withdrawal) = &event.withdraws {
+        return writeln!(to, "{} ({})", withdrawal.id, safe(&withdrawal.reason));
+    }
+    let headline = safe(&headline(&event.item));
+    let weight = if quiet { DIM } else { BOLD };
+    write!(to, "{weight}{headline}{RESET}")?;
+    if let Some(change) = &event.change {
+        for word in change.words.iter().take(4) {
+            write!(to, "  ")?;
+            if !word.was.is_empty() {
+                write!(to, "{RED}{STRIKE}{}{RESET}", safe(&word.was))?;
+            }
+            write!(to, "→{GREEN}{}{RESET}", safe(&word.now))?;
+        }
+    }
+    if let Some(supersedes) = &event.supersedes {
+        write!(to, "  {DIM}v{} of #{}{RESET}", event.item.version(), supersedes.seq)?;
+    }
+    if let Item::Article(article) = &event.item {
+        let minutes = article.body.split_whitespace().count().div_ceil(230).max(1);
+        write!(to, "  {DIM}({minutes} min")?;
+        if let Some(published) = &article.published {
+            write!(to, " · {}", safe(published.as_str()))?;
+        }
+        write!(to, "){RESET}")?;
+    }
+    if event.stale {
+        write!(to, "  {DIM}[page of {}]{RESET}", event.page.time.strftime("%Y-%m-%d"))?;
+    }
+    writeln!(to)
+}
+
+/// The headline; an article without one shows its first sentence and says so.
+pub(super) fn headline(item: &Item) -> String {
+    if let Some(headline) = item.headline() {
+        return headline.to_owned();
+    }
+    let body = item.body().unwrap_or_default();
+    let end = body
+        .char_indices()
+        .find(|(at, c)| matches!(c, '.' | '!' | '?' | '؟' | '。' | '\n') && *at > 30)
+        .map_or(body.len(), |(at, c)| at + c.len_utf8());
+    format!("(no headline) {}", shorten(body[..end].trim(), 160))
+}
+
+fn shorten(text: &str, characters: usize) -> String {
+    match text.char_indices().nth(characters) {
+        None => text.to_owned(),
+        Some(_) => {
+            let end = text.char_indices().nth(characters - 1).map_or(text.len(), |(at, _)| at);
+            format!("{}…", text[..end].trim_end())
+        }
+    }
+}
+
+/// Stdout as events are written to it: colours only on a terminal, one lock for each line.
+pub(super) fn stdout() -> anstream::AutoStream<impl RawStream + AsLockedWrite> {
+    anstream::AutoStream::auto(std::io::stdout())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn page_text_can_not_steer_the_terminal() {
+        assert_eq!(safe("a\x1b[31mred\x07\u{202e}x\ny"), "a[31mredx y");
+    }
+
+    #[test]
+    fn an_article_without_headline_shows_its_first_sentence() {
+        let article = crate::item::Article {
+            body: "The harbour of Port Amal was closed on Monday. Ferries wait.".into(),
+            ..Default::default()
+        };
+        let shown = headline(&Item::Article(Box::new(article)));
+        assert_eq!(shown, "(no headline) The harbour of Port Amal was closed on Monday.");
+    }
+
+    #[test]
+    fn times_of_another_day_carry_their_date() {
+        let clock = Clock::utc();
+        let now: Timestamp = "2026-11-20T15:00:00Z".parse().unwrap();
+        assert_eq!(clock.show("2026-11-20T14:03:09Z".parse().unwrap(), now), "14:03:09");
+        assert_eq!(clock.show("2026-11-19T23:59:59Z".parse().unwrap(), now), "2026-11-19 23:59:59");
+    }
+}

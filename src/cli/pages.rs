@@ -1,0 +1,91 @@
+//! `flashwire pages`: the ledger.
+
+use std::io::Write as _;
+
+use jiff::Timestamp;
+
+use crate::{item::Outcome, wire::LedgerPage};
+
+use super::{
+    Failure,
+    line::{Clock, safe},
+    store,
+};
+
+/// Arguments of `flashwire pages`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    store: store::Args,
+    /// Only pages that were set aside.
+    #[arg(long)]
+    rejected: bool,
+    /// How many, newest first.
+    #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
+    last: usize,
+    /// One JSON object a page.
+    #[arg(long)]
+    json: bool,
+    /// Only the page of this name or hash, with its remarks.
+    #[arg(value_name = "PAGE")]
+    page: Option<String>,
+}
+
+pub(super) fn run(args: &Args) -> Result<(), Failure> {
+    let wire = args.store.read()?;
+    let pages = match &args.page {
+        Some(page) => wire.page_named(page),
+        None => wire.pages(args.rejected, args.last),
+    };
+    let pages =
+        super::runtime()?.block_on(pages).map_err(|error| Failure::error(error.to_string()))?;
+    if let (Some(page), true) = (&args.page, pages.is_empty()) {
+        return Err(Failure::error(format!("no page of that name or hash was taken: {page}")));
+    }
+    let mut out = anstream::stdout();
+    let clock = Clock::local();
+    for page in &pages {
+        let written = if args.json {
+            serde_json::to_string(page).map_err(Into::into).and_then(|json| writeln!(out, "{json}"))
+        } else {
+            write(&mut out, page, &clock, args.page.is_some())
+        };
+        written.map_err(Failure::output)?;
+    }
+    Ok(())
+}
+
+fn write(
+    out: &mut impl std::io::Write,
+    page: &LedgerPage,
+    clock: &Clock,
+    whole: bool,
+) -> std::io::Result<()> {
+    write!(out, "{}  ", clock.show(page.seen, Timestamp::now()))?;
+    match page.outcome {
+        Outcome::Done => write!(out, "{} drafts", page.sightings)?,
+        outcome => {
+            let reason = page.reason.as_deref().unwrap_or_default();
+            write!(out, "\x1b[33m{}\x1b[0m ({})", outcome.as_str(), safe(reason))?;
+        }
+    }
+    writeln!(out, "  \x1b[1m{}\x1b[0m", safe(&page.name))?;
+    if !whole {
+        return Ok(());
+    }
+    if let Some(hash) = page.hash {
+        writeln!(out, "  hash    {hash}")?;
+    }
+    writeln!(out, "  source  {}", safe(page.source.as_deref().unwrap_or("-")))?;
+    writeln!(out, "  time    {}", page.at)?;
+    for (class, count) in &page.lines {
+        writeln!(out, "  {count:>5} lines {class}")?;
+    }
+    for remark in &page.remarks {
+        match remark.line {
+            Some(line) => writeln!(out, "  line {line}: {}", safe(&remark.text))?,
+            None => writeln!(out, "  {}", safe(&remark.text))?,
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,190 @@
+//! Reaching a running daemon.
+
+use std::{path::PathBuf, time::Duration};
+
+use serde_json::Value;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+
+use super::{Exit, Failure, line};
+
+/// Where the daemon is and who asks.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[group(skip)]
+pub(super) struct Args {
+    /// The daemon's address.
+    #[arg(
+        long,
+        env = "FLASHWIRE_URL",
+        default_value = "http://127.0.0.1:7788",
+        value_name = "URL"
+    )]
+    pub(super) url: String,
+    /// A file that holds the access token (or FLASHWIRE_TOKEN in the environment).
+    #[arg(long, value_name = "FILE")]
+    pub(super) token_file: Option<PathBuf>,
+}
+
+/// A daemon's address, understood.
+#[derive(Clone, Debug)]
+pub(super) struct Reach {
+    secure: bool,
+    /// Host and port.
+    authority: String,
+    token: Option<String>,
+}
+
+impl Reach {
+    pub(super) fn new(args: &Args) -> Result<Self, Failure> {
+        let token = match &args.token_file {
+            Some(file) => Some(std::fs::read_to_string(file).map_err(|error| {
+                Failure::error(format!("the token file {} can't be read: {error}", file.display()))
+            })?),
+            None => std::env::var("FLASHWIRE_TOKEN").ok(),
+        };
+        Self::at(&args.url, token.map(|token| token.trim().to_owned()))
+    }
+
+    /// The daemon that holds a wire of this machine.
+    pub(super) fn local(url: &str) -> Result<Self, Failure> {
+        Self::at(url, None)
+    }
+
+    fn at(url: &str, token: Option<String>) -> Result<Self, Failure> {
+        let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+        let secure = match scheme {
+            "http" | "ws" => false,
+            "https" | "wss" => true,
+            _ => {
+                return Err(Failure::new(
+                    Exit::Usage,
+                    format!("--url {url}: give an address such as http://127.0.0.1:7788"),
+                ));
+            }
+        };
+        let authority = rest.split('/').next().unwrap_or_default();
+        if authority.is_empty() {
+            return Err(Failure::new(Exit::Usage, format!("--url {url} names no host")));
+        }
+        Ok(Reach { secure, authority: authority.to_owned(), token })
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http{}://{}", if self.secure { "s" } else { "" }, self.authority)
+    }
+
+    pub(super) fn websocket(&self, query: &str) -> String {
+        format!("ws{}://{}/v1/wire{query}", if self.secure { "s" } else { "" }, self.authority)
+    }
+
+    pub(super) fn authorization(&self) -> Option<HeaderValue> {
+        let mut value = HeaderValue::try_from(format!("Bearer {}", self.token.as_ref()?)).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+
+    /// The JSON answer to a GET.
+    pub(super) fn get(&self, path: &str) -> Result<Value, Failure> {
+        let mut request = agent().get(format!("{}{path}", self.url()));
+        if let Some(value) = self.authorization() {
+            request = request.header("authorization", value);
+        }
+        self.answer(request.header("accept", "application/json").call())
+    }
+
+    /// The JSON answer to a POST of JSON; `key` proves that the asker may read the wire's lock.
+    pub(super) fn post(&self, path: &str, key: &str, body: &Value) -> Result<Value, Failure> {
+        let request = agent().post(format!("{}{path}", self.url()));
+        self.answer(request.header("x-flashwire-key", key).send_json(body))
+    }
+
+    fn answer(
+        &self,
+        result: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+    ) -> Result<Value, Failure> {
+        let connect = |why: String| Failure::new(Exit::Connect, format!("{}: {why}", self.url()));
+        let mut response = result.map_err(|error| {
+            connect(format!(
+                "{error}; is the daemon running? (`flashwire run FOLDER`, or name another one with --url)"
+            ))
+        })?;
+        let status = response.status();
+        let text =
+            response.body_mut().read_to_string().map_err(|error| connect(error.to_string()))?;
+        // Not ready is an answer, too.
+        if !status.is_success() && status.as_u16() != 503 {
+            return Err(connect(refusal(status.as_u16(), &text)));
+        }
+        serde_json::from_str(&text).map_err(|error| connect(format!("no JSON came back: {error}")))
+    }
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .timeout_global(Some(Duration::from_secs(10)))
+        .http_status_as_error(false)
+        .build()
+        .into()
+}
+
+/// Why a request was refused: the daemon's own sentence where there is one.
+pub(super) fn refusal(status: u16, body: &str) -> String {
+    let said = serde_json::from_str::<Value>(body).ok().and_then(|body| {
+        Some(line::safe(body["message"].as_str().or_else(|| body["error"].as_str())?))
+    });
+    match said {
+        Some(said) => said,
+        None if status == 401 => {
+            "a token is needed: --token-file FILE or FLASHWIRE_TOKEN (`flashwire token add NAME` makes one)".into()
+        }
+        None => format!("it answered {status}"),
+    }
+}
+
+/// A query string under construction.
+#[derive(Debug, Default)]
+pub(super) struct Query(String);
+
+impl Query {
+    pub(super) fn add(&mut self, name: &str, value: &str) {
+        self.0.push(if self.0.is_empty() { '?' } else { '&' });
+        self.0.push_str(name);
+        self.0.push('=');
+        for byte in value.bytes() {
+            match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b':' => {
+                    self.0.push(byte as char);
+                }
+                _ => self.0.push_str(&format!("%{byte:02X}")),
+            }
+        }
+    }
+
+    pub(super) fn finish(self) -> String {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_understood_with_and_without_scheme() {
+        let at = |url| Reach::at(url, None).map(|reach| (reach.url(), reach.websocket("?last=1")));
+        assert_eq!(
+            at("desk.example:7788").unwrap(),
+            ("http://desk.example:7788".into(), "ws://desk.example:7788/v1/wire?last=1".into())
+        );
+        assert_eq!(at("https://desk.example/").unwrap().1, "wss://desk.example/v1/wire?last=1");
+        assert!(at("ftp://desk.example").is_err());
+        assert!(at("http://").is_err());
+    }
+
+    #[test]
+    fn query_values_are_escaped() {
+        let mut query = Query::default();
+        query.add("q", "port & \"é\"");
+        query.add("last", "3");
+        assert_eq!(query.finish(), "?q=port%20%26%20%22%C3%A9%22&last=3");
+    }
+}

@@ -1,0 +1,257 @@
+//! `flashwire run`: the daemon.
+
+use std::{
+    io::{IsTerminal as _, Write as _},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use jiff::Timestamp;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tokio_stream::StreamExt as _;
+
+use crate::{
+    config::Config,
+    parse::Sites,
+    pipeline::{self, Plan},
+    telemetry::{self, Format},
+    wire::{SqliteWire, Wire as _},
+};
+
+use super::{
+    Exit, Failure,
+    line::{self, Clock},
+};
+
+/// Arguments of `flashwire run`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The folder that pages are dropped into; folders below it count, too.
+    #[arg(value_name = "FOLDER")]
+    folder: PathBuf,
+    /// Address and port of the dashboard and the stream.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// The file events are kept in (default: FOLDER.flashwire.db beside the folder).
+    #[arg(long, env = "FLASHWIRE_WIRE", value_name = "FILE")]
+    wire: Option<PathBuf>,
+    /// A TOML file; `flashwire config print` shows every key.
+    #[arg(long, env = "FLASHWIRE_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Make the folder if it is missing.
+    #[arg(long)]
+    create: bool,
+    /// What a first start does with pages that already lie there: push them to subscribers, or
+    /// only keep them in the wire's history.
+    #[arg(long, value_enum, default_value_t = Backfill::Tell)]
+    backfill: Backfill,
+    /// Form of the log.
+    #[arg(long, value_enum)]
+    log_format: Option<Format>,
+}
+
+/// What a first start does with pages that already lie in the folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Backfill {
+    /// Subscribers get them, marked.
+    Tell,
+    /// Only history has them.
+    Quiet,
+}
+
+pub(super) fn run(args: &Args) -> Result<(), Failure> {
+    let mut config = super::config::load(args.config.as_deref())?;
+    if let Some(listen) = args.listen {
+        config.listen = listen;
+    }
+    if let Some(format) = args.log_format {
+        config.log.format = format;
+    }
+    telemetry::start(&config.log).map_err(|error| Failure::new(Exit::Config, error.to_string()))?;
+    let folder = folder(args)?;
+    let wire_path = match &args.wire {
+        Some(path) => path.clone(),
+        None => default_wire(&folder),
+    };
+    refuse_wire_inside(&wire_path, &folder)?;
+    super::runtime()?.block_on(daemon(args, config, folder, wire_path))
+}
+
+fn folder(args: &Args) -> Result<PathBuf, Failure> {
+    let given = &args.folder;
+    if args.create {
+        std::fs::create_dir_all(given).map_err(|error| {
+            Failure::error(format!("the folder {} can't be made: {error}", given.display()))
+        })?;
+    }
+    match given.canonicalize() {
+        Ok(folder) if folder.is_dir() => Ok(folder),
+        Ok(_) => Err(Failure::error(format!(
+            "{} is no folder; name the folder that pages are dropped into",
+            given.display()
+        ))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Failure::error(format!(
+            "the folder {} is missing; is its disk mounted? --create makes it",
+            given.display()
+        ))),
+        Err(error) => {
+            Err(Failure::error(format!("the folder {} can't be opened: {error}", given.display())))
+        }
+    }
+}
+
+/// The wire of a folder lies beside it, the same wherever the daemon is started.
+pub(super) fn default_wire(folder: &Path) -> PathBuf {
+    let mut name = folder.as_os_str().to_owned();
+    name.push(".flashwire.db");
+    name.into()
+}
+
+fn refuse_wire_inside(wire: &Path, folder: &Path) -> Result<(), Failure> {
+    let parent = match wire.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    if parent.canonicalize().is_ok_and(|parent| parent.starts_with(folder)) {
+        return Err(Failure::error(format!(
+            "the wire {} lies inside the watched folder {}; name a place outside with --wire FILE",
+            wire.display(),
+            folder.display()
+        )));
+    }
+    Ok(())
+}
+
+async fn daemon(
+    args: &Args,
+    mut config: Config,
+    folder: PathBuf,
+    wire_path: PathBuf,
+) -> Result<(), Failure> {
+    let fail = |error: &dyn std::fmt::Display| Failure::error(error.to_string());
+    let listener = TcpListener::bind(config.listen).await.map_err(|error| {
+        let remedy = match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                "another program has it; choose another with --listen 127.0.0.1:PORT"
+            }
+            std::io::ErrorKind::PermissionDenied => {
+                "ports below 1024 need rights; choose another with --listen"
+            }
+            _ => "choose another address with --listen",
+        };
+        Failure::error(format!("can't listen on {}: {error}; {remedy}", config.listen))
+    })?;
+    let address = listener.local_addr().map_err(|error| fail(&error))?;
+    let wire = SqliteWire::open(&wire_path, &config.wire, Timestamp::now())
+        .map_err(|error| fail(&error))?;
+    let wire = Arc::new(wire);
+    super::serving::refuse_open_door(address, &wire_path, &wire)?;
+    let url = format!("http{}://{address}", if config.tls.pair().is_some() { "s" } else { "" });
+    let key = wire.say_holder(&folder, &url).map_err(|error| fail(&error))?;
+    let first = wire.head();
+
+    config.broadcast.backfill &= args.backfill == Backfill::Tell;
+    let serving = super::serving::prepare(&config, &wire, key)?;
+    let mut running = pipeline::start(Plan {
+        folder: folder.clone(),
+        watch: config.watch.clone(),
+        pipeline: config.pipeline.clone(),
+        dedup: config.dedup.clone(),
+        sites: Sites::built_in(),
+        wire: wire.clone(),
+        serving: Box::new(serving),
+        listener,
+    })
+    .map_err(|error| fail(&error))?;
+
+    let showing = show(args, &folder, &wire_path, &url, &wire, first.seq.0).await;
+    // Whoever started the daemon need not be systemd.
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+    let watchdog = super::serving::watchdog(running.status());
+
+    let signals = |kind| signal(kind).map_err(|error| fail(&error));
+    let (mut term, mut int, mut hup) = (
+        signals(SignalKind::terminate())?,
+        signals(SignalKind::interrupt())?,
+        signals(SignalKind::hangup())?,
+    );
+    let ended = loop {
+        tokio::select! {
+            _ = term.recv() => break Ok(()),
+            _ = int.recv() => break Ok(()),
+            _ = hup.recv() => {
+                tracing::info!("asked to look again");
+                running.watch().rescan();
+            }
+            error = running.failed() => break Err(error),
+        }
+    };
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+    let stopped = tokio::select! {
+        () = running.stop() => true,
+        // A second signal means at once; the wire is safe either way.
+        _ = term.recv() => false,
+        _ = int.recv() => false,
+    };
+    showing.abort();
+    watchdog.abort();
+    tracing::info!(clean = stopped, "stopped");
+    match ended {
+        Ok(()) => Ok(()),
+        Err(error) => Err(fail(&error)),
+    }
+}
+
+/// On a terminal: where everything is, and from then on what is told.
+async fn show(
+    args: &Args,
+    folder: &Path,
+    wire_path: &Path,
+    url: &str,
+    wire: &Arc<SqliteWire>,
+    told_before: u64,
+) -> tokio::task::JoinHandle<()> {
+    let reach =
+        if url == "http://127.0.0.1:7788" { String::new() } else { format!(" --url {url}") };
+    let stream = url.replacen("http", "ws", 1);
+    tracing::info!(folder = %folder.display(), wire = %wire_path.display(), url, "running");
+    if !std::io::stderr().is_terminal() {
+        return tokio::spawn(async {});
+    }
+    let mut err = anstream::stderr();
+    let _ = writeln!(
+        err,
+        "flashwire {} · watching {}\n  \
+         dashboard  {url}/\n  \
+         stream     {stream}/v1/wire\n  \
+         console    flashwire tail{reach}\n  \
+         wire       {}{}\n  \
+         drop pages in; Ctrl-C stops\n",
+        env!("CARGO_PKG_VERSION"),
+        args.folder.display(),
+        wire_path.display(),
+        if told_before > 0 { format!(" ({told_before} events so far)") } else { String::new() },
+    );
+    if !std::io::stdout().is_terminal() {
+        return tokio::spawn(async {});
+    }
+    let clock = Clock::local();
+    if let Ok(last) = wire.read_back(crate::item::Seq(u64::MAX), 10).await {
+        for entry in last.iter().rev() {
+            let _ = line::write(&mut line::stdout(), &entry.event, &clock, Timestamp::now());
+        }
+    }
+    let mut follow = wire.clone().follow(wire.head().seq);
+    tokio::spawn(async move {
+        while let Some(Ok(entry)) = follow.next().await {
+            let written = line::write(&mut line::stdout(), &entry.event, &clock, Timestamp::now());
+            if written.is_err() {
+                break;
+            }
+        }
+    })
+}

@@ -1,0 +1,185 @@
+//! What the serving stage needs from the daemon: who may read, and how the daemon is.
+
+use std::{net::SocketAddr, path::Path, sync::Arc};
+
+use axum::{
+    Json, Router,
+    http::{HeaderMap, StatusCode},
+    routing::post,
+};
+use serde_json::{Map, Value, json};
+use subtle::ConstantTimeEq as _;
+
+use crate::{
+    broadcast::{self, Access, Check, Health, Serving},
+    config::Config,
+    pipeline::{Attached, Orders, Status},
+    watch::Watch,
+    wire::{SqliteWire, Wire as _},
+};
+
+use super::{Exit, Failure, token};
+
+/// A public address needs tokens.
+pub(super) fn refuse_open_door(
+    address: SocketAddr,
+    wire_path: &Path,
+    wire: &SqliteWire,
+) -> Result<(), Failure> {
+    let tokens = wire.tokens_now().map_err(|error| Failure::error(error.to_string()))?;
+    if address.ip().is_loopback() || !tokens.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::error(format!(
+        "{address} can be reached from other machines, and no token is needed yet: make one with \
+         `flashwire token --wire {} add NAME`, or listen on 127.0.0.1",
+        wire_path.display()
+    )))
+}
+
+/// Prepares the serving stage: what can fail fails here, before any stage has started.
+pub(super) fn prepare(
+    config: &Config,
+    wire: &Arc<SqliteWire>,
+    key: String,
+) -> Result<impl FnOnce(Attached) -> Serving + Send + use<>, Failure> {
+    let fail = |error: &dyn std::fmt::Display| Failure::new(Exit::Config, error.to_string());
+    config.broadcast.check().map_err(|error| fail(&error))?;
+    let tls = match config.tls.pair() {
+        Some(Ok((certificate, key))) => {
+            Some(broadcast::tls(certificate, key).map_err(|error| fail(&error))?)
+        }
+        Some(Err(error)) => return Err(fail(&error)),
+        None => None,
+    };
+    let has_tokens = !wire.tokens_now().map_err(|error| fail(&error))?.is_empty();
+    let access = has_tokens.then(|| Arc::new(Tokens(wire.clone())) as Arc<dyn Access>);
+    let (config, wire) = (config.broadcast.clone(), wire.clone());
+    Ok(move |attached| {
+        let Attached { mut registry, status, watch, listener, orders } = attached;
+        Serving {
+            listeners: vec![listener],
+            metrics: broadcast::Metrics::register(&mut registry),
+            config,
+            wire: wire.clone(),
+            access,
+            health: Arc::new(Daemon { wire, status, watch }),
+            tls,
+            registry: Arc::new(registry),
+            orders: orders_router(orders, key),
+        }
+    })
+}
+
+/// Orders to the daemon, for whoever can read the wire's lock file and so knows the key.
+fn orders_router(orders: Orders, key: String) -> Router {
+    let withdraw = async move |headers: HeaderMap, Json(order): Json<Withdrawal>| {
+        let given = headers.get("x-flashwire-key").map_or(&b""[..], |value| value.as_bytes());
+        if !bool::from(given.ct_eq(key.as_bytes())) {
+            let message = "orders need the key in the wire's lock file; use `flashwire withdraw`";
+            return (StatusCode::UNAUTHORIZED, Json(json!({ "message": message })));
+        }
+        match orders.withdraw(order.what, order.reason).await {
+            Ok(ids) => (StatusCode::OK, Json(json!({ "withdrawn": ids }))),
+            Err(message) => (StatusCode::NOT_FOUND, Json(json!({ "message": message }))),
+        }
+    };
+    Router::new().route("/v1/withdrawals", post(withdraw))
+}
+
+#[derive(Debug, serde::Deserialize)]
+struct Withdrawal {
+    what: String,
+    reason: String,
+}
+
+/// Tokens whose hashes the wire's file keeps.
+struct Tokens(Arc<SqliteWire>);
+
+impl Access for Tokens {
+    fn check(&self, given: &str) -> Option<String> {
+        self.0.token_named(&token::hash(given)).unwrap_or_else(|error| {
+            tracing::error!(%error, "tokens can't be checked");
+            None
+        })
+    }
+}
+
+/// How the daemon is.
+struct Daemon {
+    wire: Arc<SqliteWire>,
+    status: Arc<Status>,
+    watch: Arc<Watch>,
+}
+
+impl Health for Daemon {
+    fn alive(&self) -> bool {
+        self.status.alive()
+    }
+
+    fn checks(&self) -> Vec<Check> {
+        let check = |name: &str, ok: bool, detail: String| Check { name: name.into(), ok, detail };
+        let watch = self.watch.status();
+        let folder = match (&watch.root_missing_since, watch.armed) {
+            (Some(since), _) => format!("the watched folder is gone since {since}"),
+            (None, true) => {
+                format!("{}, {} folders", watch.noticing.as_str(), watch.watches.max(1))
+            }
+            (None, false) => "the folder is not watched yet".into(),
+        };
+        let intake = match self.status.degraded_because() {
+            Some(degraded) => format!("paused since {}: {}", degraded.since, degraded.reason),
+            None if self.status.judges() => "pages are judged as they come".into(),
+            None => "what was told before is being read".into(),
+        };
+        let wire = self.wire.head();
+        vec![
+            check("watch", watch.armed && watch.root_missing_since.is_none(), folder),
+            // Subscribers are served whether or not intake pauses: it is said, but no reason to
+            // send them elsewhere.
+            check("intake", true, intake),
+            check("wire", true, format!("at {wire}")),
+        ]
+    }
+
+    fn figures(&self) -> Map<String, Value> {
+        let watch = self.watch.status();
+        let degraded = self.status.degraded_because();
+        let figures = json!({
+            "watch": {
+                "noticing": watch.noticing.as_str(),
+                "seen": watch.seen,
+                "pending": watch.pending,
+                "unsettled": watch.unsettled,
+                "ignored": watch.ignored,
+                "overflows": watch.overflows,
+                "initialDone": watch.initial_done,
+            },
+            "judging": self.status.judges(),
+            "degraded": degraded.map(|degraded| json!({
+                "reason": degraded.reason,
+                "since": degraded.since.to_string(),
+            })),
+        });
+        match figures {
+            Value::Object(figures) => figures,
+            _ => Map::new(),
+        }
+    }
+}
+
+/// Tells systemd that the daemon's loops turn, as often as it asked for; a daemon whose loops
+/// stand still falls silent and is restarted.
+pub(super) fn watchdog(status: Arc<Status>) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(async move {
+        let Some(limit) = sd_notify::watchdog_enabled() else { return };
+        let mut beat = tokio::time::interval(limit / 3);
+        loop {
+            beat.tick().await;
+            if status.alive() {
+                // Whoever started the daemon need not be systemd.
+                let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
+            }
+        }
+    })
+}

@@ -1,0 +1,318 @@
+//! The articles in memory: found again by address, paragraph or sketch, compared word by word.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use hashbrown::{HashMap, HashSet};
+use smallvec::SmallVec;
+
+use super::changes::Changes;
+use crate::item::{Article, EventId, key_text};
+
+/// Hashes kept of an article's runs of five words: enough to say how much of one article stands
+/// in another, to within about a tenth.
+const SKETCH: usize = 96;
+/// Of these, the lowest are looked up.
+const PROBED: usize = 12;
+/// Earlier articles that are compared closely.
+const COMPARED: usize = 6;
+/// A body longer than this is not kept for comparison: paragraphs and sketch must do.
+const LONGEST: usize = 256 << 10;
+
+/// An article as it is found and compared.
+#[derive(Debug)]
+pub(super) struct Known {
+    address: Option<u64>,
+    path: Option<u64>,
+    paragraphs: Box<[u64]>,
+    sketch: Box<[u64]>,
+    /// Of headline and body, as written and by its words.
+    exact: [u8; 32],
+    /// Headline and body, compressed; empty where the body was too long to keep.
+    text: Box<[u8]>,
+    size: usize,
+}
+
+/// How two articles meet.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Meeting {
+    /// They share their address.
+    pub(super) address: bool,
+    /// Share of the new article that stands in the old one, 0 to 1.
+    pub(super) contained: f32,
+    /// Share of the paragraphs that both have, of the shorter one.
+    pub(super) paragraphs: f32,
+}
+
+impl Meeting {
+    /// It is the same article: one address and half of the paragraphs, or most of its text.
+    pub(super) fn same(self) -> bool {
+        (self.address && self.paragraphs >= 0.5) || self.contained >= 0.6
+    }
+}
+
+impl Known {
+    /// What is kept of an article.
+    pub(super) fn of(article: &Article, url: Option<&str>) -> Self {
+        let url = article.url.as_deref().or(url);
+        let headline = article.headline.as_deref().unwrap_or("");
+        let key = key_text(&article.body);
+        let words = words(&key);
+        let mut hash = blake3::Hasher::new();
+        hash.update(headline.as_bytes());
+        hash.update(&[0]);
+        hash.update(article.body.as_bytes());
+        let size = headline.len() + 1 + article.body.len();
+        let text = if size <= LONGEST {
+            let whole = format!("{headline}\n{}", article.body);
+            // Compression into memory fails only for want of memory; then nothing is kept.
+            zstd::bulk::compress(whole.as_bytes(), 1).unwrap_or_default().into_boxed_slice()
+        } else {
+            Box::default()
+        };
+        Known {
+            address: url.map(|url| hashed(&address(url))),
+            path: url.and_then(path).map(|path| hashed(&path)),
+            paragraphs: paragraphs(&article.body),
+            sketch: sketch(&words),
+            exact: *hash.finalize().as_bytes(),
+            text,
+            size,
+        }
+    }
+
+    /// Whether the two are letter for letter the same.
+    pub(super) fn identical(&self, other: &Known) -> bool {
+        self.exact == other.exact
+    }
+
+    /// How the new article meets this one.
+    pub(super) fn meet(&self, new: &Known) -> Meeting {
+        let same = |a: Option<u64>, b: Option<u64>| a.is_some() && a == b;
+        let old: HashSet<u64> = self.paragraphs.iter().copied().collect();
+        let shared = new.paragraphs.iter().filter(|p| old.contains(*p)).count();
+        let least = self.paragraphs.len().min(new.paragraphs.len());
+        let contained = if new.sketch.is_empty() || self.sketch.is_empty() {
+            0.0
+        } else {
+            // Both sketches know all hashes below the lower of their largest ones.
+            let complete = |sketch: &[u64]| sketch.len() < SKETCH;
+            let most =
+                |sketch: &[u64]| if complete(sketch) { u64::MAX } else { sketch[sketch.len() - 1] };
+            let limit = most(&self.sketch).min(most(&new.sketch));
+            let below: Vec<&u64> = new.sketch.iter().take_while(|&&hash| hash <= limit).collect();
+            let met = below.iter().filter(|hash| self.sketch.binary_search(hash).is_ok()).count();
+            if below.is_empty() { 0.0 } else { met as f32 / below.len() as f32 }
+        };
+        Meeting {
+            address: same(self.address, new.address) || same(self.path, new.path),
+            contained,
+            paragraphs: if least == 0 { 0.0 } else { shared as f32 / least as f32 },
+        }
+    }
+
+    /// What changed from this article to the new one; `None` where the text was too long to keep.
+    pub(super) fn changes(&self, new: &Article) -> Option<Changes> {
+        if self.text.is_empty() {
+            return None;
+        }
+        let text = zstd::bulk::decompress(&self.text, self.size).ok()?;
+        let text = String::from_utf8(text).ok()?;
+        let (headline, body) = text.split_once('\n')?;
+        let mut changes = Changes::default();
+        changes.compare(headline, new.headline.as_deref().unwrap_or(""));
+        let split = |body: &str| -> Vec<String> {
+            body.split("\n\n").map(|p| p.trim().to_owned()).filter(|p| !p.is_empty()).collect()
+        };
+        let (old, new) = (split(body), split(&new.body));
+        pair_paragraphs(&old, &new, &mut changes);
+        Some(changes)
+    }
+}
+
+/// Compares paragraph with paragraph: those alike in their words first, then each that is left
+/// with the one most like it, in order; what finds no partner came or went whole.
+fn pair_paragraphs(old: &[String], new: &[String], changes: &mut Changes) {
+    let keys = |all: &[String]| all.iter().map(|p| key_text(p)).collect::<Vec<_>>();
+    let (old_keys, new_keys) = (keys(old), keys(new));
+    let mut left: Vec<usize> = (0..old.len()).collect();
+    let mut open = Vec::new();
+    for (at, key) in new_keys.iter().enumerate() {
+        match left.iter().position(|&n| old_keys[n] == *key) {
+            Some(found) => {
+                let n = left.remove(found);
+                changes.compare(&old[n], &new[at]);
+            }
+            // Twice the same paragraph on one page is one paragraph.
+            None if old_keys.contains(key) => {}
+            None => open.push(at),
+        }
+    }
+    let bag = |key: &str| key.split(' ').map(str::to_owned).collect::<HashSet<String>>();
+    for at in open {
+        let words = bag(&new_keys[at]);
+        let mut best: Option<(f32, usize)> = None;
+        for (place, &n) in left.iter().enumerate() {
+            let others = bag(&old_keys[n]);
+            let shared = words.intersection(&others).count() as f32;
+            let alike = shared / words.len().max(others.len()).max(1) as f32;
+            if alike >= 0.4 && best.is_none_or(|(most, _)| alike > most) {
+                best = Some((alike, place));
+            }
+        }
+        match best {
+            Some((_, place)) => {
+                let n = left.remove(place);
+                changes.compare(&old[n], &new[at]);
+            }
+            None => changes.whole("", &new[at]),
+        }
+    }
+    for n in left {
+        if !new_keys.contains(&old_keys[n]) {
+            changes.whole(&old[n], "");
+        }
+    }
+}
+
+fn hashed<T: Hash + ?Sized>(what: &T) -> u64 {
+    // Keyless, so that a sketch is the same in every process.
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn address(url: &str) -> String {
+    let end = url.find(['?', '#']).unwrap_or(url.len());
+    let url = url[..end].trim_end_matches('/');
+    let url = url.split_once("://").map_or(url, |(_, rest)| rest);
+    url.strip_prefix("www.").unwrap_or(url).to_lowercase()
+}
+
+/// The path, where it is long enough to name one article on several hosts (`www`, `m`, `amp`).
+fn path(url: &str) -> Option<String> {
+    let address = address(url);
+    let (_, path) = address.split_once('/')?;
+    let path = path.trim_start_matches("amp/").trim_end_matches("/amp").trim_end_matches(".amp");
+    let telling = path.len() >= 24
+        && path.contains(['-', '_', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+    telling.then(|| path.to_owned())
+}
+
+/// Words; in scripts without spaces each character counts as one.
+fn words(key: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    for word in key.split(' ').filter(|w| !w.is_empty()) {
+        if word.chars().any(super::tokens::alone) {
+            words.extend(word.char_indices().map(|(at, c)| &word[at..at + c.len_utf8()]));
+        } else {
+            words.push(word);
+        }
+    }
+    words
+}
+
+fn paragraphs(body: &str) -> Box<[u64]> {
+    let mut seen = HashSet::new();
+    body.split("\n\n")
+        .map(key_text)
+        .filter(|key| words(key).len() >= 5)
+        .map(|key| hashed(&key))
+        .filter(|&hash| seen.insert(hash))
+        .collect()
+}
+
+fn sketch(words: &[&str]) -> Box<[u64]> {
+    let mut hashes: Vec<u64> = words.windows(5).map(hashed).collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    hashes.truncate(SKETCH);
+    hashes.into_boxed_slice()
+}
+
+type Ids = SmallVec<[EventId; 1]>;
+
+/// The articles in memory.
+#[derive(Debug, Default)]
+pub(super) struct Articles {
+    known: HashMap<EventId, Known>,
+    addresses: HashMap<u64, Ids>,
+    paragraphs: HashMap<u64, Ids>,
+    sketches: HashMap<u64, Ids>,
+}
+
+/// Holders of one hash that are looked at, newest first.
+const HOLDERS: usize = 16;
+
+impl Articles {
+    /// The article told as this event.
+    pub(super) fn get(&self, id: EventId) -> Option<&Known> {
+        self.known.get(&id)
+    }
+
+    /// Adds an article.
+    pub(super) fn add(&mut self, id: EventId, known: Known) {
+        let note = |map: &mut HashMap<u64, Ids>, hash: u64| map.entry(hash).or_default().push(id);
+        for hash in [known.address, known.path].into_iter().flatten() {
+            note(&mut self.addresses, hash);
+        }
+        for &hash in &known.paragraphs {
+            note(&mut self.paragraphs, hash);
+        }
+        for &hash in known.sketch.iter().take(PROBED) {
+            note(&mut self.sketches, hash);
+        }
+        self.known.insert(id, known);
+    }
+
+    /// Forgets an article.
+    pub(super) fn remove(&mut self, id: EventId) {
+        let Some(known) = self.known.remove(&id) else { return };
+        let forget = |map: &mut HashMap<u64, Ids>, hash: u64| {
+            if let Some(ids) = map.get_mut(&hash) {
+                ids.retain(|other| *other != id);
+                if ids.is_empty() {
+                    map.remove(&hash);
+                }
+            }
+        };
+        for hash in [known.address, known.path].into_iter().flatten() {
+            forget(&mut self.addresses, hash);
+        }
+        for &hash in &known.paragraphs {
+            forget(&mut self.paragraphs, hash);
+        }
+        for &hash in known.sketch.iter().take(PROBED) {
+            forget(&mut self.sketches, hash);
+        }
+    }
+
+    /// Earlier articles worth comparing, the most promising first; equally promising ones newest
+    /// first.
+    pub(super) fn candidates(&self, new: &Known) -> Vec<EventId> {
+        let mut found: Vec<(EventId, u32, u32)> = Vec::new();
+        let mut turn = 0;
+        let mut count = |ids: Option<&Ids>, worth: u32| {
+            for &id in ids.into_iter().flat_map(|ids| ids.iter().rev().take(HOLDERS)) {
+                match found.iter_mut().find(|(other, ..)| *other == id) {
+                    Some((_, hits, _)) => *hits += worth,
+                    None => {
+                        found.push((id, worth, turn));
+                        turn += 1;
+                    }
+                }
+            }
+        };
+        for hash in [new.address, new.path].into_iter().flatten() {
+            count(self.addresses.get(&hash), 4);
+        }
+        for hash in new.paragraphs.iter().take(64) {
+            count(self.paragraphs.get(hash), 2);
+        }
+        for hash in new.sketch.iter().take(PROBED) {
+            count(self.sketches.get(hash), 1);
+        }
+        found.sort_by(|a, b| b.1.cmp(&a.1).then(a.2.cmp(&b.2)));
+        found.truncate(COMPARED);
+        found.into_iter().map(|(id, ..)| id).collect()
+    }
+}

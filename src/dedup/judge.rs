@@ -1,0 +1,365 @@
+//! Judging one draft against what is in memory.
+
+use super::{
+    Decision, Facts, Memory, Of, Told, Verdict,
+    articles::Known,
+    rules::{Ruling, rule},
+    slots::{Diff, EMPTY},
+    terms::{Terms, look_up},
+    tokens::Line,
+    words::Roles,
+};
+use crate::item::{Article, ChangeSize, Draft, EventId, Item, Seq, TickerLine};
+
+/// Of the new line's words, how many of the rarest are followed to earlier lines.
+const PROBES: usize = 6;
+/// How many of the newest lines holding such a word are looked at.
+const STEPS: usize = 16;
+/// How many of the earlier lines found are compared word by word.
+const COMPARED: usize = 6;
+/// An article is updated at most once in this time, unless a figure changed; microseconds.
+const UPDATE_PAUSE: i64 = 5 * 60 * 1_000_000;
+
+impl Memory {
+    pub(super) fn judge_ticker(
+        &self,
+        facts: &Facts<'_>,
+        drafts: &[Draft],
+        at: usize,
+        ticker: &TickerLine,
+    ) -> Verdict {
+        let now = facts.page_time.as_microsecond();
+        // Unchanged since it was told: no need to take it apart.
+        let unchanged =
+            self.recent.find(&ticker.headline).filter(|&number| self.store.current(number, now));
+        let line = match unchanged {
+            Some(_) => Line::default(),
+            None => Line::read(&ticker.headline),
+        };
+        let exact = unchanged.or_else(|| self.store.exact(&line, false, now));
+        let told = facts.told.get(at).and_then(Option::as_ref);
+        // Told from this very page after the key was looked up; or there are no words, so that the
+        // key says nothing.
+        let known = exact.filter(|&number| {
+            line.wordless || told.is_some_and(|told| self.store.entry(number).seq > told.seq.0)
+        });
+        if let Some(number) = known {
+            return self.repeat_of_line(number, now);
+        }
+        if let Some(told) = told.filter(|_| !line.wordless) {
+            if now - told.last_at.as_microsecond() > self.store.window() {
+                return Verdict { resurfaces: Some(told.id), ..Verdict::new("window passed") };
+            }
+            if self.returned(facts, drafts, at, told) {
+                return Verdict { resurfaces: Some(told.id), ..Verdict::new("returned") };
+            }
+            return self.repeat_of_told(told, exact, now);
+        }
+        match exact {
+            Some(number) => self.repeat_of_line(number, now),
+            None => self.judge_words(&line, false, now),
+        }
+    }
+
+    fn repeat_of_told(&self, told: &Told, exact: Option<u32>, now: i64) -> Verdict {
+        let of = self.of(told.id).unwrap_or(Of {
+            id: told.id,
+            seq: told.seq,
+            version: told.version,
+            thread: told.thread,
+        });
+        let line = exact
+            .filter(|&number| self.store.entry(number).id == told.id)
+            .or_else(|| self.store.event(told.id));
+        Verdict {
+            decision: Decision::Repeat,
+            of: Some(of),
+            score: 1.0,
+            alias: line.is_some_and(|number| self.due(number, now)),
+            ..Verdict::new("same words")
+        }
+    }
+
+    fn repeat_of_line(&self, number: u32, now: i64) -> Verdict {
+        Verdict {
+            decision: Decision::Repeat,
+            of: self.of(self.store.entry(number).id),
+            score: 1.0,
+            alias: self.due(number, now),
+            ..Verdict::new("same words")
+        }
+    }
+
+    /// Whether a sighting at this page time is worth a record: at most one a wording in an eighth
+    /// of the window.
+    fn due(&self, number: u32, now: i64) -> bool {
+        now - self.store.entry(number).last_at >= self.store.window() / 8
+    }
+
+    /// The same words have become news again: a later page of the source had dropped the line, and
+    /// now it stands above (so, in telling order, after) a line first told after it.
+    fn returned(&self, facts: &Facts<'_>, drafts: &[Draft], at: usize, told: &Told) -> bool {
+        let (Some(here), Some(last)) = (told.last_here, facts.last_page) else { return false };
+        if here >= last || facts.page_time < last || facts.page_time <= told.last_at {
+            return false;
+        }
+        let now = facts.page_time.as_microsecond();
+        drafts[..at].iter().enumerate().any(|(before, draft)| {
+            let Item::Ticker(other) = &draft.item else { return false };
+            let told_before = facts.told.get(before).and_then(Option::as_ref).map(|t| t.seq.0);
+            let line = Line::read(&other.headline);
+            // What was told from this very page is in memory only.
+            let known = self.store.exact(&line, false, now).map(|n| self.store.entry(n).seq);
+            known.max(told_before).is_some_and(|seq| seq > told.seq.0)
+        })
+    }
+
+    /// Judges a line by its words against the lines that share its rarest ones.
+    fn judge_words(&self, line: &Line, article: bool, now: i64) -> Verdict {
+        let looked_up = look_up(line, &self.store.lexicon);
+        let terms = Terms::of_line(line, &looked_up, &self.store);
+        let mut best: Option<(u32, Ruling)> = None;
+        for number in self.candidates(&terms, now) {
+            let entry = self.store.entry(number);
+            let old = Terms::of_entry(entry, &self.store);
+            let mut ruling = rule(&Diff::of(&old, &terms));
+            if (article || entry.article())
+                && matches!(ruling.decision, Decision::Repeat | Decision::Update)
+            {
+                ruling.decision = Decision::Related;
+                ruling.rule =
+                    if article == entry.article() { "same headline" } else { "ticker and article" };
+            }
+            if best.as_ref().is_none_or(|(_, best)| rank(&ruling) > rank(best)) {
+                best = Some((number, ruling));
+            }
+        }
+        let Some((number, ruling)) = best.filter(|(_, r)| r.decision != Decision::New) else {
+            return Verdict::new("first");
+        };
+        let entry = self.store.entry(number);
+        let (mut decision, mut of, mut older) = (ruling.decision, entry.id, false);
+        if matches!(decision, Decision::Update | Decision::Related) {
+            let latest = self.store.latest(of);
+            let told_at =
+                self.store.event(latest).map_or(entry.told_at, |n| self.store.entry(n).told_at);
+            older = now < told_at;
+            if decision == Decision::Update {
+                of = latest;
+                if older {
+                    decision = Decision::Related;
+                }
+            }
+        }
+        let change = (decision == Decision::Update).then(|| self.words_changed(of, line)).flatten();
+        Verdict {
+            decision,
+            of: self.of(of),
+            score: ruling.score,
+            differs: ruling.differs,
+            change,
+            older,
+            alias: decision == Decision::Repeat,
+            ..Verdict::new(ruling.rule)
+        }
+    }
+
+    /// The words that changed from an event's own line to this one. The old words come from the
+    /// vocabulary, so they are shown without their capitals and punctuation.
+    fn words_changed(&self, of: EventId, line: &Line) -> Option<crate::item::Change> {
+        let entry = self.store.entry(self.store.event(of)?);
+        let old: Vec<&str> =
+            self.store.words(entry).iter().map(|&id| self.store.lexicon.get(id).text()).collect();
+        let new: Vec<&str> = line.words().map(|(word, _)| word).collect();
+        let mut changes = super::changes::Changes::default();
+        changes.compare(&old.join(" "), &new.join(" "));
+        let mut change = changes.told();
+        if change.size == ChangeSize::Minor {
+            change.size = ChangeSize::Edit;
+        }
+        Some(change)
+    }
+
+    fn of(&self, id: EventId) -> Option<Of> {
+        let entry = self.store.entry(self.store.event(id)?);
+        Some(Of {
+            id,
+            seq: Seq(entry.seq),
+            version: u32::from(entry.version),
+            thread: self.store.thread(id),
+        })
+    }
+
+    /// Earlier lines worth comparing, the most promising first.
+    fn candidates(&self, terms: &Terms, now: i64) -> Vec<u32> {
+        let mut probes: Vec<(u32, u32)> = Vec::new();
+        for term in &terms.terms {
+            let Some(number) = term.number else { continue };
+            if term.lines > 0
+                && !term.roles.any(Roles::FUNCTION)
+                && !probes.iter().any(|&(_, other)| other == number)
+            {
+                probes.push((term.lines, number));
+            }
+        }
+        // A stable sort: equally rare words stay in the order of the line.
+        probes.sort_by_key(|&(lines, _)| lines);
+        probes.truncate(PROBES);
+        let mut numbers: Vec<u32> = Vec::with_capacity(PROBES * STEPS);
+        for &(_, concept) in &probes {
+            numbers.extend(self.store.lexicon.get(concept).lines().iter().rev().take(STEPS));
+        }
+        numbers.sort_unstable();
+        let least = if probes.len() < 3 { 1 } else { 2 };
+        let mut found: Vec<(u32, u32)> = numbers
+            .chunk_by(|a, b| a == b)
+            .filter(|run| run.len() >= least)
+            .map(|run| (run.len() as u32, run[0]))
+            .collect();
+        found.sort_unstable_by(|a, b| b.cmp(a));
+        let horizon = self.store.horizon(Some(now)).unwrap_or(i64::MIN);
+        let most = found.first().map_or(0, |&(hits, _)| hits);
+        let content = terms.terms.iter().filter(|t| !t.roles.any(EMPTY));
+        let mut own: Vec<u32> = content.filter_map(|t| t.number).collect();
+        own.sort_unstable();
+        let all = terms.terms.iter().filter(|t| !t.roles.any(EMPTY)).count();
+        found
+            .into_iter()
+            .filter(|&(hits, _)| hits * 2 >= most)
+            .map(|(_, number)| number)
+            .filter(|&number| self.store.entry(number).last_at >= horizon)
+            .take(COMPARED)
+            .filter(|&number| self.worth_comparing(number, &own, all))
+            .collect()
+    }
+
+    /// A cheap look before the close one: lines that have too little in common can't become
+    /// anything to each other.
+    fn worth_comparing(&self, number: u32, own: &[u32], all: usize) -> bool {
+        let lexicon = &self.store.lexicon;
+        let (mut shared, mut other) = (0, 0);
+        for &id in self.store.words(self.store.entry(number)) {
+            let lexeme = lexicon.get(id);
+            if !lexeme.roles.any(EMPTY) {
+                other += 1;
+                shared += usize::from(own.binary_search(&lexeme.concept).is_ok());
+            }
+        }
+        shared >= 2 && shared * 3 >= all.min(other)
+    }
+
+    pub(super) fn judge_article(&self, facts: &Facts<'_>, at: usize, article: &Article) -> Verdict {
+        let now = facts.page_time.as_microsecond();
+        let new = Known::of(article, facts.url);
+        let horizon = self.store.horizon(Some(now)).unwrap_or(i64::MIN);
+        let told = facts.told.get(at).and_then(Option::as_ref);
+        let mut earlier = self.articles.candidates(&new);
+        if let Some(told) = told
+            && !earlier.contains(&told.id)
+        {
+            earlier.insert(0, told.id);
+        }
+        earlier.retain(|&id| {
+            self.store.event(id).is_some_and(|n| self.store.entry(n).last_at >= horizon)
+        });
+        // A version told before, letter for letter: the newest, or one that has come back.
+        for &id in &earlier {
+            if self.articles.get(id).is_some_and(|known| known.identical(&new))
+                && let Some(number) = self.store.event(id)
+            {
+                let rule =
+                    if self.store.latest(id) == id { "same article" } else { "earlier version" };
+                return Verdict { rule, ..self.repeat_of_line(number, now) };
+            }
+        }
+        for &id in &earlier {
+            if let Some(verdict) = self.versions(id, &new, article, now) {
+                return verdict;
+            }
+        }
+        if let Some(told) = told
+            && self.store.event(told.id).is_none()
+            && now - told.last_at.as_microsecond() > self.store.window()
+        {
+            return Verdict { resurfaces: Some(told.id), ..Verdict::new("window passed") };
+        }
+        for &id in &earlier {
+            let address = self.articles.get(id).is_some_and(|known| known.meet(&new).address);
+            if address && let Some(of) = self.of(id) {
+                return Verdict {
+                    decision: Decision::Related,
+                    of: Some(of),
+                    ..Verdict::new("same address")
+                };
+            }
+        }
+        match &article.headline {
+            Some(headline) => self.judge_words(&Line::read(headline), true, now),
+            None => Verdict::new("first"),
+        }
+    }
+
+    /// The verdict where the new article is a version of the one told as `id`.
+    fn versions(&self, id: EventId, new: &Known, article: &Article, now: i64) -> Option<Verdict> {
+        let met = self.articles.get(id)?.meet(new);
+        if !met.same() {
+            return None;
+        }
+        let latest = self.store.latest(id);
+        let number = self.store.event(latest)?;
+        let entry = self.store.entry(number);
+        let changes = self.articles.get(latest)?.changes(article);
+        let verdict = |decision, rule| Verdict {
+            decision,
+            of: self.of(latest),
+            score: met.contained.max(met.paragraphs),
+            ..Verdict::new(rule)
+        };
+        let repeat = |rule, change| Verdict {
+            alias: self.due(number, now),
+            change,
+            ..verdict(Decision::Repeat, rule)
+        };
+        let Some(changes) = changes else {
+            // Too long to compare word by word; by paragraphs it is the same article.
+            return Some(verdict(Decision::Related, "too long to compare"));
+        };
+        if changes.none() {
+            return Some(repeat("same article", None));
+        }
+        if changes.minor() {
+            return Some(repeat("minor change", Some(changes.told())));
+        }
+        let figure = changes.figure.clone();
+        // On another site: the copy's own frame is no news, a changed figure is.
+        if !met.address && figure.is_none() && met.contained >= 0.75 {
+            return Some(repeat("same article elsewhere", None));
+        }
+        let differs = vec![match &figure {
+            Some((was, now)) => format!("figure {was} → {now}"),
+            None => format!("{} words", changes.words),
+        }];
+        if now < entry.told_at {
+            return Some(Verdict {
+                older: true,
+                differs,
+                ..verdict(Decision::Related, "older version")
+            });
+        }
+        if figure.is_none() && entry.version > 1 && now - entry.told_at < UPDATE_PAUSE {
+            return Some(repeat("updated a moment ago", Some(changes.told())));
+        }
+        let rule = if figure.is_some() { "figure changed" } else { "article changed" };
+        Some(Verdict { differs, change: Some(changes.told()), ..verdict(Decision::Update, rule) })
+    }
+}
+
+fn rank(ruling: &Ruling) -> (u8, u32) {
+    let decision = match ruling.decision {
+        Decision::Repeat => 3,
+        Decision::Update => 2,
+        Decision::Related => 1,
+        Decision::New => 0,
+    };
+    (decision, (ruling.score * 1e4) as u32)
+}

@@ -1,0 +1,373 @@
+//! The rules: what two lines laid side by side mean. The first that fires decides; where none is
+//! sure, the line is told.
+
+use super::{Decision, slots::Diff, terms::Terms, tokens::Mark, words::Roles};
+
+/// What the rules say of a line against one earlier line.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Ruling {
+    pub(super) decision: Decision,
+    pub(super) rule: &'static str,
+    pub(super) differs: Vec<String>,
+    /// How alike the two are, 0 to 1.
+    pub(super) score: f32,
+}
+
+fn ruling(decision: Decision, rule: &'static str, differs: Vec<String>, diff: &Diff<'_>) -> Ruling {
+    Ruling { decision, rule, differs, score: diff.old_covered.min(diff.new_covered) }
+}
+
+/// How much two lines must share, in plain words, before one can repeat the other.
+const SHARED: f32 = 2.6;
+
+/// Rules on a diff.
+pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
+    let (old, new) = (diff.old, diff.new);
+    let both = diff.old_covered.min(diff.new_covered);
+    let alike = diff.old_covered.max(diff.new_covered);
+    // The earlier line as good as whole in the new one, or most of each in the other.
+    let close = diff.shared >= 2.0 && (both >= 0.72 || diff.old_covered >= 0.9);
+    let kin = |rule: &'static str, differs: Vec<String>| {
+        let same_story = diff.shared >= SHARED && (both >= 0.52 || (alike >= 0.8 && both >= 0.4));
+        let decision = if same_story { Decision::Related } else { Decision::New };
+        ruling(decision, rule, differs, diff)
+    };
+    let update = |rule: &'static str, differs: Vec<String>| {
+        if close { ruling(Decision::Update, rule, differs, diff) } else { kin(rule, differs) }
+    };
+    let was = |at: usize| old.terms[at].word.to_string();
+    let now = |at: usize| new.terms[at].word.to_string();
+
+    // Who says it.
+    if let Some((a, b)) = speakers_differ(diff) {
+        return kin("another speaker", vec![format!("speaker {a} → {b}")]);
+    }
+    // The opposite.
+    if diff.negated() {
+        return kin("negation", vec!["negation".into()]);
+    }
+    if let Some((a, b)) = diff.opposites() {
+        return kin("opposite", vec![format!("{} → {}", was(a), now(b))]);
+    }
+    if diff.swapped() {
+        return kin("roles swapped", vec!["order of names".into()]);
+    }
+    // Another name in the place of a name: another event, whatever else is the same.
+    let lost: Vec<usize> = diff.dropped().filter(|&at| old.name(at)).collect();
+    let found: Vec<usize> = diff.added().filter(|&at| new.name(at)).collect();
+    for &a in &lost {
+        if let Some(&b) = found.iter().find(|&&b| diff.same_slot(a, b)) {
+            return kin("another name", vec![format!("name {} → {}", was(a), now(b))]);
+        }
+    }
+    for (role, name) in [(Roles::ORDINAL, "ordinal"), (Roles::DAY, "day"), (Roles::MONTH, "month")]
+    {
+        let mut lost = diff.dropped().filter(|&at| old.terms[at].roles.any(role));
+        let mut found = diff.added().filter(|&at| new.terms[at].roles.any(role));
+        match (lost.next(), found.next()) {
+            (Some(a), Some(b)) if role == Roles::MONTH => {
+                return update(name, vec![format!("{name} {} → {}", was(a), now(b))]);
+            }
+            (Some(a), Some(b)) => {
+                return kin(name, vec![format!("{name} {} → {}", was(a), now(b))]);
+            }
+            (None, Some(b)) if role != Roles::DAY => {
+                return update(name, vec![format!("{name} {}", now(b))]);
+            }
+            _ => {}
+        }
+    }
+    // Figures.
+    let figure = |terms: &Terms<'_>, at: usize| terms.terms[at].figure.is_some();
+    let year = |at: usize| year_beside_day(new, at);
+    let lost_figure = diff.dropped().find(|&at| figure(old, at));
+    if let Some(now_at) = diff.added().find(|&at| {
+        figure(new, at) && !year(at) && (lost_figure.is_some() || !new.terms[at].credit)
+    }) {
+        return match lost_figure {
+            Some(at) => {
+                update("figure changed", vec![format!("figure {} → {}", was(at), now(now_at))])
+            }
+            None => update("figure added", vec![format!("figure {}", now(now_at))]),
+        };
+    }
+    // What lay ahead has happened; what was uncertain is certain.
+    if let Some((a, b)) = came_true(diff) {
+        return update("came true", vec![format!("{} → {}", was(a), now(b))]);
+    }
+    if let Some(at) = diff.added().find(|&at| new.terms[at].roles.any(Roles::CERTAIN))
+        && (old.terms.iter().any(|t| t.roles.any(Roles::HEDGE))
+            || new.terms[at].word.ends_with("ly"))
+    {
+        return update("confirmed", vec![format!("+{}", now(at))]);
+    }
+    // An answer to what was told, unless the old line had the same person say it.
+    let said = diff.dropped().any(|at| old.terms[at].roles.any(Roles::SAY)) && both >= 0.7;
+    if let Some(at) = diff.added().find(|&at| new.terms[at].roles.any(Roles::REACTION))
+        && !said
+    {
+        return update("reaction", vec![format!("+{}", now(at))]);
+    }
+    let added: Vec<usize> = diff
+        .added()
+        .filter(|&at| (content(new, at) || (new.name(at) && !new.terms[at].credit)) && !year(at))
+        .collect();
+    let dropped: Vec<usize> = diff.dropped().filter(|&at| content(old, at)).collect();
+    let list = |sign: char, terms: &Terms<'_>, at: &[usize]| -> Vec<String> {
+        at.iter().map(|&at| format!("{sign}{}", terms.terms[at].word)).collect()
+    };
+    let differs = || [list('-', old, &dropped), list('+', new, &added)].concat();
+    if old.cut || new.cut {
+        return update("too long to compare", differs());
+    }
+    if added.is_empty() && dropped.is_empty() {
+        // Nothing but words that say who tells it, or how.
+        return if both >= 0.6 || (diff.shared >= SHARED && alike >= 0.6) {
+            ruling(Decision::Repeat, "same words", vec![], diff)
+        } else {
+            kin("same words", vec![])
+        };
+    }
+
+    // Where each character is taken for a word, a leftover may be a part of any word.
+    let character = |terms: &Terms<'_>, at: &usize| terms.terms[*at].roles.any(Roles::CHARACTER);
+    if added.iter().any(|at| character(new, at)) || dropped.iter().any(|at| character(old, at)) {
+        return if dropped.is_empty() {
+            update("told on", differs())
+        } else {
+            kin("other words", differs())
+        };
+    }
+    if added.is_empty() {
+        let enough = diff.old_covered >= 0.6 || (diff.old_covered >= 0.38 && diff.plain >= 3);
+        let cut_short = new.shortened && diff.starts_alike();
+        return if cut_short
+            || (diff.shared >= SHARED
+                && (diff.plain >= 2 || (diff.plain == 1 && both >= 0.65))
+                && enough
+                && diff.same_head())
+        {
+            ruling(Decision::Repeat, "shorter", differs(), diff)
+        } else {
+            kin("shorter", differs())
+        };
+    }
+    // Told on after the end of the old line, unless only the background is repeated.
+    let mut rest = added.clone();
+    if let Some(last) = diff.last_shared() {
+        let tail: Vec<usize> = added.iter().copied().filter(|&at| at > last).collect();
+        let replaced = diff.last_of_old().is_some_and(|last| dropped.iter().any(|&at| at > last));
+        if let Some(&first) = tail.first() {
+            let lead = new.terms[last + 1..=first]
+                .iter()
+                .find(|t| t.roles.any(Roles::BACKGROUND.and(Roles::ADDITION)));
+            let background = lead
+                .is_some_and(|t| t.roles.any(Roles::BACKGROUND) && t.flags.mark() != Mark::Stop);
+            if background && diff.old_covered >= 0.7 {
+                rest.retain(|&at| at < last);
+            } else if !replaced
+                && (tail.len() >= 2 || new.terms[first].flags.mark() != Mark::None)
+                && diff.old_covered >= 0.7
+            {
+                return update("told on", differs());
+            }
+        }
+    }
+    if let Some(&name) = rest.iter().find(|&&at| new.name(at) && !qualifies(diff, at)) {
+        return match lost.iter().find(|&&at| !old.terms[at].credit) {
+            Some(&at) => kin("another name", vec![format!("name {} → {}", was(at), now(name))]),
+            None => update("name added", vec![format!("name {}", now(name))]),
+        };
+    }
+    if dropped.is_empty()
+        && diff.old_covered >= 0.95
+        && rest.len() <= 4
+        && rest.iter().all(|&at| fills_in(diff, at))
+    {
+        return ruling(Decision::Repeat, "filled in", differs(), diff);
+    }
+    if let Some(at) = news_before_background(diff, &rest) {
+        return update("news before background", vec![format!("+{}", now(at))]);
+    }
+    let acts = another_act(diff, &dropped, &rest);
+    let enough = if acts || lost_figure.is_some() {
+        both >= 0.8
+    } else {
+        both >= 0.7 || (diff.new_covered >= 0.8 && diff.old_covered >= 0.55)
+    };
+    if enough && diff.shared >= SHARED && diff.plain >= 2 && rest.len() <= 3 {
+        return ruling(Decision::Repeat, "reworded", differs(), diff);
+    }
+    kin("other words", differs())
+}
+
+/// "Poland protests after Russia removed its flag": what was told stands after the "after", and
+/// before it something new.
+fn news_before_background(diff: &Diff<'_>, added: &[usize]) -> Option<usize> {
+    let terms = &diff.new.terms;
+    let marker = (2..terms.len()).find(|&at| {
+        terms[at].roles.any(Roles::BACKGROUND) && !matches!(terms[at].word, "against" | "under")
+    })?;
+    let happened = |at: usize| {
+        diff.new_to_old[at].is_some() && !diff.new.name(at) && Diff::weight(diff.new, at) >= 0.4
+    };
+    let new = added.iter().copied().find(|&at| at < marker && !diff.new.name(at))?;
+    (!(0..marker).any(happened) && (marker..terms.len()).any(happened)).then_some(new)
+}
+
+/// A verb's form gone and another verb's form come: perhaps another act.
+fn another_act(diff: &Diff<'_>, dropped: &[usize], added: &[usize]) -> bool {
+    let verb = |terms: &Terms<'_>, at: usize| {
+        let term = &terms.terms[at];
+        !terms.name(at)
+            && (term.word.ends_with("ed")
+                || term.word.ends_with("ing")
+                || term.word != term.concept)
+    };
+    dropped.iter().any(|&at| verb(diff.old, at)) && added.iter().any(|&at| verb(diff.new, at))
+}
+
+/// A word that only describes another word both lines have: it stands before it, or is an adverb.
+fn fills_in(diff: &Diff<'_>, at: usize) -> bool {
+    let terms = &diff.new.terms;
+    if terms[at].word.ends_with("ly") {
+        return true;
+    }
+    let mut next = at + 1;
+    while let Some(term) = terms.get(next) {
+        if term.flags.mark() != Mark::None || term.roles.any(Roles::FUNCTION.and(Roles::BACKGROUND))
+        {
+            return false;
+        }
+        if diff.new_to_old[next].is_some() {
+            return true;
+        }
+        next += 1;
+    }
+    false
+}
+
+fn content(terms: &Terms<'_>, at: usize) -> bool {
+    let term = &terms.terms[at];
+    !term.credit
+        && !term.roles.any(
+            Roles::ATTRIBUTION
+                .and(Roles::TITLE)
+                .and(Roles::VAGUE)
+                .and(Roles::PROSPECTIVE)
+                .and(Roles::BACKGROUND),
+        )
+}
+
+/// Both lines say who tells it, and they name nobody in common.
+fn speakers_differ(diff: &Diff<'_>) -> Option<(String, String)> {
+    if diff.old.speaker.is_empty() || diff.new.speaker.is_empty() {
+        return None;
+    }
+    let meets = diff
+        .new
+        .speaker
+        .iter()
+        .any(|&at| diff.new_to_old[at].is_some_and(|(old, _)| diff.old.terms[old].credit));
+    // A topic before a colon is no speaker: what it names may stand elsewhere in the other line.
+    let topic = |terms: &Terms<'_>, ties: &[Option<(usize, super::slots::Tie)>]| {
+        terms.terms.iter().all(|t| !t.credit || !t.roles.any(Roles::SAY))
+            && terms.speaker.iter().any(|&at| ties[at].is_some())
+    };
+    if meets || topic(diff.old, &diff.old_to_new) || topic(diff.new, &diff.new_to_old) {
+        return None;
+    }
+    let join = |terms: &Terms<'_>| {
+        terms.speaker.iter().map(|&at| terms.terms[at].word).collect::<Vec<_>>().join(" ")
+    };
+    Some((join(diff.old), join(diff.new)))
+}
+
+/// A year after a day or month only says more exactly what was said.
+fn year_beside_day(terms: &Terms<'_>, at: usize) -> bool {
+    let year = terms.terms[at].figure.is_some_and(|f| {
+        f.unit == '\0' && f.value.fract() == 0.0 && (1900.0..2100.0).contains(&f.value)
+    });
+    year && terms.terms[at.saturating_sub(2)..at]
+        .iter()
+        .any(|t| t.roles.any(Roles::MONTH.and(Roles::DAY)))
+}
+
+/// "to resign" in the old line, "resigns" in the new.
+fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
+    for (at, tie) in diff.old_to_new.iter().enumerate() {
+        let Some((new, _)) = *tie else { continue };
+        let term = &diff.old.terms[at];
+        if at == 0
+            || term.roles.any(Roles::FUNCTION)
+            || term.figure.is_some()
+            || diff.old.name(at)
+            || inflected(term.word)
+            || term.word == diff.new.terms[new].word
+        {
+            continue;
+        }
+        // The marker stands right before the verb, an adverb between them at most.
+        let marker = (at.saturating_sub(2)..at)
+            .rev()
+            .find(|&n| diff.old.terms[n].roles.any(Roles::PROSPECTIVE));
+        let Some(marker) = marker else { continue };
+        if marker + 2 == at && !diff.old.terms[at - 1].word.ends_with("ly") {
+            continue;
+        }
+        let still = diff.new.terms[new.saturating_sub(6)..new]
+            .iter()
+            .any(|t| t.roles.any(Roles::PROSPECTIVE));
+        if !still && inflected(diff.new.terms[new].word) {
+            return Some((at, new));
+        }
+    }
+    // "towards default" in the old line, "into default" in the new.
+    let nearing = |terms: &Terms<'_>| {
+        terms
+            .terms
+            .iter()
+            .position(|t| matches!(t.word, "towards" | "toward" | "nears" | "near" | "nearing"))
+    };
+    let inside = |terms: &Terms<'_>| terms.terms.iter().position(|t| matches!(t.word, "into"));
+    if let (Some(a), Some(b)) = (nearing(diff.old), inside(diff.new))
+        && nearing(diff.new).is_none()
+        && diff.same_slot(a, b)
+    {
+        return Some((a, b));
+    }
+    None
+}
+
+fn inflected(word: &str) -> bool {
+    word.ends_with('s') || word.ends_with("ed") || word.ends_with("ing")
+}
+
+/// A name that only qualifies another word both lines have: a first name, a people's adjective. It
+/// stands directly before a shared word and is no argument of its own ("in Paris"), or directly
+/// after a shared name.
+fn qualifies(diff: &Diff<'_>, at: usize) -> bool {
+    let terms = &diff.new.terms;
+    let shared = |n: usize| diff.new_to_old.get(n).is_some_and(Option::is_some);
+    let close = |n: usize| {
+        terms.get(n).is_some_and(|t| {
+            t.flags.mark() == Mark::None && !t.roles.any(Roles::FUNCTION.and(Roles::BACKGROUND))
+        })
+    };
+    let argument = at > 0
+        && terms[at].flags.mark() == Mark::None
+        && matches!(
+            terms[at - 1].word,
+            "in" | "at" | "near" | "to" | "from" | "on" | "with" | "against" | "into" | "over"
+        );
+    let term = &terms[at];
+    let next =
+        (at + 1..terms.len()).take_while(|&n| close(n)).find(|&n| shared(n) || !diff.new.name(n));
+    let next = next.filter(|&n| shared(n));
+    // "Canadian", "Canada's", "U.S.", but not "Canada", which does something itself.
+    let adjective = term.flags.possessive()
+        || (term.roles.any(Roles::PLACE)
+            && (term.word != term.concept || matches!(term.word, "usa" | "uk" | "eu" | "un")));
+    (!argument && next.is_some_and(|n| adjective || diff.new.name(n)))
+        || (at > 0 && close(at) && shared(at - 1) && diff.new.name(at - 1))
+}

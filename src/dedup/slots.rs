@@ -1,0 +1,536 @@
+//! Slot diff: two lines are laid side by side, and what is left over on either side is looked at.
+
+use super::{
+    terms::Terms,
+    tokens::{Case, Mark},
+    words::{Roles, WORDS},
+};
+
+/// How a word of the one line meets a word of the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tie {
+    /// The same word or another form, spelling or abbreviation of it.
+    Same,
+    /// Another word for the same thing.
+    Like,
+    /// A word the other line has too, but less often.
+    Again,
+}
+
+/// Two lines side by side.
+#[derive(Debug)]
+pub(super) struct Diff<'a> {
+    pub(super) old: &'a Terms<'a>,
+    pub(super) new: &'a Terms<'a>,
+    /// For each old term, the new one it meets.
+    pub(super) old_to_new: Vec<Option<(usize, Tie)>>,
+    /// For each new term, the old one it meets.
+    pub(super) new_to_old: Vec<Option<(usize, Tie)>>,
+    /// How much of the old line's content the new one holds, 0 to 1.
+    pub(super) old_covered: f32,
+    /// How much of the new line's content the old one holds, 0 to 1.
+    pub(super) new_covered: f32,
+    /// The content that both share, in weights of a plain word.
+    pub(super) shared: f32,
+    /// Shared words that are no names: what happened, not to whom.
+    pub(super) plain: usize,
+}
+
+/// Roles of words that hold no content of their own.
+pub(super) const EMPTY: Roles = Roles::FUNCTION.and(Roles::TAG);
+/// Of these each one counts: "true", said twice, is true, but "not" said twice is not.
+const ONCE: Roles = EMPTY.and(Roles::NEGATION).and(Roles::PROSPECTIVE).and(Roles::BACKGROUND);
+const PRIOR: f32 = 1000.0;
+const LIGHT: Roles = Roles::ATTRIBUTION.and(Roles::TITLE).and(Roles::VAGUE).and(Roles::BACKGROUND);
+
+impl<'a> Diff<'a> {
+    /// Lays two lines side by side.
+    pub(super) fn of(old: &'a Terms<'a>, new: &'a Terms) -> Self {
+        let mut diff = Diff {
+            old,
+            new,
+            old_to_new: vec![None; old.terms.len()],
+            new_to_old: vec![None; new.terms.len()],
+            old_covered: 0.0,
+            new_covered: 0.0,
+            shared: 0.0,
+            plain: 0,
+        };
+        diff.align();
+        diff.weigh();
+        diff
+    }
+
+    fn tie(&mut self, old: usize, new: usize, tie: Tie) {
+        self.old_to_new[old] = Some((new, tie));
+        self.new_to_old[new] = Some((old, tie));
+    }
+
+    fn align(&mut self) {
+        // The same concept, the nearest occurrence first where one comes twice.
+        for new in 0..self.new.terms.len() {
+            let term = &self.new.terms[new];
+            let Some(number) = term.number else { continue };
+            let mut best: Option<usize> = None;
+            for (old, candidate) in self.old.terms.iter().enumerate() {
+                if candidate.number == Some(number)
+                    && self.old_to_new[old].is_none()
+                    && best.is_none_or(|best| best.abs_diff(new) > old.abs_diff(new))
+                {
+                    best = Some(old);
+                }
+            }
+            if let Some(old) = best {
+                self.tie(old, new, Tie::Same);
+            }
+        }
+        let free_new: Vec<usize> =
+            (0..self.new.terms.len()).filter(|&n| self.new_to_old[n].is_none()).collect();
+        for &new in &free_new {
+            let term = &self.new.terms[new];
+            for old in 0..self.old.terms.len() {
+                if self.old_to_new[old].is_some() {
+                    continue;
+                }
+                let candidate = &self.old.terms[old];
+                let same_figure =
+                    matches!((term.figure, candidate.figure), (Some(a), Some(b)) if a == b);
+                if same_figure || slip(candidate.word, term.word, candidate.lines, term.lines) {
+                    self.tie(old, new, Tie::Same);
+                    break;
+                }
+            }
+        }
+        self.join_compounds();
+        for &new in &free_new {
+            if self.new_to_old[new].is_some() {
+                continue;
+            }
+            let term = &self.new.terms[new];
+            if term.group == 0 {
+                continue;
+            }
+            let old = (0..self.old.terms.len()).find(|&old| {
+                self.old_to_new[old].is_none() && self.old.terms[old].group == term.group
+            });
+            if let Some(old) = old {
+                self.tie(old, new, Tie::Like);
+            }
+        }
+        // A country for its city, which says less; never the other way round.
+        for &new in &free_new {
+            let term = &self.new.terms[new];
+            if self.new_to_old[new].is_none()
+                && term.roles.any(Roles::PLACE)
+                && let Some(old) = (0..self.old.terms.len()).find(|&old| {
+                    self.old_to_new[old].is_none()
+                        && WORDS.lies_in(self.old.terms[old].concept, term.concept)
+                })
+            {
+                self.tie(old, new, Tie::Like);
+            }
+        }
+        self.join_initials();
+        // A word said once more is no other word.
+        for &new in &free_new {
+            if self.new_to_old[new].is_none()
+                && let Some(number) = self.new.terms[new].number
+                && self.new.terms[new].figure.is_none()
+                && !self.new.terms[new].roles.any(ONCE)
+                && let Some(old) = self.old.terms.iter().position(|t| t.number == Some(number))
+            {
+                self.new_to_old[new] = Some((old, Tie::Again));
+            }
+        }
+        for old in 0..self.old.terms.len() {
+            if self.old_to_new[old].is_none()
+                && let Some(number) = self.old.terms[old].number
+                && self.old.terms[old].figure.is_none()
+                && !self.old.terms[old].roles.any(ONCE)
+                && let Some(new) = self.new.terms.iter().position(|t| t.number == Some(number))
+            {
+                self.old_to_new[old] = Some((new, Tie::Again));
+            }
+        }
+    }
+
+    /// Whether two leftovers stand in the same place: after or before the same shared word.
+    pub(super) fn same_slot(&self, old: usize, new: usize) -> bool {
+        let content = |terms: &Terms<'_>, at: usize| !terms.terms[at].roles.any(EMPTY);
+        let before_old =
+            (0..old).rev().find(|&at| self.old_to_new[at].is_some() && content(self.old, at));
+        let before_new =
+            (0..new).rev().find(|&at| self.new_to_old[at].is_some() && content(self.new, at));
+        let after_old = (old + 1..self.old.terms.len())
+            .find(|&at| self.old_to_new[at].is_some() && content(self.old, at));
+        let after_new = (new + 1..self.new.terms.len())
+            .find(|&at| self.new_to_old[at].is_some() && content(self.new, at));
+        let meet = |old: Option<usize>, new: Option<usize>| match (old, new) {
+            (None, None) => true,
+            (Some(old), Some(new)) => self.new_to_old[new].is_some_and(|(at, _)| at == old),
+            _ => false,
+        };
+        meet(before_old, before_new) || meet(after_old, after_new)
+    }
+
+    /// "lock down" and "lockdown".
+    fn join_compounds(&mut self) {
+        for flip in [false, true] {
+            let (one, two) = if flip { (self.old, self.new) } else { (self.new, self.old) };
+            for at in 0..one.terms.len() {
+                let taken = if flip {
+                    self.old_to_new[at].is_some()
+                } else {
+                    self.new_to_old[at].is_some()
+                };
+                if taken || one.terms[at].word.len() < 6 {
+                    continue;
+                }
+                for pair in 0..two.terms.len().saturating_sub(1) {
+                    let (a, b) = (two.terms[pair].word, two.terms[pair + 1].word);
+                    let free = |at: usize| {
+                        if flip {
+                            self.new_to_old[at].is_none()
+                        } else {
+                            self.old_to_new[at].is_none()
+                        }
+                    };
+                    if free(pair)
+                        && free(pair + 1)
+                        && one.terms[at].word.len() == a.len() + b.len()
+                        && one.terms[at].word.starts_with(a)
+                        && one.terms[at].word.ends_with(b)
+                    {
+                        for part in [pair, pair + 1] {
+                            if flip {
+                                self.tie(at, part, Tie::Same);
+                            } else {
+                                self.tie(part, at, Tie::Same);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Initials and the name they stand for: "ICC" and "International Criminal Court".
+    fn join_initials(&mut self) {
+        for flip in [false, true] {
+            let (one, two) = if flip { (self.old, self.new) } else { (self.new, self.old) };
+            for at in 0..one.terms.len() {
+                let taken = if flip {
+                    self.old_to_new[at].is_some()
+                } else {
+                    self.new_to_old[at].is_some()
+                };
+                let term = &one.terms[at];
+                let letters = term.word.len();
+                if taken
+                    || term.flags.case() != Case::Upper
+                    || !(3..=5).contains(&letters)
+                    || !term.word.is_ascii()
+                {
+                    continue;
+                }
+                for from in 0..(two.terms.len() + 1).saturating_sub(letters) {
+                    let fits = term.word.bytes().enumerate().all(|(n, letter)| {
+                        let part = &two.terms[from + n];
+                        let free = if flip {
+                            self.new_to_old[from + n].is_none()
+                        } else {
+                            self.old_to_new[from + n].is_none()
+                        };
+                        free && part.word.as_bytes().first() == Some(&letter)
+                            && part.flags.case() != Case::Lower
+                    });
+                    if fits {
+                        for part in from..from + letters {
+                            if flip {
+                                self.tie(at, part, Tie::Same);
+                            } else {
+                                self.tie(part, at, Tie::Same);
+                            }
+                        }
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// How much a term counts.
+    pub(super) fn weight(terms: &Terms<'_>, at: usize) -> f32 {
+        let term = &terms.terms[at];
+        // A word that stands in many lines identifies none. The prior keeps an almost empty
+        // memory from taking every word for a common one.
+        let all = terms.all as f32 + PRIOR;
+        let rarity = (all / (term.lines.max(1) as f32 + 1.0)).log2() / (all / 2.0).log2();
+        if term.figure.is_some() {
+            return 1.0;
+        }
+        if term.roles.any(EMPTY) {
+            return 0.0;
+        }
+        if term.roles.any(LIGHT) {
+            return 0.25;
+        }
+        let base = if term.credit { 0.6 } else { 1.0 };
+        let base = if terms.name(at) { base * 1.5 } else { base };
+        base * rarity
+    }
+
+    fn weigh(&mut self) {
+        let side = |terms: &Terms<'_>, ties: &[Option<(usize, Tie)>]| {
+            let (mut all, mut met) = (0.0_f32, 0.0_f32);
+            for (at, tie) in ties.iter().enumerate() {
+                let weight = Diff::weight(terms, at);
+                all += weight;
+                match tie {
+                    Some((_, Tie::Same | Tie::Again)) => met += weight,
+                    Some((_, Tie::Like)) => met += weight * 0.9,
+                    None => {}
+                }
+            }
+            (met, if all > 0.0 { met / all } else { 0.0 })
+        };
+        let (_, old_covered) = side(self.old, &self.old_to_new);
+        let (shared, new_covered) = side(self.new, &self.new_to_old);
+        self.old_covered = old_covered;
+        self.new_covered = new_covered;
+        self.shared = shared;
+        self.plain = (0..self.new.terms.len())
+            .filter(|&at| {
+                self.new_to_old[at].is_some()
+                    && Diff::weight(self.new, at) >= 0.6
+                    && !self.new.name(at)
+            })
+            .count();
+    }
+
+    /// Terms of the old line that the new one has not, content only.
+    pub(super) fn dropped(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.old.terms.len())
+            .filter(|&at| self.old_to_new[at].is_none() && !self.old.terms[at].roles.any(EMPTY))
+    }
+
+    /// Terms of the new line that the old one has not, content only.
+    pub(super) fn added(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.new.terms.len())
+            .filter(|&at| self.new_to_old[at].is_none() && !self.new.terms[at].roles.any(EMPTY))
+    }
+
+    /// The last content term of the new line that the old one has as well.
+    pub(super) fn last_shared(&self) -> Option<usize> {
+        (0..self.new.terms.len())
+            .rev()
+            .find(|&at| first_tie(self.new_to_old[at]) && !self.new.terms[at].roles.any(EMPTY))
+    }
+
+    /// The last content term of the old line that the new one has as well.
+    pub(super) fn last_of_old(&self) -> Option<usize> {
+        (0..self.old.terms.len())
+            .rev()
+            .find(|&at| first_tie(self.old_to_new[at]) && !self.old.terms[at].roles.any(EMPTY))
+    }
+
+    /// Two leftover words of opposite meaning in the same place.
+    pub(super) fn opposites(&self) -> Option<(usize, usize)> {
+        let free = |ties: &[Option<(usize, Tie)>]| -> Vec<usize> {
+            (0..ties.len()).filter(|&at| ties[at].is_none()).collect()
+        };
+        let news = free(&self.new_to_old);
+        // Prepositions change with the verb ("charge for", "charges filed against"): they are
+        // opposites only where no other word has come.
+        let content = |at: &usize| Diff::weight(self.new, *at) > 0.3;
+        let come = self.added().filter(content).count();
+        for old in free(&self.old_to_new) {
+            for &new in &news {
+                let (a, b) = (&self.old.terms[old], &self.new.terms[new]);
+                let grammar = a.roles.any(Roles::FUNCTION)
+                    || b.roles.any(Roles::FUNCTION)
+                    || a.roles.any(Roles::BACKGROUND);
+                let bare = come == usize::from(content(&new));
+                let slot = !grammar || (bare && self.same_slot(old, new));
+                if slot && WORDS.opposite(a.concept, b.concept) {
+                    return Some((old, new));
+                }
+            }
+        }
+        None
+    }
+
+    /// Negations that stand in one line only: in the new line always, in the old one where they
+    /// bear on something the new line says as well.
+    pub(super) fn negated(&self) -> bool {
+        let content = |terms: &Terms<'_>, at: usize| {
+            !terms.terms[at].roles.any(EMPTY.and(Roles::VAGUE).and(Roles::ATTRIBUTION))
+        };
+        let last = self.last_shared().unwrap_or(usize::MAX);
+        let bare = |terms: &Terms<'_>, ties: &[Option<(usize, Tie)>], always: bool| {
+            (0..terms.terms.len())
+                .filter(|&at| {
+                    let roles = terms.terms[at].roles;
+                    if !roles.any(Roles::NEGATION.and(Roles::REVERSAL)) || ties[at].is_some() {
+                        return false;
+                    }
+                    let next = (at + 1..terms.terms.len()).find(|&n| content(terms, n));
+                    let before = (0..at).rev().find(|&n| content(terms, n));
+                    let bears = next.is_some_and(|n| ties[n].is_some())
+                        || (roles.any(Roles::REVERSAL)
+                            && before.is_some_and(|n| ties[n].is_some()));
+                    bears || (always && !terms.terms[at].credit && at < last)
+                })
+                .count()
+        };
+        // What is told on after the end is another rule's affair.
+        let new = bare(self.new, &self.new_to_old, true);
+        bare(self.old, &self.old_to_new, new > 0) % 2 != new % 2
+    }
+
+    /// Every word of the new line stands in the old one, in the same order from its start; the last
+    /// word may be cut.
+    pub(super) fn starts_alike(&self) -> bool {
+        let mut next = 0;
+        let count = self.new.terms.len();
+        count >= 3
+            && self.new.terms.iter().enumerate().all(|(at, term)| match self.new_to_old[at] {
+                Some((old, _)) => {
+                    let fits = old >= next && old <= next + 2;
+                    next = old + 1;
+                    fits
+                }
+                None => {
+                    at + 1 == count
+                        && self
+                            .old
+                            .terms
+                            .get(next)
+                            .is_some_and(|old| old.word.starts_with(term.word))
+                }
+            })
+    }
+
+    /// The beginning of the old line is in the new one: it is the same statement, not a detail of
+    /// it that has become one of its own.
+    pub(super) fn same_head(&self) -> bool {
+        let head: Vec<usize> = (0..self.old.terms.len())
+            .filter(|&at| !self.old.terms[at].credit && Diff::weight(self.old, at) >= 0.3)
+            .take(4)
+            .collect();
+        let tied = head.iter().filter(|&&at| self.old_to_new[at].is_some()).count();
+        tied * 2 >= head.len()
+    }
+
+    /// Who does it to whom has changed places: "A strikes B", "B strikes A".
+    pub(super) fn swapped(&self) -> bool {
+        let names: Vec<(usize, usize)> = (0..self.new.terms.len())
+            .filter_map(|new| Some((self.new_to_old[new]?.0, new)))
+            .filter(|&(old, new)| {
+                self.new.name(new) && !self.new.terms[new].credit && !self.old.terms[old].credit
+            })
+            .collect();
+        // The word between them that both lines have, in the same form: another form may be the
+        // passive, which turns the order and keeps the sense.
+        let verb = |old: (usize, usize), new: (usize, usize)| {
+            (new.0 + 1..new.1).any(|at| {
+                let term = &self.new.terms[at];
+                !term.roles.any(EMPTY)
+                    && !self.new.name(at)
+                    && self.new_to_old[at].is_some_and(|(meets, _)| {
+                        meets > old.0 && meets < old.1 && self.old.terms[meets].word == term.word
+                    })
+            })
+        };
+        let by = |terms: &Terms<'_>, from: usize, to: usize| {
+            terms.terms[from..to].iter().any(|t| t.word == "by" || t.flags.mark() == Mark::Colon)
+        };
+        names.iter().enumerate().any(|(n, &(old_a, new_a))| {
+            names[n + 1..].iter().any(|&(old_b, new_b)| {
+                old_a > old_b
+                    && self.old.terms[old_a].concept != self.old.terms[old_b].concept
+                    && verb((old_b, old_a), (new_a, new_b))
+                    && by(self.old, old_b, old_a) == by(self.new, new_a, new_b)
+            })
+        })
+    }
+}
+
+fn first_tie(tie: Option<(usize, Tie)>) -> bool {
+    tie.is_some_and(|(_, tie)| tie != Tie::Again)
+}
+
+/// A slip of the pen or another ending: "says" and "sayss", never "Iran" and "Iraq".
+fn slip(old: &str, new: &str, old_lines: u32, new_lines: u32) -> bool {
+    let (a, b) = (old.as_bytes(), new.as_bytes());
+    if a.len().min(b.len()) < 5 || !old.is_ascii() || !new.is_ascii() || a[0] != b[0] {
+        return false;
+    }
+    if a.iter().any(u8::is_ascii_digit) || b.iter().any(u8::is_ascii_digit) {
+        return false;
+    }
+    // A letter lost, doubled or swapped in a word nobody has written before.
+    if new_lines == 0 && typing_slip(a, b) {
+        return true;
+    }
+    // Two words that both live elsewhere are two words.
+    if old_lines > 1 && new_lines > 0 {
+        return false;
+    }
+    let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (rest_a, rest_b) = (&a[start..], &b[start..]);
+    let ending = |rest: &[u8]| {
+        matches!(
+            rest,
+            b"" | b"s"
+                | b"es"
+                | b"d"
+                | b"ed"
+                | b"ing"
+                | b"er"
+                | b"ers"
+                | b"ion"
+                | b"ions"
+                | b"ist"
+                | b"ists"
+                | b"ian"
+                | b"ment"
+                | b"e"
+                | b"ation"
+                | b"or"
+                | b"ors"
+                | b"y"
+                | b"ive"
+                | b"n"
+                | b"an"
+                | b"ans"
+                | b"ity"
+        )
+    };
+    if start >= 5
+        && ((ending(rest_a) && ending(rest_b))
+            || matches!((rest_a, rest_b), (b"", b"ly") | (b"ly", b"")))
+    {
+        return true;
+    }
+    if a.len().abs_diff(b.len()) > 1 || a.len().min(b.len()) < 6 {
+        return false;
+    }
+    let tail = rest_a.iter().rev().zip(rest_b.iter().rev()).take_while(|(x, y)| x == y).count();
+    let (gap_a, gap_b) = (rest_a.len() - tail, rest_b.len() - tail);
+    gap_a.max(gap_b) <= 1
+        || (gap_a == 2 && gap_b == 2 && rest_a[0] == rest_b[1] && rest_a[1] == rest_b[0])
+}
+
+/// A letter lost or doubled, or two swapped: what a hand does. A letter replaced makes another name
+/// as often as not.
+fn typing_slip(a: &[u8], b: &[u8]) -> bool {
+    let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[start..], &b[start..]);
+    match a.len().abs_diff(b.len()) {
+        0 => a.len() >= 2 && a[0] == b[1] && a[1] == b[0] && a[2..] == b[2..],
+        1 if a.len() > b.len() => a[1..] == *b,
+        1 => b[1..] == *a,
+        _ => false,
+    }
+}

@@ -1,0 +1,527 @@
+//! The lines in memory: what was told or learned within the window, with the journal that can
+//! take back what is not yet on the wire.
+
+use std::{
+    collections::BTreeMap,
+    hash::{BuildHasher, Hasher},
+};
+
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+
+use super::{
+    lexicon::Lexicon,
+    ring::{Place, Ring},
+    tokens::{Case, Flags, Line},
+    words::Roles,
+};
+use crate::item::EventId;
+
+/// A wording in memory: an event's own, or one a repeat taught.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    /// The event.
+    pub(super) id: EventId,
+    /// Its position.
+    pub(super) seq: u64,
+    /// Page time of the last record that spoke of this wording, in microseconds.
+    pub(super) last_at: i64,
+    /// Page time of the page the event was first told from.
+    pub(super) told_at: i64,
+    words: Place,
+    len: u8,
+    marks: u8,
+    /// The event's version.
+    pub(super) version: u16,
+    hash: u32,
+}
+
+const DEAD: u8 = 1;
+const WORDING: u8 = 2;
+const ARTICLE: u8 = 4;
+const CUT: u8 = 8;
+
+impl Entry {
+    /// Whether it is a wording that a repeat taught, not the event's own.
+    pub(super) fn wording(&self) -> bool {
+        self.marks & WORDING != 0
+    }
+
+    /// Whether it is an article's headline.
+    pub(super) fn article(&self) -> bool {
+        self.marks & ARTICLE != 0
+    }
+
+    /// Whether the line had more words than are kept.
+    pub(super) fn cut(&self) -> bool {
+        self.marks & CUT != 0
+    }
+}
+
+/// What is new about an entry to be added.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fresh {
+    pub(super) id: EventId,
+    pub(super) seq: u64,
+    pub(super) last_at: i64,
+    pub(super) told_at: i64,
+    pub(super) version: u16,
+    pub(super) wording: bool,
+    pub(super) article: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Undo {
+    /// A line was added.
+    Added(u32),
+    /// A line gave way to its renewed copy.
+    Retired(u32),
+    /// An event got a thread that is not its own.
+    Thread(EventId),
+    /// An event got a successor; before it there was this one.
+    Successor(EventId, Option<EventId>),
+    /// The newest page time moved on from here.
+    Newest(Option<i64>),
+}
+
+/// The lines in memory.
+#[derive(Debug)]
+pub(super) struct Store {
+    window: i64,
+    step: i64,
+    pub(super) lexicon: Lexicon,
+    entries: Ring<Entry>,
+    next: u32,
+    front: u32,
+    words: Ring<u32>,
+    flags: Ring<u8>,
+    by_key: HashTable<u32>,
+    by_id: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+    threads: HashMap<EventId, EventId>,
+    successors: HashMap<EventId, EventId>,
+    by_time: BTreeMap<i64, Vec<u32>>,
+    newest: Option<i64>,
+    /// The horizon of the newest page time.
+    edge: i64,
+    live: u32,
+    journal: Vec<Undo>,
+    journaling: bool,
+}
+
+/// Of how many steps the window consists: what has left it goes when the next step begins.
+const STEPS: i64 = 256;
+
+impl Store {
+    /// An empty store with a window in microseconds.
+    pub(super) fn new(window: i64) -> Self {
+        Store {
+            window,
+            step: (window / STEPS).max(1),
+            lexicon: Lexicon::new(),
+            entries: Ring::new(),
+            next: 0,
+            front: 0,
+            words: Ring::new(),
+            flags: Ring::new(),
+            by_key: HashTable::new(),
+            by_id: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+            threads: HashMap::new(),
+            successors: HashMap::new(),
+            by_time: BTreeMap::new(),
+            newest: None,
+            edge: 0,
+            live: 0,
+            journal: Vec::new(),
+            journaling: true,
+        }
+    }
+
+    /// The window in microseconds.
+    pub(super) fn window(&self) -> i64 {
+        self.window
+    }
+
+    /// Page time before which nothing counts any more, seen from a page of this time.
+    pub(super) fn horizon(&self, at: Option<i64>) -> Option<i64> {
+        match (self.newest, at) {
+            (Some(newest), at) if at.is_none_or(|at| at <= newest) => Some(self.edge),
+            (newest, at) => newest.max(at).map(|newest| self.edge_of(newest)),
+        }
+    }
+
+    fn edge_of(&self, newest: i64) -> i64 {
+        newest.saturating_sub(self.window).div_euclid(self.step) * self.step
+    }
+
+    /// Lines in memory.
+    pub(super) fn len(&self) -> u32 {
+        self.live
+    }
+
+    /// The line with this number.
+    pub(super) fn entry(&self, number: u32) -> &Entry {
+        self.entries.get(Place::of(number))
+    }
+
+    /// Its words as numbers of the lexicon.
+    pub(super) fn words(&self, entry: &Entry) -> &[u32] {
+        self.words.run(entry.words, usize::from(entry.len))
+    }
+
+    /// What its words carry.
+    pub(super) fn flags(&self, entry: &Entry) -> impl Iterator<Item = Flags> + '_ {
+        self.flags.run(entry.words, usize::from(entry.len)).iter().map(|&flags| Flags(flags))
+    }
+
+    /// The hash of a line: only ever a hint, the words are compared.
+    fn hash(&self, line: &Line) -> u32 {
+        let mut hasher = self.hasher.build_hasher();
+        for (word, _) in line.words() {
+            hasher.write(word.as_bytes());
+            hasher.write_u8(0xff);
+        }
+        #[cfg(test)]
+        if self.collide() {
+            return 7;
+        }
+        hasher.finish() as u32
+    }
+
+    #[cfg(test)]
+    fn collide(&self) -> bool {
+        COLLIDE.with(std::cell::Cell::get)
+    }
+
+    fn spread(hash: u32) -> u64 {
+        u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+
+    fn of_id(id: EventId) -> u64 {
+        let mut bytes = [0; 8];
+        bytes.copy_from_slice(&id.0[..8]);
+        u64::from_le_bytes(bytes).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+
+    /// The newest line of exactly these words, told or learned, seen from a page of this time.
+    pub(super) fn exact(&self, line: &Line, article: bool, at: i64) -> Option<u32> {
+        if line.cut || line.spans.is_empty() {
+            return None;
+        }
+        let hash = self.hash(line);
+        let horizon = self.horizon(Some(at))?;
+        self.by_key
+            .iter_hash(Self::spread(hash))
+            .copied()
+            .filter(|&number| {
+                let entry = self.entry(number);
+                entry.hash == hash
+                    && entry.article() == article
+                    && entry.last_at >= horizon
+                    && self.same_words(entry, line)
+            })
+            .max()
+    }
+
+    /// The line of an event that has exactly these words, its own or a learned one.
+    pub(super) fn wording(&self, id: EventId, line: &Line) -> Option<u32> {
+        if line.cut {
+            return None;
+        }
+        let hash = self.hash(line);
+        self.by_key
+            .iter_hash(Self::spread(hash))
+            .copied()
+            .filter(|&number| {
+                let entry = self.entry(number);
+                entry.hash == hash && entry.id == id && self.same_words(entry, line)
+            })
+            .max()
+    }
+
+    /// Whether line `number` is still what [`exact`][Self::exact] finds for its words.
+    pub(super) fn current(&self, number: u32, at: i64) -> bool {
+        if number < self.front || number >= self.next {
+            return false;
+        }
+        let entry = self.entry(number);
+        if entry.marks & (DEAD | ARTICLE) != 0
+            || self.horizon(Some(at)).is_none_or(|horizon| entry.last_at < horizon)
+        {
+            return false;
+        }
+        let words = self.words(entry);
+        !self.by_key.iter_hash(Self::spread(entry.hash)).any(|&other| {
+            other > number && !self.entry(other).article() && self.words(self.entry(other)) == words
+        })
+    }
+
+    /// The number the next line gets.
+    pub(super) fn next(&self) -> u32 {
+        self.next
+    }
+
+    fn same_words(&self, entry: &Entry, line: &Line) -> bool {
+        usize::from(entry.len) == line.spans.len()
+            && self
+                .words(entry)
+                .iter()
+                .zip(line.words())
+                .all(|(&id, (word, _))| self.lexicon.get(id).text() == word)
+    }
+
+    /// The line that is an event's own.
+    pub(super) fn event(&self, id: EventId) -> Option<u32> {
+        self.by_id.find(Self::of_id(id), |&number| self.entry(number).id == id).copied()
+    }
+
+    /// The thread of an event.
+    pub(super) fn thread(&self, id: EventId) -> EventId {
+        self.threads.get(&id).copied().unwrap_or(id)
+    }
+
+    /// The newest version of the chain an event belongs to.
+    pub(super) fn latest(&self, id: EventId) -> EventId {
+        let mut latest = id;
+        while let Some(&next) = self.successors.get(&latest) {
+            if self.event(next).is_none() {
+                break;
+            }
+            latest = next;
+        }
+        latest
+    }
+
+    /// Adds a line.
+    pub(super) fn add(&mut self, fresh: Fresh, line: &Line) {
+        let mut ids = [0; super::tokens::MOST_WORDS];
+        let mut flags = [0; super::tokens::MOST_WORDS];
+        for (at, (word, flag)) in line.words().enumerate() {
+            let id = self.lexicon.add(word);
+            // Held at once, so that a word that comes twice is not taken for unused.
+            self.lexicon.hold(id, false);
+            ids[at] = id;
+            flags[at] = flag.0;
+        }
+        let len = line.spans.len();
+        let marks = if fresh.wording { WORDING } else { 0 }
+            | if fresh.article { ARTICLE } else { 0 }
+            | if line.cut { CUT } else { 0 };
+        let words = self.words.push(&ids[..len]);
+        self.flags.push(&flags[..len]);
+        let entry = Entry {
+            id: fresh.id,
+            seq: fresh.seq,
+            last_at: fresh.last_at,
+            told_at: fresh.told_at,
+            words,
+            len: len as u8,
+            marks,
+            version: fresh.version,
+            hash: self.hash(line),
+        };
+        self.append(entry);
+        for &id in &ids[..len] {
+            self.lexicon.release(id, false);
+        }
+        self.see(fresh.last_at);
+    }
+
+    /// Renews a line: it counts from this page time on, and stands where the newest stand.
+    pub(super) fn renew(&mut self, number: u32, at: i64) {
+        self.see(at);
+        let old = *self.entry(number);
+        if at <= old.last_at {
+            return;
+        }
+        let ids: Vec<u32> = self.words(&old).to_vec();
+        let flags: Vec<u8> = self.flags(&old).map(|flags| flags.0).collect();
+        let words = self.words.push(&ids);
+        self.flags.push(&flags);
+        self.append(Entry { last_at: at, words, ..old });
+        self.unindex(number);
+        self.entries.get_mut(Place::of(number)).marks |= DEAD;
+        self.note(Undo::Retired(number));
+    }
+
+    fn append(&mut self, entry: Entry) {
+        let number = self.next;
+        self.entries.push(&[entry]);
+        self.next += 1;
+        self.index(number);
+        self.note(Undo::Added(number));
+    }
+
+    fn note(&mut self, undo: Undo) {
+        if self.journaling {
+            self.journal.push(undo);
+        }
+    }
+
+    /// A record of this page time was folded.
+    pub(super) fn see(&mut self, at: i64) {
+        if self.newest.is_none_or(|newest| at > newest) {
+            let before = self.newest;
+            self.newest = Some(at);
+            self.edge = self.edge_of(at);
+            self.note(Undo::Newest(before));
+        }
+    }
+
+    /// An event belongs to the thread of another.
+    pub(super) fn join(&mut self, id: EventId, thread: EventId) {
+        if id != thread && self.threads.insert(id, thread).is_none() {
+            self.note(Undo::Thread(id));
+        }
+    }
+
+    /// An event is the newer version of another.
+    pub(super) fn succeed(&mut self, old: EventId, new: EventId) {
+        if self.event(old).is_some() {
+            let before = self.successors.insert(old, new);
+            self.note(Undo::Successor(old, before));
+        }
+    }
+
+    /// What is in memory is on the wire; what has left the window goes. Gives the articles among
+    /// it.
+    pub(super) fn settle(&mut self) -> Vec<EventId> {
+        let mut articles = Vec::new();
+        self.journal.clear();
+        self.journaling = true;
+        let Some(horizon) = self.horizon(None) else { return articles };
+        let mut moved = false;
+        while let Some(first) = self.by_time.first_entry() {
+            if *first.key() >= horizon {
+                break;
+            }
+            let (bucket, numbers) = first.remove_entry();
+            for number in numbers {
+                if number < self.front {
+                    continue;
+                }
+                let entry = *self.entry(number);
+                if entry.marks & DEAD != 0 || self.bucket(entry.last_at) != bucket {
+                    continue;
+                }
+                self.unindex(number);
+                self.entries.get_mut(Place::of(number)).marks |= DEAD;
+                if !entry.wording() {
+                    if entry.article() {
+                        articles.push(entry.id);
+                    }
+                    self.threads.remove(&entry.id);
+                    self.successors.remove(&entry.id);
+                }
+                moved = true;
+            }
+        }
+        if moved {
+            while self.front < self.next && self.entry(self.front).marks & DEAD != 0 {
+                self.front += 1;
+            }
+            if self.front < self.next {
+                let words = self.entry(self.front).words;
+                self.entries.drop_before(Place::of(self.front));
+                self.words.drop_before(words);
+                self.flags.drop_before(words);
+            }
+        }
+        articles
+    }
+
+    /// Takes back everything since the last settle.
+    pub(super) fn unfold(&mut self) {
+        self.journaling = false;
+        while let Some(undo) = self.journal.pop() {
+            match undo {
+                Undo::Added(number) => {
+                    let entry = *self.entry(number);
+                    self.unindex(number);
+                    let bucket = self.bucket(entry.last_at);
+                    if let Some(numbers) = self.by_time.get_mut(&bucket)
+                        && numbers.last() == Some(&number)
+                    {
+                        numbers.pop();
+                    }
+                    self.entries.pop(Place::of(number));
+                    self.words.pop(entry.words);
+                    self.flags.pop(entry.words);
+                    self.next = number;
+                }
+                Undo::Retired(number) => {
+                    self.entries.get_mut(Place::of(number)).marks &= !DEAD;
+                    self.index(number);
+                }
+                Undo::Thread(id) => {
+                    self.threads.remove(&id);
+                }
+                Undo::Successor(old, Some(before)) => {
+                    self.successors.insert(old, before);
+                }
+                Undo::Successor(old, None) => {
+                    self.successors.remove(&old);
+                }
+                Undo::Newest(before) => {
+                    self.newest = before;
+                    self.edge = before.map_or(0, |newest| self.edge_of(newest));
+                }
+            }
+        }
+        self.journaling = true;
+    }
+
+    fn bucket(&self, at: i64) -> i64 {
+        at.div_euclid(self.step) * self.step
+    }
+
+    fn index(&mut self, number: u32) {
+        let entry = *self.entry(number);
+        let (entries, key) = (&self.entries, Self::spread(entry.hash));
+        self.by_key.insert_unique(key, number, |&n| Self::spread(entries.get(Place::of(n)).hash));
+        if !entry.wording() {
+            self.by_id.insert_unique(Self::of_id(entry.id), number, |&n| {
+                Self::of_id(entries.get(Place::of(n)).id)
+            });
+        }
+        let words = self.words.run(entry.words, usize::from(entry.len));
+        let flags = self.flags.run(entry.words, usize::from(entry.len));
+        for (&id, &flags) in words.iter().zip(flags) {
+            self.lexicon.hold(id, Flags(flags).case() == Case::Lower);
+            let concept = self.lexicon.get(id).concept;
+            if !self.lexicon.get(concept).roles.any(Roles::FUNCTION) {
+                self.lexicon.index(concept, number);
+            }
+        }
+        let bucket = self.bucket(entry.last_at);
+        self.by_time.entry(bucket).or_default().push(number);
+        self.live += 1;
+    }
+
+    fn unindex(&mut self, number: u32) {
+        let entry = *self.entry(number);
+        if let Ok(found) = self.by_key.find_entry(Self::spread(entry.hash), |&n| n == number) {
+            found.remove();
+        }
+        if !entry.wording()
+            && let Ok(found) = self.by_id.find_entry(Self::of_id(entry.id), |&n| n == number)
+        {
+            found.remove();
+        }
+        let words = self.words.run(entry.words, usize::from(entry.len));
+        let flags = self.flags.run(entry.words, usize::from(entry.len));
+        for (&id, &flags) in words.iter().zip(flags) {
+            let concept = self.lexicon.get(id).concept;
+            if !self.lexicon.get(concept).roles.any(Roles::FUNCTION) {
+                self.lexicon.unindex(concept, number);
+            }
+            self.lexicon.release(id, Flags(flags).case() == Case::Lower);
+        }
+        self.live -= 1;
+    }
+}
+
+#[cfg(test)]
+thread_local! {
+    pub(super) static COLLIDE: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}

@@ -1,0 +1,257 @@
+//! A line as the comparison sees it: its words with their concepts, roles and places.
+
+use super::{
+    lexicon::{Lexeme, Lexicon},
+    store::{Entry, Store},
+    tokens::{Case, Figure, Flags, Line, Mark, figure},
+    words::{Knowledge, Roles, WORDS},
+};
+
+/// A word under comparison.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Term<'a> {
+    /// As folded.
+    pub(super) word: &'a str,
+    /// What it stands for.
+    pub(super) concept: &'a str,
+    pub(super) roles: Roles,
+    pub(super) group: u16,
+    pub(super) flags: Flags,
+    /// Whether it is known uncapitalised, so that a capital does not make it a name.
+    pub(super) common: bool,
+    /// Its value, where it is a figure.
+    pub(super) figure: Option<Figure>,
+    /// Lines in memory that hold it.
+    pub(super) lines: u32,
+    /// Its concept's number in the lexicon.
+    pub(super) number: Option<u32>,
+    /// The part of the line that only says who tells it.
+    pub(super) credit: bool,
+}
+
+/// The words of a line, and what is true of the line as a whole.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Terms<'a> {
+    pub(super) terms: Vec<Term<'a>>,
+    /// Words are capitalised throughout: a capital says nothing.
+    pub(super) title_case: bool,
+    /// The speaker's or outlet's words, where a part of the line says who tells it.
+    pub(super) speaker: Vec<usize>,
+    /// Where the statement begins, after a leading "Speaker:".
+    pub(super) cut: bool,
+    /// The line was cut short by an ellipsis.
+    pub(super) shortened: bool,
+    /// Lines in memory.
+    pub(super) all: u32,
+}
+
+impl<'a> Terms<'a> {
+    /// The terms of a line that is judged, its words looked up before.
+    pub(super) fn of_line(line: &'a Line, looked_up: &'a [LookedUp], store: &'a Store) -> Self {
+        let lexicon = &store.lexicon;
+        let terms = line
+            .words()
+            .zip(looked_up)
+            .map(|((word, flags), found)| match found {
+                LookedUp::Known(id) => known(lexicon, *id, flags),
+                LookedUp::Strange(know) => unknown(lexicon, word, know, flags),
+            })
+            .collect();
+        Terms {
+            terms,
+            cut: line.cut,
+            shortened: line.shortened,
+            all: store.len(),
+            ..Terms::default()
+        }
+        .finish()
+    }
+
+    /// The terms of a line in memory.
+    pub(super) fn of_entry(entry: &Entry, store: &'a Store) -> Self {
+        let terms = store
+            .words(entry)
+            .iter()
+            .zip(store.flags(entry))
+            .map(|(&id, flags)| known(&store.lexicon, id, flags))
+            .collect();
+        Terms { terms, cut: entry.cut(), all: store.len(), ..Terms::default() }.finish()
+    }
+
+    fn finish(mut self) -> Self {
+        let (mut low, mut high) = (0, 0);
+        for term in self.terms.iter().skip(1) {
+            if term.roles.any(Roles::FUNCTION) || term.figure.is_some() {
+                continue;
+            }
+            match term.flags.case() {
+                Case::Lower if term.word.starts_with(char::is_alphabetic) => low += 1,
+                Case::Lower => {}
+                _ => high += 1,
+            }
+        }
+        self.title_case = high > 2 * low;
+        self.find_credit();
+        self
+    }
+
+    /// The parts that say who tells it: "X: …", "X says …", "…, says X", "… - X", "…: X".
+    fn find_credit(&mut self) {
+        let len = self.terms.len();
+        let says = |at: usize| {
+            let roles = self.terms[at].roles;
+            roles.any(Roles::SAY)
+                || (roles.any(Roles::FINDING)
+                    && at > 0
+                    && self.terms[at - 1].roles.any(Roles::WITNESS))
+        };
+        // Names, titles and what goes with them.
+        let who = |at: usize| {
+            let term = &self.terms[at];
+            term.figure.is_none()
+                && !term.flags.quoted()
+                && (term.roles.any(
+                    Roles::FUNCTION.and(Roles::TITLE).and(Roles::ATTRIBUTION).and(Roles::VAGUE),
+                ) || self.name(at))
+        };
+        let mut parts: Vec<std::ops::Range<usize>> = Vec::new();
+        let colon = self.terms.iter().position(|t| t.flags.mark() == Mark::Colon);
+        if let Some(colon) = colon.filter(|&colon| colon <= 6 && len - colon >= 3) {
+            parts.push(0..colon);
+        } else if let Some(verb) = (1..len.min(8)).find(|&at| says(at))
+            && len - verb > 3
+            && (0..verb).all(who)
+        {
+            parts.push(0..verb + 1);
+        }
+        let tail = self.terms.iter().rposition(|t| {
+            matches!(
+                t.flags.mark(),
+                Mark::Colon | Mark::Dash | Mark::Comma | Mark::Paren | Mark::Pipe | Mark::Bullet
+            )
+        });
+        if let Some(tail) = tail.filter(|&tail| tail >= 3) {
+            let size = len - tail;
+            let mark = self.terms[tail].flags.mark();
+            let spoken = (says(len - 1) && size <= 10 && who(len - 2))
+                || (says(tail) && size <= 10 && self.terms[tail].word != "saying")
+                || ((tail..len).any(says) && size <= 8 && (tail..len).all(who));
+            let named = size <= 4 && mark != Mark::Comma && (tail..len).all(who);
+            if spoken || named {
+                parts.push(tail..len);
+            }
+        }
+        for part in parts {
+            for at in part {
+                let term = &mut self.terms[at];
+                term.credit = true;
+                let nobody =
+                    Roles::FUNCTION.and(Roles::ATTRIBUTION).and(Roles::TITLE).and(Roles::VAGUE);
+                if !term.roles.any(nobody) {
+                    self.speaker.push(at);
+                }
+            }
+        }
+    }
+
+    /// Whether a term names somebody or something, as far as its writing tells.
+    pub(super) fn name(&self, at: usize) -> bool {
+        let term = &self.terms[at];
+        if term.roles.any(Roles::FUNCTION.and(Roles::CHARACTER)) || term.figure.is_some() {
+            return false;
+        }
+        if term.roles.any(Roles::PLACE) {
+            return true;
+        }
+        match term.flags.case() {
+            Case::Lower => false,
+            Case::Upper if !self.all_upper() => !term.roles.any(Roles::ATTRIBUTION.and(Roles::TAG)),
+            _ => {
+                let plain = term.common
+                    || term.roles.any(
+                        Roles::COMMON
+                            .and(Roles::DAY)
+                            .and(Roles::MONTH)
+                            .and(Roles::NEGATION)
+                            .and(Roles::ORDINAL),
+                    );
+                let start = at == 0
+                    || matches!(
+                        term.flags.mark(),
+                        Mark::Stop | Mark::Colon | Mark::Pipe | Mark::Dash
+                    )
+                    || term.flags.quoted();
+                if self.title_case || start {
+                    !plain
+                } else {
+                    !term.roles.any(
+                        Roles::TITLE
+                            .and(Roles::ATTRIBUTION)
+                            .and(Roles::TAG)
+                            .and(Roles::DAY)
+                            .and(Roles::MONTH),
+                    )
+                }
+            }
+        }
+    }
+
+    fn all_upper(&self) -> bool {
+        self.terms.iter().filter(|t| t.flags.case() == Case::Upper).count() * 2 > self.terms.len()
+    }
+}
+
+fn known(lexicon: &Lexicon, id: u32, flags: Flags) -> Term<'_> {
+    let lexeme = lexicon.get(id);
+    let concept = if lexeme.concept == id { lexeme } else { lexicon.get(lexeme.concept) };
+    Term {
+        word: lexeme.text(),
+        concept: concept.text(),
+        roles: lexeme.roles,
+        group: lexeme.group,
+        flags,
+        common: lexeme.roles.any(Roles::COMMON) || lexeme.seen_lower() || concept.seen_lower(),
+        figure: figure_of(lexeme.roles, lexeme.text()),
+        lines: concept.lines().len() as u32,
+        number: Some(lexeme.concept),
+        credit: false,
+    }
+}
+
+/// A word looked up: its number, or, where no line in memory has it, what the lists know of it.
+#[derive(Debug)]
+pub(super) enum LookedUp {
+    Known(u32),
+    Strange(Knowledge),
+}
+
+/// Looks up the words of a line.
+pub(super) fn look_up(line: &Line, lexicon: &Lexicon) -> Vec<LookedUp> {
+    line.words()
+        .map(|(word, _)| match lexicon.find(word) {
+            Some(id) => LookedUp::Known(id),
+            None => LookedUp::Strange(WORDS.know(word)),
+        })
+        .collect()
+}
+
+fn unknown<'a>(lexicon: &'a Lexicon, word: &'a str, know: &'a Knowledge, flags: Flags) -> Term<'a> {
+    let number = lexicon.find(&know.concept);
+    let lexeme = number.map(|number| lexicon.get(number));
+    Term {
+        word,
+        concept: &know.concept,
+        roles: know.roles,
+        group: know.group,
+        flags,
+        common: know.roles.any(Roles::COMMON) || lexeme.is_some_and(Lexeme::seen_lower),
+        figure: figure_of(know.roles, word),
+        lines: lexeme.map_or(0, |lexeme| lexeme.lines().len() as u32),
+        number,
+        credit: false,
+    }
+}
+
+fn figure_of(roles: Roles, word: &str) -> Option<Figure> {
+    if roles.any(Roles::FIGURE) { figure(word) } else { None }
+}

@@ -1,0 +1,491 @@
+//! What is known of single words: their roles, spellings and opposites, from the lists in
+//! `words/`.
+
+use std::sync::LazyLock;
+
+use hashbrown::{HashMap, HashSet};
+use serde::Deserialize;
+
+use super::stem::stem;
+
+/// Roles a word can have; a word may have several.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Roles(u32);
+
+macro_rules! roles {
+    ($($(#[$doc:meta])* $name:ident = $bit:expr),* $(,)?) => {
+        impl Roles { $($(#[$doc])* pub(super) const $name: Roles = Roles(1 << $bit);)* }
+    };
+}
+
+roles! {
+    /// Carries grammar.
+    FUNCTION = 0,
+    /// Says how it is told.
+    ATTRIBUTION = 1,
+    /// Marks the line.
+    TAG = 2,
+    /// Turns a sentence into its opposite.
+    NEGATION = 3,
+    /// Says that something lies ahead.
+    PROSPECTIVE = 4,
+    /// An act of answering.
+    REACTION = 5,
+    /// Introduces what is known already.
+    BACKGROUND = 6,
+    /// Introduces what is told in addition.
+    ADDITION = 7,
+    /// Says what kind of thing a name stands for.
+    TITLE = 8,
+    /// May be left out or filled in.
+    VAGUE = 9,
+    /// First, second, 3rd.
+    ORDINAL = 10,
+    /// A figure.
+    NUMBER = 11,
+    /// Multiplies the figure before it.
+    SCALE = 12,
+    /// A day of the week, or today, tomorrow, yesterday.
+    DAY = 13,
+    /// A month.
+    MONTH = 14,
+    /// A country, state or city, or its people.
+    PLACE = 15,
+    /// Known as a word of the language, so that a capital does not make it a name.
+    COMMON = 16,
+    /// Percent.
+    PERCENT = 17,
+    /// Written in a script without spaces: one character.
+    CHARACTER = 18,
+    /// A verb of saying.
+    SAY = 19,
+    /// Somebody who tells it, without a name.
+    WITNESS = 20,
+    /// Reports it as not yet certain.
+    HEDGE = 21,
+    /// Makes it certain.
+    CERTAIN = 22,
+    /// Undoes or holds up what the sentence speaks of.
+    REVERSAL = 23,
+    /// What a study or a report does.
+    FINDING = 24,
+    /// Can be read as a figure.
+    FIGURE = 25,
+}
+
+impl Roles {
+    /// Whether it has any of these.
+    pub(super) fn any(self, of: Roles) -> bool {
+        self.0 & of.0 != 0
+    }
+
+    /// Both together.
+    pub(super) const fn and(self, with: Roles) -> Roles {
+        Roles(self.0 | with.0)
+    }
+}
+
+/// What is known of one folded word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Knowledge {
+    /// What it stands for: words with one concept are one word.
+    pub(super) concept: String,
+    /// Its roles.
+    pub(super) roles: Roles,
+    /// Its group of like-meaning words, 0 for none.
+    pub(super) group: u16,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lists {
+    #[serde(default)]
+    function: String,
+    #[serde(default)]
+    attribution: String,
+    #[serde(default)]
+    say: String,
+    #[serde(default)]
+    witness: String,
+    #[serde(default)]
+    hedge: String,
+    #[serde(default)]
+    certain: String,
+    #[serde(default)]
+    reversal: String,
+    #[serde(default)]
+    finding: String,
+    #[serde(default)]
+    within: String,
+    #[serde(default)]
+    tag: String,
+    #[serde(default)]
+    negation: String,
+    #[serde(default)]
+    prospective: String,
+    #[serde(default)]
+    reaction: String,
+    #[serde(default)]
+    background: String,
+    #[serde(default)]
+    addition: String,
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    vague: String,
+    #[serde(default)]
+    common: String,
+    #[serde(default)]
+    ordinals: Vec<String>,
+    #[serde(default)]
+    numbers: Vec<String>,
+    #[serde(default)]
+    scales: Vec<String>,
+    #[serde(default)]
+    percent: String,
+    #[serde(default)]
+    days: Vec<String>,
+    #[serde(default)]
+    months: Vec<String>,
+    #[serde(default)]
+    pairs: String,
+    #[serde(default)]
+    same: String,
+    #[serde(default)]
+    synonyms: String,
+    #[serde(default)]
+    antonyms: String,
+    #[serde(default)]
+    irregular: String,
+    #[serde(default)]
+    characters: String,
+}
+
+/// All lists, ready to ask.
+#[derive(Debug)]
+pub(super) struct Words {
+    roles: HashMap<String, Roles>,
+    common: HashSet<String>,
+    base: HashMap<String, String>,
+    same: HashMap<String, String>,
+    groups: HashMap<String, u16>,
+    opposites: HashSet<(String, String)>,
+    within: HashMap<String, String>,
+    pairs: HashMap<String, String>,
+    first_of_pair: HashSet<String>,
+    scales: HashMap<String, f64>,
+    /// What is known of every listed word and every concept of one, so that one look is enough.
+    known: HashMap<String, Knowledge>,
+    /// Beginnings of pairs by first letter and length: most words are seen not to be one.
+    beginnings: Vec<bool>,
+}
+
+/// The lists that come with the crate.
+pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let read = |text: &str| -> Lists {
+        toml::from_str(text).expect("the lists are part of the crate; a test reads them")
+    };
+    Words::new(
+        &[
+            read(include_str!("words/en.toml")),
+            read(include_str!("words/more.toml")),
+            Lists { same: String::new(), ..read(include_str!("words/common.toml")) },
+        ],
+        &read(include_str!("words/places.toml")),
+    )
+});
+
+fn fold(word: &str) -> String {
+    word.chars().flat_map(char::to_lowercase).filter_map(super::tokens::fold_letter).collect()
+}
+
+fn beginning(word: &str) -> usize {
+    usize::from(word.as_bytes().first().copied().unwrap_or(0)) * 16 + word.len().min(15)
+}
+
+/// `21st`, `3rd`.
+pub(super) fn ordinal_figure(word: &str) -> bool {
+    let digits = word.trim_end_matches(|c: char| c.is_ascii_lowercase());
+    !digits.is_empty()
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && matches!(&word[digits.len()..], "st" | "nd" | "rd" | "th")
+}
+
+impl Words {
+    fn new(languages: &[Lists], places: &Lists) -> Self {
+        let mut words = Words {
+            roles: HashMap::new(),
+            common: HashSet::new(),
+            base: HashMap::new(),
+            same: HashMap::new(),
+            groups: HashMap::new(),
+            opposites: HashSet::new(),
+            within: HashMap::new(),
+            pairs: HashMap::new(),
+            first_of_pair: HashSet::new(),
+            scales: HashMap::new(),
+            known: HashMap::new(),
+            beginnings: vec![false; 256 * 16],
+        };
+        for lists in languages {
+            words.read_spellings(lists);
+        }
+        for row in places.same.lines() {
+            words.read_row(row, Roles::PLACE);
+        }
+        for row in places.within.lines() {
+            if let Some((inner, outer)) = row.split_once(' ') {
+                words.give(inner, Roles::PLACE);
+                let (inner, outer) = (words.concept(&fold(inner)), words.concept(&fold(outer)));
+                words.within.insert(inner, outer);
+            }
+        }
+        for (rank, lists) in languages.iter().enumerate() {
+            words.read_roles(lists, rank == 0);
+        }
+        for lists in languages {
+            words.read_meanings(lists);
+        }
+        let listed: Vec<String> = words
+            .roles
+            .keys()
+            .chain(&words.common)
+            .chain(words.base.keys())
+            .chain(words.same.keys())
+            .chain(words.groups.keys())
+            .cloned()
+            .collect();
+        let concepts = listed.iter().map(|word| words.concept(word));
+        let all: HashSet<String> = concepts.chain(listed.iter().cloned()).collect();
+        let known = all.into_iter().map(|word| (word.clone(), words.look_up(&word))).collect();
+        words.known = known;
+        for word in &words.first_of_pair {
+            words.beginnings[beginning(word)] = true;
+        }
+        words
+    }
+
+    fn give(&mut self, word: &str, role: Roles) {
+        let roles = self.roles.entry(fold(word)).or_default();
+        *roles = roles.and(role);
+    }
+
+    /// A row of forms: the first stands for all.
+    fn read_row(&mut self, row: &str, role: Roles) {
+        let mut forms = row.split_whitespace().map(fold);
+        let Some(first) = forms.next() else { return };
+        for form in std::iter::once(first.clone()).chain(forms) {
+            self.give(&form, role);
+            if role == Roles::COMMON {
+                self.same.entry(stem(&form)).or_insert_with(|| first.clone());
+            }
+            self.same.entry(form).or_insert_with(|| first.clone());
+        }
+    }
+
+    fn read_spellings(&mut self, lists: &Lists) {
+        for row in lists.irregular.lines() {
+            let mut forms = row.split_whitespace().map(fold);
+            let Some(first) = forms.next() else { continue };
+            for form in forms {
+                self.common.insert(form.clone());
+                self.base.entry(form).or_insert_with(|| first.clone());
+            }
+            self.common.insert(first);
+        }
+        for row in lists.same.lines() {
+            self.read_row(row, Roles::COMMON);
+        }
+        for (rows, role) in [
+            (&lists.ordinals, Roles::ORDINAL),
+            (&lists.numbers, Roles::NUMBER),
+            (&lists.days, Roles::DAY),
+            (&lists.months, Roles::MONTH),
+        ] {
+            for row in rows {
+                self.read_row(row, role);
+            }
+        }
+        for row in &lists.scales {
+            let mut forms = row.split_whitespace();
+            let Some(Ok(factor)) = forms.next().map(str::parse::<f64>) else { continue };
+            for form in forms {
+                self.scales.entry(fold(form)).or_insert(factor);
+                self.give(form, Roles::SCALE);
+            }
+        }
+        for word in lists.percent.split_whitespace() {
+            self.give(word, Roles::PERCENT);
+        }
+        for row in lists.pairs.lines() {
+            if let Some((pair, one)) = row.split_once('=') {
+                if let Some(first) = pair.split(' ').next() {
+                    self.first_of_pair.insert(fold(first));
+                }
+                self.pairs.insert(fold(pair), fold(one));
+            }
+        }
+    }
+
+    fn read_roles(&mut self, lists: &Lists, first: bool) {
+        let known: HashSet<String> =
+            if first { HashSet::new() } else { self.roles.keys().cloned().collect() };
+        for (list, role) in [
+            (&lists.function, Roles::FUNCTION),
+            (&lists.attribution, Roles::ATTRIBUTION.and(Roles::COMMON)),
+            (&lists.say, Roles::SAY.and(Roles::ATTRIBUTION).and(Roles::COMMON)),
+            (&lists.witness, Roles::WITNESS.and(Roles::ATTRIBUTION).and(Roles::COMMON)),
+            (&lists.hedge, Roles::HEDGE.and(Roles::COMMON)),
+            (&lists.certain, Roles::CERTAIN.and(Roles::COMMON)),
+            (&lists.finding, Roles::FINDING.and(Roles::ATTRIBUTION).and(Roles::COMMON)),
+            (&lists.reversal, Roles::REVERSAL.and(Roles::COMMON)),
+            (&lists.tag, Roles::TAG.and(Roles::COMMON)),
+            (&lists.negation, Roles::NEGATION),
+            (&lists.prospective, Roles::PROSPECTIVE),
+            (&lists.reaction, Roles::REACTION.and(Roles::COMMON)),
+            (&lists.background, Roles::BACKGROUND),
+            (&lists.addition, Roles::ADDITION),
+            (&lists.title, Roles::TITLE.and(Roles::COMMON)),
+            (&lists.vague, Roles::VAGUE.and(Roles::COMMON)),
+        ] {
+            for word in list.split_whitespace() {
+                if !known.contains(&fold(word)) {
+                    self.give(word, role);
+                }
+            }
+        }
+        for word in lists.common.split_whitespace() {
+            let stem = self.concept(&fold(word));
+            self.common.insert(stem);
+        }
+        for character in lists.characters.chars() {
+            self.give(&character.to_string(), Roles::FUNCTION);
+        }
+    }
+
+    fn read_meanings(&mut self, lists: &Lists) {
+        for row in lists.synonyms.lines() {
+            let group = u16::try_from(self.groups.len() + 1).unwrap_or(0);
+            for word in row.split_whitespace() {
+                let concept = self.concept(&fold(word));
+                self.common.insert(concept.clone());
+                self.groups.entry(concept).or_insert(group);
+            }
+        }
+        for row in lists.antonyms.lines() {
+            let mut pair = row.split_whitespace().map(|word| self.concept(&fold(word)));
+            if let (Some(a), Some(b)) = (pair.next(), pair.next()) {
+                self.common.insert(a.clone());
+                self.common.insert(b.clone());
+                self.opposites.insert((b.clone(), a.clone()));
+                self.opposites.insert((a, b));
+            }
+        }
+    }
+
+    fn concept(&self, word: &str) -> String {
+        let base = self.base.get(word).map_or(word, String::as_str);
+        if let Some(same) = self.same.get(base) {
+            return same.clone();
+        }
+        let stem = stem(base);
+        self.same.get(&stem).cloned().unwrap_or(stem)
+    }
+
+    /// What is known of a folded word.
+    pub(super) fn know(&self, word: &str) -> Knowledge {
+        if let Some(known) = self.known.get(word) {
+            return known.clone();
+        }
+        let plain = word.len() > 1 && word.bytes().all(|b| b.is_ascii_lowercase());
+        if plain {
+            let concept = stem(word);
+            if !self.known.contains_key(&concept) {
+                return Knowledge { concept, roles: Roles::default(), group: 0 };
+            }
+        }
+        self.look_up(word)
+    }
+
+    fn look_up(&self, word: &str) -> Knowledge {
+        let mut roles = self.roles.get(word).copied().unwrap_or_default();
+        let concept = self.concept(word);
+        if self.common.contains(word) || self.common.contains(&concept) {
+            roles = roles.and(Roles::COMMON);
+        }
+        if self.roles.get(&concept).is_some_and(|roles| roles.any(Roles::PLACE)) {
+            roles = roles.and(Roles::PLACE);
+        }
+        let mut letters = word.chars();
+        if let (Some(one), None) = (letters.next(), letters.next())
+            && super::tokens::alone(one)
+        {
+            roles = roles.and(Roles::CHARACTER);
+        }
+        if super::tokens::figure_in(self, word).is_some() {
+            roles = roles.and(Roles::FIGURE);
+        }
+        if ordinal_figure(word) {
+            roles = roles.and(Roles::ORDINAL);
+        }
+        let group = self.groups.get(&concept).copied().unwrap_or(0);
+        Knowledge { concept, roles, group }
+    }
+
+    /// Two concepts of opposite meaning.
+    pub(super) fn opposite(&self, a: &str, b: &str) -> bool {
+        // Borrowed tuple keys can't be looked up in a set of owned ones without a copy; the call
+        // is rare (two leftover words).
+        self.opposites.contains(&(a.to_owned(), b.to_owned()))
+    }
+
+    /// Whether one place lies in the other.
+    pub(super) fn lies_in(&self, inner: &str, outer: &str) -> bool {
+        self.within.get(inner).is_some_and(|country| country == outer)
+    }
+
+    /// The roles a folded word is listed with.
+    pub(super) fn roles(&self, word: &str) -> Roles {
+        self.roles.get(word).copied().unwrap_or_default()
+    }
+
+    /// One word for two, where they are read as one.
+    pub(super) fn pair(&self, first: &str, second: &str) -> Option<&str> {
+        if !self.beginnings[beginning(first)] || !self.first_of_pair.contains(first) {
+            return None;
+        }
+        self.pairs.get(&format!("{first} {second}")).map(String::as_str)
+    }
+
+    /// The factor of a scale word: `million` → 1e6.
+    pub(super) fn scale(&self, word: &str) -> Option<f64> {
+        self.scales.get(word).copied()
+    }
+
+    /// The value of a number word: `nine` → 9.
+    pub(super) fn number(&self, word: &str) -> Option<f64> {
+        let roles = self.roles.get(word)?;
+        if !roles.any(Roles::NUMBER) {
+            return None;
+        }
+        self.same.get(word)?.parse().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lists_can_be_read() {
+        assert_eq!(WORDS.know("russian").concept, "russia");
+        assert_eq!(WORDS.know("fla").concept, "florida");
+        assert_eq!(WORDS.know("execs").concept, WORDS.know("executives").concept);
+        assert_eq!(WORDS.number("nine"), Some(9.0));
+        assert_eq!(WORDS.scale("bn"), Some(1e9));
+        assert_eq!(WORDS.pair("united", "states"), Some("usa"));
+        assert!(WORDS.opposite("rise", "fall"));
+        assert!(WORDS.know("russians").roles.any(Roles::PLACE));
+        assert_eq!(WORDS.know("found").concept, WORDS.know("finds").concept);
+    }
+}

@@ -1,0 +1,112 @@
+//! Workers finish pages in any order; the desk takes them in the order they were noticed.
+
+use std::collections::BTreeMap;
+
+use crate::watch::Lane;
+
+/// Live pages taken for each backlog page while both wait.
+pub(super) const LIVE_FOR_EACH_BACKLOG: u32 = 4;
+
+/// Puts what comes in any order back into ticket order, lane by lane.
+#[derive(Debug)]
+pub(super) struct Order<T> {
+    live: Queue<T>,
+    backlog: Queue<T>,
+    big: Queue<T>,
+    live_in_a_row: u32,
+}
+
+#[derive(Debug)]
+struct Queue<T> {
+    next: u64,
+    waiting: BTreeMap<u64, T>,
+}
+
+impl<T> Queue<T> {
+    fn ready(&self) -> bool {
+        self.waiting.first_key_value().is_some_and(|(&ticket, _)| ticket == self.next)
+    }
+
+    fn take(&mut self) -> Option<T> {
+        if !self.ready() {
+            return None;
+        }
+        self.next += 1;
+        self.waiting.pop_first().map(|(_, page)| page)
+    }
+}
+
+impl<T> Order<T> {
+    /// Each lane begins at ticket 0.
+    pub(super) fn new() -> Self {
+        let queue = || Queue { next: 0, waiting: BTreeMap::new() };
+        Order { live: queue(), backlog: queue(), big: queue(), live_in_a_row: 0 }
+    }
+
+    /// Puts a finished page in its place.
+    pub(super) fn put(&mut self, lane: Lane, ticket: u64, page: T) {
+        let queue = match lane {
+            Lane::Live => &mut self.live,
+            Lane::Backlog => &mut self.backlog,
+            Lane::Big => &mut self.big,
+        };
+        queue.waiting.insert(ticket, page);
+    }
+
+    /// The next page whose turn it is: four live ones for each of the others while they wait.
+    /// Big pages are rare and come before the backlog.
+    pub(super) fn take(&mut self) -> Option<T> {
+        let others = self.live_in_a_row >= LIVE_FOR_EACH_BACKLOG
+            && (self.backlog.ready() || self.big.ready());
+        if !others && let Some(page) = self.live.take() {
+            self.live_in_a_row += 1;
+            return Some(page);
+        }
+        self.live_in_a_row = 0;
+        self.big.take().or_else(|| self.backlog.take())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn four_live_pages_for_each_of_the_backlog() {
+        let mut order = Order::new();
+        for ticket in 0..10 {
+            order.put(Lane::Live, ticket, format!("l{ticket}"));
+            order.put(Lane::Backlog, ticket, format!("b{ticket}"));
+        }
+        let taken: Vec<String> = std::iter::from_fn(|| order.take()).take(11).collect();
+        assert_eq!(taken.join(" "), "l0 l1 l2 l3 b0 l4 l5 l6 l7 b1 l8");
+    }
+
+    proptest! {
+        #[test]
+        fn each_lane_comes_out_whole_and_in_ticket_order(
+            tickets in Just((0..60u64).collect::<Vec<_>>()).prop_shuffle(),
+            drain in any::<[bool; 60]>(),
+        ) {
+            let mut order = Order::new();
+            let mut taken = [Vec::new(), Vec::new()];
+            let mut take_all = |order: &mut Order<(Lane, u64)>| {
+                while let Some((lane, ticket)) = order.take() {
+                    taken[usize::from(lane == Lane::Backlog)].push(ticket);
+                }
+            };
+            for (&at, drain) in tickets.iter().zip(drain) {
+                let lane = if at % 3 == 0 { Lane::Backlog } else { Lane::Live };
+                let ticket = if at % 3 == 0 { at / 3 } else { at - at / 3 - 1 };
+                order.put(lane, ticket, (lane, ticket));
+                if drain {
+                    take_all(&mut order);
+                }
+            }
+            take_all(&mut order);
+            prop_assert_eq!(&taken[0], &(0..40).collect::<Vec<_>>());
+            prop_assert_eq!(&taken[1], &(0..20).collect::<Vec<_>>());
+        }
+    }
+}

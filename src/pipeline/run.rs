@@ -1,0 +1,321 @@
+//! Starting and stopping the stages.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use prometheus_client::registry::Registry;
+use tokio::{
+    net::TcpListener,
+    runtime::Handle,
+    sync::{mpsc, oneshot},
+};
+
+use crate::{
+    broadcast::{self, Serving},
+    dedup,
+    page::PageName,
+    parse::Sites,
+    watch,
+    wire::SqliteWire,
+};
+
+use super::{
+    AfterError, Config, DeskError, Status, Withdraw,
+    after::Files,
+    desk::{Desk, Task},
+    judge::stat_of,
+    laid::Taken,
+    workers::Bench,
+};
+
+/// Pages between the lanes and the desk at most.
+const IN_FLIGHT_MAX: usize = 1024;
+
+/// Everything that is needed to run.
+pub struct Plan {
+    /// The folder to watch.
+    pub folder: PathBuf,
+    /// Noticing pages.
+    pub watch: watch::Config,
+    /// Taking pages through the line.
+    pub pipeline: Config,
+    /// Judging repeats.
+    pub dedup: dedup::Config,
+    /// What is known of some sites beforehand.
+    pub sites: Sites,
+    /// Where events go.
+    pub wire: Arc<SqliteWire>,
+    /// Makes what the serving stage needs out of what is there once the others have started.
+    pub serving: Box<dyn FnOnce(Attached) -> Serving + Send>,
+    /// The bound socket.
+    pub listener: TcpListener,
+}
+
+/// What the serving stage is attached to.
+#[derive(Debug)]
+pub struct Attached {
+    /// Metrics of the stages that have started.
+    pub registry: Registry,
+    /// What the desk says.
+    pub status: Arc<Status>,
+    /// How the watch is doing.
+    pub watch: Arc<watch::Watch>,
+    /// The bound socket.
+    pub listener: TcpListener,
+    /// Orders to the desk.
+    pub orders: Orders,
+}
+
+/// Why the daemon can't run, or can't run on.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The folder can't be watched.
+    #[error(transparent)]
+    Watch(#[from] watch::WatchError),
+    /// Files can't be dealt with as configured.
+    #[error(transparent)]
+    After(#[from] AfterError),
+    /// What was told before can't be read.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+    /// Subscribers can't be served.
+    #[error(transparent)]
+    Serve(#[from] broadcast::ServeError),
+    /// The system gives no thread.
+    #[error("no thread for the {stage} stage: {reason}")]
+    Thread {
+        /// The stage.
+        stage: &'static str,
+        /// What the system said.
+        reason: String,
+    },
+    /// A stage ended though nobody stopped it.
+    #[error("the {0} stage ended unexpectedly; the log has the reason: please report it")]
+    Ended(&'static str),
+}
+
+/// Orders to the desk from outside the line.
+#[derive(Clone, Debug)]
+pub struct Orders(async_channel::WeakSender<Task>);
+
+impl Orders {
+    /// Takes back an event, or all that a page told; gives the ids of what was taken back.
+    ///
+    /// # Errors
+    /// A sentence for whoever asked.
+    pub async fn withdraw(
+        &self,
+        what: String,
+        reason: String,
+    ) -> Result<Vec<crate::item::EventId>, String> {
+        let stopping = || "the daemon is stopping; ask again once it runs".to_owned();
+        let (reply, answer) = oneshot::channel();
+        let desk = self.0.upgrade().ok_or_else(stopping)?;
+        let order = Task::Withdraw(Withdraw { what, reason, reply });
+        desk.send(order).await.map_err(|_| stopping())?;
+        drop(desk);
+        answer.await.map_err(|_| stopping())?
+    }
+}
+
+/// The running line.
+pub struct Running {
+    status: Arc<Status>,
+    watch: Arc<watch::Watch>,
+    wire: Arc<SqliteWire>,
+    ended: mpsc::UnboundedReceiver<(&'static str, Result<(), RunError>)>,
+    stages: Vec<JoinHandle<()>>,
+    /// Dropped when the stop begins: ends pauses on a full disk.
+    stopping: Option<async_channel::Sender<()>>,
+    goodbye: Option<oneshot::Sender<()>>,
+    serving: tokio::task::JoinHandle<Result<(), broadcast::ServeError>>,
+    grace: Duration,
+}
+
+/// Says how a stage ended, also when it panics.
+struct Report {
+    stage: &'static str,
+    result: Mutex<Result<(), RunError>>,
+    to: mpsc::UnboundedSender<(&'static str, Result<(), RunError>)>,
+}
+
+impl Drop for Report {
+    fn drop(&mut self) {
+        let result = self.result.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let result = std::mem::replace(result, Ok(()));
+        // Nobody listens any more once the daemon has given up waiting.
+        let _ = self.to.send((self.stage, result));
+    }
+}
+
+/// Starts every stage. Subscribers are served at once; judging begins when what was told before
+/// is known.
+///
+/// # Errors
+/// [`RunError`] where a stage can't start.
+pub fn start(plan: Plan) -> Result<Running, RunError> {
+    let runtime = Handle::current();
+    let mut registry = Registry::with_prefix("flashwire");
+    let status = Arc::new(Status::new(&mut registry));
+    let files = Files::new(&plan.folder, &plan.pipeline)?;
+    let (ended_in, ended) = mpsc::unbounded_channel();
+    let report = |stage| Report { stage, result: Mutex::new(Ok(())), to: ended_in.clone() };
+
+    let known = plan.wire.known_pages().map_err(DeskError::from)?;
+    let known =
+        known.into_iter().map(|(name, stat)| (PageName::new(name), stat_of(stat))).collect();
+    let (lanes, arrivals) = watch::lanes();
+    let root = watch::Root::open(&plan.folder)?;
+    let watch = Arc::new(watch::start(plan.watch, root, known, lanes)?);
+
+    let (desk_in, inbox) = async_channel::bounded(IN_FLIGHT_MAX);
+    let (permits_in, permits) = async_channel::bounded(IN_FLIGHT_MAX);
+    let (stopping, stopped) = async_channel::bounded(1);
+    let (settled_in, settled) = async_channel::bounded::<Taken>(IN_FLIGHT_MAX);
+    let orders = Orders(desk_in.downgrade());
+    let mut stages = Vec::new();
+    let thread = |stage: &'static str, work: Box<dyn FnOnce() + Send>| {
+        std::thread::Builder::new()
+            .name(stage.into())
+            .spawn(work)
+            .map_err(|error| RunError::Thread { stage, reason: error.to_string() })
+    };
+
+    let settling = report("settle");
+    let watched = watch.clone();
+    stages.push(thread(
+        "settle",
+        Box::new(move || {
+            let _settling = settling;
+            while let Ok(taken) = settled.recv_blocking() {
+                if let Some(stat) = taken.stat {
+                    watched.settled(&taken.name, stat);
+                }
+                files.settle(&taken);
+            }
+        }),
+    )?);
+
+    let desk = Desk {
+        wire: plan.wire.clone(),
+        runtime: runtime.clone(),
+        status: status.clone(),
+        dedup: plan.dedup,
+        fresh_within: plan.pipeline.fresh_within,
+        stopped,
+        permits,
+        settled: settled_in,
+    };
+    let judging = report("dedup");
+    stages.push(thread(
+        "dedup",
+        Box::new(move || {
+            let result = desk.work(&inbox);
+            *judging.result.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
+                result.map_err(RunError::from);
+        }),
+    )?);
+
+    let bench = Bench {
+        runtime: runtime.clone(),
+        first: arrivals.live,
+        second: arrivals.backlog,
+        sites: Arc::new(plan.sites),
+        permits: permits_in,
+        desk: desk_in,
+    };
+    // Big pages have a worker of their own, so that nobody waits for one.
+    let big = Bench { second: arrivals.big.clone(), first: arrivals.big, ..bench.clone() };
+    let workers = std::iter::repeat_n(bench, plan.pipeline.workers()).chain([big]);
+    for (number, bench) in workers.enumerate() {
+        let parsing = report("parse");
+        let started = bench.start(number, move || drop(parsing));
+        stages.push(
+            started
+                .map_err(|error| RunError::Thread { stage: "parse", reason: error.to_string() })?,
+        );
+    }
+
+    let (goodbye, said) = oneshot::channel();
+    let serving = (plan.serving)(Attached {
+        registry,
+        status: status.clone(),
+        watch: watch.clone(),
+        listener: plan.listener,
+        orders,
+    });
+    let served = report("broadcast");
+    let serving = tokio::spawn(async move {
+        let _served = served;
+        broadcast::serve(serving, async {
+            // Dropped or sent, it means the same.
+            let _ = said.await;
+        })
+        .await
+    });
+
+    Ok(Running {
+        status,
+        watch,
+        wire: plan.wire,
+        ended,
+        stages,
+        stopping: Some(stopping),
+        goodbye: Some(goodbye),
+        serving,
+        grace: plan.pipeline.grace,
+    })
+}
+
+impl Running {
+    /// The watch stage, for whoever asks how it is or wants a rescan.
+    pub fn watch(&self) -> &watch::Watch {
+        &self.watch
+    }
+
+    /// What the desk says.
+    pub fn status(&self) -> Arc<Status> {
+        self.status.clone()
+    }
+
+    /// Waits until a stage ends by itself, which none should.
+    pub async fn failed(&mut self) -> RunError {
+        match self.ended.recv().await {
+            Some((_, Err(error))) => error,
+            Some((stage, Ok(()))) => RunError::Ended(stage),
+            None => RunError::Ended("last"),
+        }
+    }
+
+    /// Stops: what was noticed is told, subscribers hear goodbye, the wire is closed. Past the
+    /// grace time what is left stays for the next start; nothing is lost either way.
+    pub async fn stop(mut self) {
+        let drained = tokio::time::timeout(self.grace, async {
+            let (watch, stages) = (self.watch.clone(), std::mem::take(&mut self.stages));
+            self.stopping.take();
+            let joined = tokio::task::spawn_blocking(move || {
+                watch.stop();
+                for stage in stages {
+                    // A panic was reported when it happened.
+                    let _ = stage.join();
+                }
+            });
+            let _ = joined.await;
+            if let Some(goodbye) = self.goodbye.take() {
+                let _ = goodbye.send(());
+            }
+            let _ = (&mut self.serving).await;
+        })
+        .await;
+        if drained.is_err() {
+            tracing::warn!("not everything could be told in time; the next start goes on with it");
+            self.serving.abort();
+        }
+        let wire = self.wire.clone();
+        let _ = tokio::task::spawn_blocking(move || wire.close()).await;
+    }
+}

@@ -1,0 +1,192 @@
+//! What the running daemon says about itself: counters and checks.
+
+use std::sync::{
+    Mutex,
+    atomic::{AtomicBool, AtomicI64, Ordering},
+};
+
+use jiff::Timestamp;
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::Gauge,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::{Registry, Unit},
+};
+
+use crate::{parse::Parsed, wire::Group};
+
+use super::{judge::micros_between, laid::Taken};
+
+/// A desk that is busy with one batch for longer than this stands still: a batch takes
+/// milliseconds, and pauses on a full disk don't count.
+const STUCK_SECONDS: i64 = 60;
+
+/// Why intake pauses, and since when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Degraded {
+    /// The reason, as a sentence.
+    pub reason: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// What the desk counts and says.
+#[derive(Debug)]
+pub struct Status {
+    degraded: Mutex<Option<Degraded>>,
+    desk_ready: AtomicBool,
+    /// Seconds since 1970, 0 while the desk waits.
+    busy_since: AtomicI64,
+    metrics: Metrics,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ByOutcome {
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ByTelling {
+    kind: &'static str,
+    action: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ByCode {
+    code: String,
+}
+
+#[derive(Debug)]
+struct Metrics {
+    pages: Family<ByOutcome, Counter>,
+    events: Family<ByTelling, Counter>,
+    sightings: Counter,
+    remarks: Family<ByCode, Counter>,
+    page_to_wire: Histogram,
+    last_page: Gauge,
+    degraded: Gauge,
+}
+
+impl Status {
+    /// Counters at zero, entered into the registry of `/metrics`.
+    pub fn new(registry: &mut Registry) -> Self {
+        let metrics = Metrics {
+            pages: Family::default(),
+            events: Family::default(),
+            sightings: Counter::default(),
+            remarks: Family::default(),
+            page_to_wire: Histogram::new(exponential_buckets(0.000_25, 2.0, 18)),
+            last_page: Gauge::default(),
+            degraded: Gauge::default(),
+        };
+        registry.register("pages", "Pages taken, by outcome", metrics.pages.clone());
+        registry.register("events", "Events told, by kind and action", metrics.events.clone());
+        registry.register(
+            "sightings",
+            "Drafts that ended as a sighting of an event, first tellings included",
+            metrics.sightings.clone(),
+        );
+        registry.register("remarks", "Remarks on pages, by code", metrics.remarks.clone());
+        registry.register_with_unit(
+            "page_to_wire",
+            "From a page being noticed to its events being durable",
+            Unit::Seconds,
+            metrics.page_to_wire.clone(),
+        );
+        registry.register(
+            "last_page_timestamp_seconds",
+            "When the newest page was noticed",
+            metrics.last_page.clone(),
+        );
+        registry.register("degraded", "1 while intake pauses", metrics.degraded.clone());
+        Status {
+            degraded: Mutex::new(None),
+            desk_ready: AtomicBool::new(false),
+            busy_since: AtomicI64::new(0),
+            metrics,
+        }
+    }
+
+    /// Why intake pauses, if it does.
+    pub fn degraded_because(&self) -> Option<Degraded> {
+        self.degraded.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// Whether the desk knows what was told before and judges.
+    pub fn judges(&self) -> bool {
+        self.desk_ready.load(Ordering::Acquire)
+    }
+
+    /// Whether the desk's loop turns: it is waiting for pages, or it took one a short while ago.
+    pub fn alive(&self) -> bool {
+        let busy_since = self.busy_since.load(Ordering::Acquire);
+        busy_since == 0 || Timestamp::now().as_second() - busy_since < STUCK_SECONDS
+    }
+
+    /// The desk begins or ends something that must not take long.
+    pub(super) fn busy(&self, busy: bool) {
+        let since = if busy { Timestamp::now().as_second() } else { 0 };
+        self.busy_since.store(since, Ordering::Release);
+    }
+
+    pub(super) fn desk_ready(&self) {
+        self.desk_ready.store(true, Ordering::Release);
+    }
+
+    pub(super) fn degraded(&self, reason: &str) {
+        let mut degraded = self.degraded.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let since = degraded.as_ref().map_or_else(Timestamp::now, |degraded| degraded.since);
+        *degraded = Some(Degraded { reason: reason.to_owned(), since });
+        self.metrics.degraded.set(1);
+    }
+
+    pub(super) fn recovered(&self) {
+        let mut degraded = self.degraded.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(was) = degraded.take() {
+            tracing::warn!(since = %was.since, "intake goes on");
+            self.metrics.degraded.set(0);
+        }
+    }
+
+    pub(super) fn told(&self, taken: &Taken, parsed: &Parsed, group: &Group) {
+        let now = Timestamp::now();
+        let outcome = match &parsed.rejected {
+            None => "done",
+            Some(rejection) => {
+                tracing::warn!(
+                    page = %taken.name,
+                    outcome = rejection.outcome.as_str(),
+                    reason = rejection.reason,
+                    "page set aside"
+                );
+                rejection.outcome.as_str()
+            }
+        };
+        self.metrics.pages.get_or_create(&ByOutcome { outcome }).inc();
+        self.metrics.sightings.inc_by(group.sightings.len() as u64);
+        for event in &group.events {
+            let (kind, action) = (event.kind().as_str(), event.action.as_str());
+            self.metrics.events.get_or_create(&ByTelling { kind, action }).inc();
+        }
+        for remark in &parsed.remarks {
+            let code = remark.code.clone().into_owned();
+            self.metrics.remarks.get_or_create(&ByCode { code }).inc();
+        }
+        let us = micros_between(taken.seen, now);
+        self.metrics.page_to_wire.observe(us as f64 / 1e6);
+        self.metrics.last_page.set(taken.seen.as_second());
+        tracing::debug!(
+            page = %taken.name,
+            outcome,
+            events = group.events.len(),
+            repeats = group.sightings.len() - group.events.len().min(group.sightings.len()),
+            remarks = parsed.remarks.len(),
+            us,
+            "page taken"
+        );
+    }
+}

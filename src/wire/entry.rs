@@ -1,0 +1,73 @@
+//! What readers of the wire get.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::item::{Event, EventId, PageHash, Seq, micros};
+
+/// An event as it stands on the wire.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its position.
+    pub seq: Seq,
+    /// Its public JSON, exactly as sent.
+    pub json: Bytes,
+    /// The event itself.
+    pub event: Arc<Event>,
+    /// It was withdrawn later; what it said is blanked.
+    pub withdrawn: bool,
+}
+
+impl Entry {
+    /// The entry of an event.
+    pub fn new(event: Arc<Event>) -> Self {
+        Entry { seq: event.seq, json: event.json().into(), event, withdrawn: false }
+    }
+
+    /// What is left of it once it was withdrawn: everything but what it said.
+    pub fn blanked(&self) -> Self {
+        let event = Event {
+            item: self.event.item.blanked(),
+            change: None,
+            verdict: None,
+            ..Event::clone(&self.event)
+        };
+        Entry { withdrawn: true, ..Entry::new(Arc::new(event)) }
+    }
+}
+
+/// Counts of one event: how often it was seen, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tally {
+    /// The event.
+    pub id: EventId,
+    /// Sightings, the first telling included; repeats are one less.
+    pub sightings: u64,
+    /// Different pages it was seen on.
+    pub pages: u64,
+    /// Page time of the last sighting.
+    #[serde(with = "micros")]
+    pub last_seen: Timestamp,
+}
+
+/// One place and time where an event was seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sighting {
+    /// The event.
+    pub id: EventId,
+    /// Hash of the page.
+    pub page: PageHash,
+    /// Path of the page below the watched folder.
+    pub name: String,
+    /// 1-based line.
+    pub line: u32,
+    /// Page time.
+    #[serde(with = "micros")]
+    pub at: Timestamp,
+    /// The source's name or host.
+    pub source: Option<String>,
+}

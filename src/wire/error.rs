@@ -1,0 +1,80 @@
+//! What can go wrong with a wire.
+
+use std::path::PathBuf;
+
+use crate::item::Seq;
+
+/// Why an append did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum AppendError {
+    /// Somebody else appended first: fold up to this head and judge again.
+    #[error("the wire has moved on to {0}")]
+    Conflict(Seq),
+    /// No room, or the disk refuses: nothing was written; it may go through later.
+    #[error("the wire can't be written: {0}")]
+    Full(String),
+    /// This group can't be stored, whenever it is tried: nothing was written.
+    #[error("the wire refuses what page {page} gave: {reason}")]
+    Refused {
+        /// The page's name.
+        page: String,
+        /// What the store said.
+        reason: String,
+    },
+    /// It can't be known whether it happened: read from the expected head before trying again.
+    #[error("no answer from the wire: {0}")]
+    Unknown(String),
+}
+
+/// Why a read failed.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the wire can't be read: {0}")]
+pub struct ReadError(pub String);
+
+impl From<rusqlite::Error> for ReadError {
+    fn from(error: rusqlite::Error) -> Self {
+        ReadError(error.to_string())
+    }
+}
+
+/// Why a wire can't be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another daemon writes it.
+    #[error("{path} is in use by {holder}; stop it first, or start with another --wire FILE")]
+    Held {
+        /// The wire.
+        path: PathBuf,
+        /// Who holds it.
+        holder: String,
+    },
+    /// There is none, and none may be made.
+    #[error("there is no wire at {0}; `flashwire run FOLDER` makes one, --wire FILE names another")]
+    Missing(PathBuf),
+    /// The file is something else.
+    #[error("{0} is not a flashwire wire; name another file with --wire FILE")]
+    Foreign(PathBuf),
+    /// A newer flashwire wrote it.
+    #[error(
+        "{path} was written by a newer flashwire (format {found}, this one reads up to {known}); \
+         install that version, or start with another --wire FILE"
+    )]
+    Newer {
+        /// The wire.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The newest format this program knows.
+        known: i64,
+    },
+    /// The system refuses.
+    #[error(
+        "the wire {path} can't be opened for writing: {reason}; check the folder's permissions and free space"
+    )]
+    Refused {
+        /// The wire.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+}

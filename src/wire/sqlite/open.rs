@@ -1,0 +1,210 @@
+//! Opening the file, and the epochs that begin with it.
+
+use std::{
+    hash::{BuildHasher as _, Hasher as _, RandomState},
+    path::Path,
+};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::{
+    item::{Epoch, Seq},
+    wire::{Durability, OpenError, ReadError},
+};
+
+use super::{Config, schema};
+
+type Opened = (Connection, Vec<(Epoch, Seq)>, Seq);
+
+pub(super) fn refused(path: &Path, error: impl std::fmt::Display) -> OpenError {
+    OpenError::Refused { path: path.to_owned(), reason: error.to_string() }
+}
+
+fn sentence(path: &Path, error: &rusqlite::Error) -> OpenError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => OpenError::Foreign(path.to_owned()),
+        _ => refused(path, error),
+    }
+}
+
+/// Opens or makes the file.
+pub(super) fn for_writing(
+    path: &Path,
+    config: &Config,
+    now: Timestamp,
+) -> Result<Opened, OpenError> {
+    let open = || -> rusqlite::Result<Option<Opened>> {
+        let mut db = Connection::open(path)?;
+        schema::prepare(&db, true)?;
+        let fresh = is_empty(&db)?;
+        if fresh {
+            // These two shape the file and must come before its first table.
+            db.pragma_update(None, "page_size", 8192)?;
+            db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        } else if application(&db)? != schema::APPLICATION_ID {
+            return Ok(None);
+        }
+        let mode: String =
+            db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+        if mode != "wal" {
+            tracing::warn!(mode, "the wire's file system does not allow a write-ahead log");
+        }
+        db.pragma_update(
+            None,
+            "synchronous",
+            match config.durability {
+                Durability::Power => "FULL",
+                Durability::Process => "NORMAL",
+            },
+        )?;
+        // The writer checkpoints by itself, between groups.
+        db.pragma_update(None, "wal_autocheckpoint", 0)?;
+        db.pragma_update(None, "journal_size_limit", 64 << 20)?;
+        let tx = db.transaction()?;
+        if fresh {
+            schema::create(&tx)?;
+        }
+        if format(&tx)? <= schema::FORMAT {
+            begin_life(&tx, config, now)?;
+        }
+        tx.commit()?;
+        let (epochs, head) = position(&db)?;
+        Ok(Some((db, epochs, head)))
+    };
+    let opened = open().map_err(|error| sentence(path, &error))?;
+    checked(path, opened)
+}
+
+/// Opens an existing file for reading.
+pub(super) fn for_reading(path: &Path) -> Result<Opened, OpenError> {
+    if !path.exists() {
+        return Err(OpenError::Missing(path.to_owned()));
+    }
+    let db = open_reader(path).map_err(|error| sentence(path, &error))?;
+    let open = || -> rusqlite::Result<Option<(Vec<(Epoch, Seq)>, Seq)>> {
+        if is_empty(&db)? || application(&db)? != schema::APPLICATION_ID {
+            return Ok(None);
+        }
+        position(&db).map(Some)
+    };
+    match open().map_err(|error| sentence(path, &error))? {
+        // A daemon that is just starting has made the file and not yet its tables.
+        None if is_empty(&db).unwrap_or(false) => Err(OpenError::Missing(path.to_owned())),
+        None => Err(OpenError::Foreign(path.to_owned())),
+        Some((epochs, head)) => checked(path, Some((db, epochs, head))),
+    }
+}
+
+fn is_empty(db: &Connection) -> rusqlite::Result<bool> {
+    db.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))
+}
+
+fn checked(path: &Path, opened: Option<Opened>) -> Result<Opened, OpenError> {
+    let opened = opened.ok_or_else(|| OpenError::Foreign(path.to_owned()))?;
+    let found = format(&opened.0).map_err(|error| sentence(path, &error))?;
+    if found > schema::FORMAT {
+        return Err(OpenError::Newer { path: path.to_owned(), found, known: schema::FORMAT });
+    }
+    Ok(opened)
+}
+
+fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
+    let db = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    schema::prepare(&db, false)?;
+    Ok(db)
+}
+
+/// A connection for the pool of readers.
+pub(super) fn reader(path: &Path) -> Result<Connection, ReadError> {
+    Ok(open_reader(path)?)
+}
+
+fn application(db: &Connection) -> rusqlite::Result<i64> {
+    db.pragma_query_value(None, "application_id", |row| row.get(0))
+}
+
+fn format(db: &Connection) -> rusqlite::Result<i64> {
+    db.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+fn position(db: &Connection) -> rusqlite::Result<(Vec<(Epoch, Seq)>, Seq)> {
+    if format(db)? > schema::FORMAT {
+        return Ok((Vec::new(), Seq(0)));
+    }
+    let epochs = db
+        .prepare("SELECT name, after FROM epoch ORDER BY number")?
+        .query_map([], |row| {
+            let name: String = row.get(0)?;
+            let after: i64 = row.get(1)?;
+            Ok((name, Seq(after.unsigned_abs())))
+        })?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    let epochs =
+        epochs.into_iter().filter_map(|(name, after)| Some((name.parse().ok()?, after))).collect();
+    let head: i64 = db.query_row("SELECT ifnull(max(seq), 0) FROM event", [], |row| row.get(0))?;
+    // A wire whose events were all trimmed goes on from where its newest epoch began.
+    let branch: i64 =
+        db.query_row("SELECT ifnull(max(after), 0) FROM epoch", [], |row| row.get(0))?;
+    Ok((epochs, Seq(head.max(branch).unsigned_abs())))
+}
+
+/// The oldest position still stored.
+pub(super) fn oldest(db: &Connection, path: &Path) -> Result<Seq, OpenError> {
+    db.query_row("SELECT ifnull(min(seq), 1) FROM event", [], |row| row.get::<_, i64>(0))
+        .map(|seq| Seq(seq.unsigned_abs()))
+        .map_err(|error| sentence(path, &error))
+}
+
+/// Notes that a writer is at work, and begins a new epoch where positions that subscribers have
+/// seen may be given again: a tail lost with the power, or a backup opened.
+fn begin_life(db: &Connection, config: &Config, now: Timestamp) -> rusqlite::Result<()> {
+    let boot = boot_id();
+    let lazy = schema::meta(db, "durability")?.as_deref() == Some("process");
+    let clean = schema::meta(db, "clean")?.as_deref() == Some("yes");
+    let same_boot = schema::meta(db, "boot")?.as_deref() == Some(boot.as_str());
+    let backup = schema::meta(db, "backup")?.as_deref() == Some("yes");
+    let epochs: i64 = db.query_row("SELECT count(*) FROM epoch", [], |row| row.get(0))?;
+    if epochs == 0 || backup || (lazy && !clean && !same_boot) {
+        let epoch = Epoch::from_bits(random());
+        db.execute(
+            "INSERT INTO epoch (name, after, began_at)
+             VALUES (?1, (SELECT ifnull(max(seq), 0) FROM event), ?2)",
+            (epoch.as_str(), now.as_microsecond()),
+        )?;
+        if epochs > 0 {
+            tracing::warn!(%epoch, backup, "a new epoch begins: the newest events may be lost");
+        }
+    }
+    schema::set_meta(db, "backup", "no")?;
+    schema::set_meta(db, "clean", "no")?;
+    schema::set_meta(db, "boot", &boot)?;
+    schema::set_meta(
+        db,
+        "durability",
+        match config.durability {
+            Durability::Power => "power",
+            Durability::Process => "process",
+        },
+    )
+}
+
+/// 64 bits from the system's randomness.
+pub(super) fn random() -> u64 {
+    let mut bytes = [0; 8];
+    match rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty()) {
+        Ok(8) => u64::from_le_bytes(bytes),
+        // Only a kernel older than 3.17 or a broken sandbox refuses.
+        _ => RandomState::new().build_hasher().finish(),
+    }
+}
+
+/// Names this run of the kernel: what was written but not synced survives until its end.
+fn boot_id() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
+        .map(|id| id.trim().to_owned())
+        .unwrap_or_default()
+}

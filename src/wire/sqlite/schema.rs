@@ -1,0 +1,144 @@
+//! The file: one SQLite database, readable with any SQLite tool.
+//!
+//! Times are microseconds since 1970 UTC, ids and hashes 16 raw bytes.
+//!
+//! | table | holds |
+//! |---|---|
+//! | `meta` | what is known of the file itself: `durability`, `clean`, `boot`, `backup` |
+//! | `epoch` | the lives of the wire, each with the last position before it began |
+//! | `event` | what was told, with its public JSON |
+//! | `alias` | what repeats taught (see `item::Alias`) |
+//! | `page` | the ledger: every page taken, in the order it was taken, and how it ended |
+//! | `sighting` | where each event was seen: one row for each draft of each page |
+//! | `told` | keys of what was told, for ever |
+//! | `evidence` | the bytes of pages that gave events, zstd |
+//! | `site` | what pages taught about their site's layout |
+//! | `token` | hashes of access tokens |
+
+use rusqlite::{Connection, Transaction};
+
+/// "fwir": marks the file as a flashwire wire.
+pub(super) const APPLICATION_ID: i64 = 0x6677_6972;
+
+/// Format of the tables below.
+pub(super) const FORMAT: i64 = 1;
+
+/// Makes the tables of format 1 in an empty file.
+pub(super) fn create(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute_batch(
+        "
+        CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE epoch (
+            number INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            after INTEGER NOT NULL,
+            began_at INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE event (
+            seq INTEGER PRIMARY KEY,
+            id BLOB NOT NULL UNIQUE,
+            at INTEGER NOT NULL,
+            page_at INTEGER NOT NULL,
+            thread BLOB NOT NULL,
+            version INTEGER NOT NULL,
+            supersedes BLOB,
+            withdrawn_by INTEGER,
+            json TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX event_at ON event (at);
+        CREATE INDEX event_page_at ON event (page_at);
+        CREATE INDEX event_supersedes ON event (supersedes) WHERE supersedes IS NOT NULL;
+
+        CREATE TABLE alias (
+            number INTEGER PRIMARY KEY,
+            after INTEGER NOT NULL,
+            of BLOB NOT NULL,
+            text TEXT,
+            at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX alias_at ON alias (at);
+
+        CREATE TABLE page (
+            page INTEGER PRIMARY KEY,
+            name BLOB NOT NULL,
+            hash BLOB NOT NULL,
+            stat BLOB NOT NULL,
+            outcome TEXT NOT NULL,
+            reason TEXT,
+            attempts INTEGER NOT NULL DEFAULT 1,
+            seen_at INTEGER NOT NULL,
+            page_at INTEGER NOT NULL,
+            lane TEXT NOT NULL,
+            ticket INTEGER NOT NULL,
+            source TEXT,
+            url TEXT,
+            ticker_lines INTEGER NOT NULL,
+            lines TEXT NOT NULL,
+            remarks TEXT NOT NULL,
+            UNIQUE (name, hash)
+        ) STRICT;
+        CREATE INDEX page_hash ON page (hash);
+        CREATE INDEX page_source ON page (source, page_at) WHERE ticker_lines > 0;
+
+        CREATE TABLE sighting (
+            seq INTEGER NOT NULL,
+            page INTEGER NOT NULL,
+            line INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            source TEXT,
+            PRIMARY KEY (seq, page, line)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX sighting_page ON sighting (page);
+
+        CREATE TABLE told (
+            key BLOB PRIMARY KEY,
+            id BLOB NOT NULL,
+            seq INTEGER NOT NULL,
+            last_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE evidence (
+            hash BLOB PRIMARY KEY,
+            stored_at INTEGER NOT NULL,
+            bytes BLOB NOT NULL
+        ) STRICT;
+
+        CREATE TABLE site (name TEXT PRIMARY KEY, memory BLOB NOT NULL) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE token (
+            name TEXT PRIMARY KEY,
+            hash BLOB NOT NULL,
+            created_at INTEGER NOT NULL
+        ) STRICT;
+        ",
+    )?;
+    tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+    tx.pragma_update(None, "user_version", FORMAT)
+}
+
+/// Settings every connection needs.
+pub(super) fn prepare(db: &Connection, writes: bool) -> rusqlite::Result<()> {
+    db.busy_timeout(std::time::Duration::from_secs(5))?;
+    db.pragma_update(None, "trusted_schema", false)?;
+    db.pragma_update(None, "cache_size", if writes { -16_384 } else { -4_096 })?;
+    db.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+/// A value of `meta`.
+pub(super) fn meta(db: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
+    use rusqlite::OptionalExtension as _;
+    db.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0)).optional()
+}
+
+/// Writes a value of `meta`.
+pub(super) fn set_meta(db: &Connection, key: &str, value: &str) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO meta (key, value) VALUES (?1, ?2)
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    )?
+    .execute([key, value])?;
+    Ok(())
+}

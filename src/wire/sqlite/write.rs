@@ -1,0 +1,278 @@
+//! The writing thread: the only connection that writes, one transaction for each order.
+
+use std::{sync::Arc, thread::JoinHandle};
+
+use rusqlite::{Connection, ErrorCode, Transaction, params};
+use tokio::sync::oneshot;
+
+use crate::{
+    item::{Action, Alias, Event, EventId, Seq},
+    wire::{AppendError, Entry, Group, PageRow, Spotted, ToldKey},
+};
+
+use super::{Shared, held, schema};
+
+/// What the writing thread is asked to do.
+pub(super) enum Order {
+    Append { expected: Seq, groups: Arc<[Group]>, reply: oneshot::Sender<Result<Seq, AppendError>> },
+}
+
+/// Checkpoint when idle and the log is over this many bytes.
+const LOG_IDLE: u64 = 4 << 20;
+/// Checkpoint even when never idle.
+const LOG_MAX: u64 = 64 << 20;
+
+pub(super) fn start(
+    db: Connection,
+    inbox: async_channel::Receiver<Order>,
+    shared: Arc<Shared>,
+) -> std::io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name("wire".into()).spawn(move || {
+        let mut writer = Writer { db, shared };
+        while let Ok(order) = inbox.recv_blocking() {
+            writer.obey(order);
+            writer.checkpoint(inbox.is_empty());
+        }
+        writer.close();
+    })
+}
+
+struct Writer {
+    db: Connection,
+    shared: Arc<Shared>,
+}
+
+impl Writer {
+    fn obey(&mut self, order: Order) {
+        // A reply nobody waits for is no fault: the asker was cancelled.
+        match order {
+            Order::Append { expected, groups, reply } => {
+                let result = self.append(expected, &groups);
+                if result.is_ok() {
+                    self.publish(&groups);
+                }
+                let _ = reply.send(result);
+            }
+        }
+    }
+
+    fn append(&mut self, expected: Seq, groups: &[Group]) -> Result<Seq, AppendError> {
+        let head = *self.shared.head.borrow();
+        if head != expected {
+            return Err(AppendError::Conflict(head));
+        }
+        let tx = self
+            .db
+            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
+            .map_err(|error| full(&error))?;
+        let mut head = head;
+        for group in groups {
+            store(&tx, group).map_err(|error| match error.sqlite_error_code() {
+                Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch) => {
+                    AppendError::Refused {
+                        page: group.page.as_ref().map_or_else(
+                            || "(no page)".to_owned(),
+                            |page| String::from_utf8_lossy(&page.name).into_owned(),
+                        ),
+                        reason: error.to_string(),
+                    }
+                }
+                _ => full(&error),
+            })?;
+            head = group.events.last().map_or(head, |event| event.seq);
+        }
+        // A commit that fails is rolled back when the transaction is dropped, so nothing of it
+        // is ever seen: the answer is "full", not "unknown".
+        tx.commit().map_err(|error| full(&error))?;
+        Ok(head)
+    }
+
+    /// Shows readers what is now on disk.
+    fn publish(&self, groups: &[Group]) {
+        let mut repeated = Vec::new();
+        let mut head = None;
+        {
+            let mut tail = held(&self.shared.tail);
+            for group in groups {
+                let told: Vec<EventId> = group.events.iter().map(|event| event.id).collect();
+                repeated.extend(
+                    group
+                        .sightings
+                        .iter()
+                        .map(|spotted| spotted.id)
+                        .filter(|id| !told.contains(id)),
+                );
+                for event in &group.events {
+                    if let Some(withdrawal) = &event.withdraws {
+                        tail.replace(withdrawal.id, Entry::blanked);
+                    }
+                    head = Some(event.seq);
+                    tail.push(Arc::new(Entry::new(event.clone())));
+                }
+            }
+        }
+        if let Some(head) = head {
+            self.shared.head.send_replace(head);
+        }
+        if !repeated.is_empty() {
+            // No receiver is no fault.
+            let _ = self.shared.tallies.send(repeated.into());
+        }
+    }
+
+    fn checkpoint(&self, idle: bool) {
+        let mut log = self.shared.path.as_os_str().to_owned();
+        log.push("-wal");
+        let size = std::fs::metadata(log).map_or(0, |meta| meta.len());
+        if size > if idle { LOG_IDLE } else { LOG_MAX } {
+            let done = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+            if let Err(error) = done {
+                tracing::debug!(%error, "the wire's log could not be folded in; trying later");
+            }
+        }
+    }
+
+    fn close(&self) {
+        if let Err(error) = schema::set_meta(&self.db, "clean", "yes") {
+            tracing::warn!(%error, "the wire could not be marked as cleanly closed");
+        }
+    }
+}
+
+fn full(error: &rusqlite::Error) -> AppendError {
+    AppendError::Full(error.to_string())
+}
+
+fn store(tx: &Transaction<'_>, group: &Group) -> rusqlite::Result<()> {
+    let page = group.page.as_ref().map(|page| store_page(tx, page)).transpose()?;
+    for event in &group.events {
+        store_event(tx, event)?;
+    }
+    for alias in &group.aliases {
+        store_alias(tx, alias)?;
+    }
+    for told in &group.told {
+        store_told(tx, told)?;
+    }
+    if let (Some(page), Some(row)) = (page, &group.page) {
+        for spotted in &group.sightings {
+            store_sighting(tx, page, row, spotted)?;
+        }
+        if let (Some(bytes), Some(hash)) = (&group.evidence, row.hash) {
+            tx.prepare_cached(
+                "INSERT OR IGNORE INTO evidence (hash, stored_at, bytes) VALUES (?1, ?2, ?3)",
+            )?
+            .execute(params![hash.0, row.seen.as_microsecond(), bytes.as_ref()])?;
+        }
+    }
+    if let Some((site, memory)) = &group.site {
+        tx.prepare_cached(
+            "INSERT INTO site (name, memory) VALUES (?1, ?2)
+             ON CONFLICT (name) DO UPDATE SET memory = excluded.memory",
+        )?
+        .execute(params![site, memory])?;
+    }
+    Ok(())
+}
+
+fn store_page(tx: &Transaction<'_>, page: &PageRow) -> rusqlite::Result<i64> {
+    let stat: Vec<u8> = page.stat.iter().flat_map(|part| part.to_le_bytes()).collect();
+    let hash: &[u8] = page.hash.as_ref().map_or(&[], |hash| &hash.0);
+    tx.prepare_cached(
+        "INSERT INTO page (name, hash, stat, outcome, reason, seen_at, page_at, lane, ticket,
+                           source, url, ticker_lines, lines, remarks)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+         ON CONFLICT (name, hash) DO UPDATE
+         SET stat = excluded.stat, outcome = excluded.outcome, reason = excluded.reason,
+             attempts = attempts + 1
+         RETURNING page",
+    )?
+    .query_row(
+        params![
+            page.name,
+            hash,
+            stat,
+            page.outcome.as_str(),
+            page.reason,
+            page.seen.as_microsecond(),
+            page.at.as_microsecond(),
+            page.lane,
+            page.ticket.cast_signed(),
+            page.source,
+            page.url,
+            page.ticker_lines,
+            json(&page.lines)?,
+            json(&page.remarks)?,
+        ],
+        |row| row.get(0),
+    )
+}
+
+/// Maps with string keys and lists of plain data, as JSON text.
+fn json(value: &impl serde::Serialize) -> rusqlite::Result<String> {
+    serde_json::to_string(value)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+}
+
+fn store_event(tx: &Transaction<'_>, event: &Event) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO event (seq, id, at, page_at, thread, version, supersedes, json)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute(params![
+        event.seq.0.cast_signed(),
+        event.id.0,
+        event.time.as_microsecond(),
+        event.page.time.as_microsecond(),
+        event.thread.0,
+        event.item.version(),
+        event.supersedes.map(|supersedes| supersedes.id.0),
+        event.json(),
+    ])?;
+    if let (Action::Withdrawn, Some(withdrawal)) = (event.action, &event.withdraws) {
+        tx.prepare_cached("UPDATE event SET withdrawn_by = ?1 WHERE seq = ?2")?
+            .execute((event.seq.0.cast_signed(), withdrawal.seq.0.cast_signed()))?;
+    }
+    Ok(())
+}
+
+fn store_alias(tx: &Transaction<'_>, alias: &Alias) -> rusqlite::Result<()> {
+    tx.prepare_cached("INSERT INTO alias (after, of, text, at) VALUES (?1, ?2, ?3, ?4)")?.execute(
+        params![alias.after.0.cast_signed(), alias.of.0, alias.text, alias.at.as_microsecond()],
+    )?;
+    Ok(())
+}
+
+fn store_told(tx: &Transaction<'_>, told: &ToldKey) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO told (key, id, seq, last_at) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (key) DO UPDATE
+         SET id = excluded.id, seq = excluded.seq, last_at = max(last_at, excluded.last_at)",
+    )?
+    .execute(params![
+        told.key.0,
+        told.id.0,
+        told.seq.0.cast_signed(),
+        told.at.as_microsecond()
+    ])?;
+    Ok(())
+}
+
+fn store_sighting(
+    tx: &Transaction<'_>,
+    page: i64,
+    row: &PageRow,
+    spotted: &Spotted,
+) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "INSERT OR IGNORE INTO sighting (seq, page, line, at, source) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![
+        spotted.seq.0.cast_signed(),
+        page,
+        spotted.line,
+        row.at.as_microsecond(),
+        row.source
+    ])?;
+    Ok(())
+}

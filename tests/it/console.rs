@@ -1,0 +1,134 @@
+//! The console commands against a running daemon.
+
+use crate::daemon::{Desk, eventually, example, flashwire, output};
+
+#[test]
+fn tail_prints_what_was_told_and_keeps_its_place_in_a_file() {
+    let desk = Desk::new();
+    desk.drop("a.txt", example("pages/courier-harbour.txt"));
+    let daemon = desk.start();
+    desk.wait_for_pages(1);
+    let place = desk.beside("place");
+    let tail = || {
+        let mut command = flashwire();
+        command.args(["tail", "--url", daemon.url(), "-o", "json", "--no-follow"]);
+        command.arg("--cursor-file").arg(&place);
+        output(&mut command)
+    };
+    let (code, first, err) = tail();
+    assert_eq!(code, Some(0), "{err}");
+    assert_eq!(first.lines().count(), 7);
+    for line in first.lines() {
+        let event: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(event["type"], "event");
+    }
+    assert_eq!(tail(), (Some(0), String::new(), String::new()), "nothing is printed twice");
+    desk.drop("b.txt", example("pages/valley-blog.txt"));
+    desk.wait_for_pages(2);
+    let (_, more, _) = tail();
+    assert_eq!(more.lines().count(), 1);
+}
+
+#[test]
+fn tail_resumes_when_the_daemon_comes_back() {
+    let desk = Desk::new();
+    desk.drop("a.txt", example("pages/courier-harbour.txt"));
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let start = || {
+        let mut command = flashwire();
+        command.arg("run").arg(desk.folder()).args(["--listen", &port.to_string()]);
+        command.stdout(std::process::Stdio::null()).spawn().unwrap()
+    };
+    let mut daemon = start();
+    desk.wait_for_pages(1);
+    let out = desk.beside("out");
+    let mut tail = flashwire()
+        .args(["tail", "-n", "100", "-o", "cat", "--url", &format!("http://{port}")])
+        .stdout(std::fs::File::create(&out).unwrap())
+        .spawn()
+        .unwrap();
+    let lines = |n: usize| {
+        eventually(&format!("{n} printed lines"), || {
+            let text = std::fs::read_to_string(&out).unwrap();
+            (text.lines().count() >= n).then_some(text)
+        })
+    };
+    lines(7);
+    daemon.kill().unwrap();
+    daemon.wait().unwrap();
+    desk.drop("b.txt", example("pages/valley-blog.txt"));
+    let mut daemon = start();
+    let text = lines(8);
+    assert_eq!(text.lines().count(), 8, "nothing twice: {text}");
+    assert!(text.lines().last().unwrap().starts_with("Bridge at Ostermund"));
+    tail.kill().unwrap();
+    tail.wait().unwrap();
+    daemon.kill().unwrap();
+    daemon.wait().unwrap();
+}
+
+#[test]
+fn status_says_in_one_sentence_how_the_daemon_is() {
+    let desk = Desk::new();
+    let daemon = desk.start();
+    let (code, said, _) = output(flashwire().args(["status", "--url", daemon.url()]));
+    assert_eq!(code, Some(0));
+    assert_eq!(said.lines().count(), 1, "{said}");
+    let url = daemon.url().to_owned();
+    drop(daemon);
+    let (code, _, err) = output(flashwire().args(["status", "--url", &url]));
+    assert_eq!(code, Some(1), "{err}");
+}
+
+#[test]
+fn what_is_withdrawn_is_struck_and_never_told_again() {
+    let desk = Desk::new();
+    let daemon = desk.start();
+    desk.drop("a.txt", example("pages/valley-blog.txt"));
+    desk.wait_for_pages(1);
+    let id = desk.events()[0].id.to_string();
+    let withdraw = |what: &str| {
+        let mut command = flashwire();
+        command.args(["withdraw", what, "--reason", "Wrong bridge", "--wire"]).arg(desk.folder());
+        output(&mut command)
+    };
+    let (code, said, err) = withdraw(&id);
+    assert_eq!((code, said.trim()), (Some(0), format!("withdrawn {id}").as_str()), "{err}");
+    let (code, _, err) = withdraw(&id);
+    assert_ne!(code, Some(0), "once is enough");
+    assert!(err.contains("withdrawn already"), "{err}");
+    let events = desk.events();
+    assert_eq!(events.len(), 2);
+    assert_eq!(events[1].withdraws.as_ref().unwrap().reason, "Wrong bridge");
+    let blank = serde_json::to_string(&*events[0]).unwrap();
+    assert!(!blank.contains("Ostermund"), "{blank}");
+    desk.drop("b.txt", [example("pages/valley-blog.txt"), b"\nOne line more.\n".to_vec()].concat());
+    desk.wait_for_pages(2);
+    assert_eq!(desk.counts().events, 2, "its words stay known");
+    drop(daemon);
+}
+
+#[test]
+fn explain_pages_and_verify_read_the_wire_beside_the_daemon() {
+    let desk = Desk::new();
+    desk.drop("a.txt", example("pages/courier-harbour.txt"));
+    desk.drop("empty.txt", "");
+    let daemon = desk.start();
+    desk.wait_for_pages(2);
+    let on_wire = |args: &[&str]| {
+        let mut command = flashwire();
+        command.args(args).arg("--wire").arg(desk.folder());
+        let (code, out, err) = output(&mut command);
+        assert_eq!(code, Some(0), "{err}");
+        out
+    };
+    let id = desk.events()[0].id.to_string();
+    let explained = on_wire(&["explain", &id]);
+    assert!(explained.contains("a.txt line"), "{explained}");
+    let rejected = on_wire(&["pages", "--rejected"]);
+    assert!(rejected.contains("empty.txt") && !rejected.contains("a.txt"), "{rejected}");
+    let page = on_wire(&["pages", "a.txt"]);
+    assert!(page.contains("lines ticker"), "{page}");
+    assert!(on_wire(&["verify"]).contains("all adds up"));
+    drop(daemon);
+}

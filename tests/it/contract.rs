@@ -1,0 +1,299 @@
+//! What every wire promises.
+
+use std::sync::Arc;
+
+use flashwire::{
+    item::{
+        Action, Alias, Event, EventId, Item, Key, Kind, Outcome, PageHash, PageRef, Record, Seq,
+        Source, TickerLine, Timing, Withdrawal,
+    },
+    wire::{
+        AppendError, Config, Durability, Group, OpenError, PageRow, Spotted, SqliteWire, ToldKey,
+        Wire,
+    },
+};
+use jiff::Timestamp;
+use tokio_stream::StreamExt as _;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_790_000_000 + second).unwrap()
+}
+
+/// An event at `seq` that says `headline`.
+fn event(seq: u64, headline: &str) -> Arc<Event> {
+    let key = Key::of_ticker(headline);
+    let id = EventId::of(Kind::Ticker, &key, None);
+    Arc::new(Event {
+        seq: Seq(seq),
+        id,
+        time: at(seq as i64),
+        action: Action::New,
+        thread: id,
+        item: Item::Ticker(TickerLine {
+            headline: headline.into(),
+            version: 1,
+            urgency: 2,
+            ..TickerLine::default()
+        }),
+        source: Source { name: Some("Port Amal Courier".into()), host: None },
+        page: PageRef {
+            name: "a.txt".into(),
+            hash: PageHash::of(headline.as_bytes()),
+            line: 1,
+            time: at(seq as i64),
+            newest_date: None,
+            url: None,
+        },
+        stale: false,
+        backfill: false,
+        rules: 1,
+        timing: Timing::default(),
+        supersedes: None,
+        change: None,
+        related_to: None,
+        resurfaces: None,
+        withdraws: None,
+        verdict: None,
+    })
+}
+
+/// The group of a page of its own that tells `event`.
+fn telling(event: Arc<Event>) -> Group {
+    let Item::Ticker(line) = &event.item else { panic!("a ticker line") };
+    Group {
+        page: Some(PageRow {
+            name: format!("{}.txt", event.seq).into_bytes(),
+            hash: Some(event.page.hash),
+            stat: [event.seq.0; 5],
+            outcome: Outcome::Done,
+            reason: None,
+            seen: event.time,
+            at: event.page.time,
+            lane: "live",
+            ticket: event.seq.0,
+            source: event.source.label().map(Into::into),
+            url: None,
+            ticker_lines: 1,
+            lines: [("ticker".to_owned(), 1)].into(),
+            remarks: vec![],
+        }),
+        sightings: vec![Spotted { id: event.id, seq: event.seq, line: 1 }],
+        told: vec![ToldKey {
+            key: Key::of_ticker(&line.headline),
+            id: event.id,
+            seq: event.seq,
+            at: event.page.time,
+        }],
+        events: vec![event],
+        ..Group::default()
+    }
+}
+
+struct Desk {
+    folder: tempfile::TempDir,
+    config: Config,
+}
+
+impl Desk {
+    fn new(durability: Durability) -> Self {
+        Desk { folder: tempfile::tempdir().unwrap(), config: Config { durability } }
+    }
+
+    fn path(&self) -> std::path::PathBuf {
+        self.folder.path().join("test.db")
+    }
+
+    fn open(&self) -> Arc<SqliteWire> {
+        Arc::new(SqliteWire::open(&self.path(), &self.config, at(0)).unwrap())
+    }
+}
+
+async fn tell(wire: &SqliteWire, seqs: std::ops::RangeInclusive<u64>) {
+    for seq in seqs {
+        let group = telling(event(seq, &format!("Ferry {seq} leaves Port Amal")));
+        assert_eq!(wire.append(Seq(seq - 1), [group].into()).await.unwrap(), Seq(seq));
+    }
+}
+
+#[tokio::test]
+async fn positions_grow_and_a_wrong_expectation_conflicts() {
+    let desk = Desk::new(Durability::Power);
+    let wire = desk.open();
+    tell(&wire, 1..=3).await;
+    let late = wire.append(Seq(1), [telling(event(2, "Late"))].into()).await;
+    assert!(matches!(late, Err(AppendError::Conflict(Seq(3)))), "{late:?}");
+    let read = wire.read(Seq(1), 10).await.unwrap();
+    assert_eq!(read.iter().map(|entry| entry.seq.0).collect::<Vec<_>>(), [2, 3]);
+    let back = wire.read_back(Seq(3), 1).await.unwrap();
+    assert_eq!(back[0].seq, Seq(2));
+}
+
+#[tokio::test]
+async fn a_page_is_told_whole_or_not_at_all() {
+    let desk = Desk::new(Durability::Power);
+    let wire = desk.open();
+    tell(&wire, 1..=1).await;
+    // The second group tells an id that is on the wire already: the store refuses it, and the
+    // first goes with it.
+    let good = telling(event(2, "Bridge closed"));
+    let bad = telling(event(3, "Ferry 1 leaves Port Amal"));
+    let result = wire.append(Seq(1), [good.clone(), bad].into()).await;
+    assert!(
+        matches!(&result, Err(AppendError::Refused { page, .. }) if page == "3.txt"),
+        "{result:?}"
+    );
+    assert_eq!(wire.head().seq, Seq(1));
+    assert_eq!(wire.read(Seq(0), 10).await.unwrap().len(), 1);
+    assert_eq!(wire.append(Seq(1), [good].into()).await.unwrap(), Seq(2));
+}
+
+#[tokio::test]
+async fn following_joins_what_is_stored_and_what_comes() {
+    let desk = Desk::new(Durability::Process);
+    {
+        let wire = desk.open();
+        tell(&wire, 1..=450).await;
+        wire.close();
+    }
+    let wire = desk.open();
+    let mut follow = wire.clone().follow(Seq(3));
+    let teller = tokio::spawn({
+        let wire = wire.clone();
+        async move { tell(&wire, 451..=1500).await }
+    });
+    for seq in 4..=1500 {
+        assert_eq!(follow.next().await.unwrap().unwrap().seq, Seq(seq));
+    }
+    teller.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_clean_restart_keeps_the_epoch_and_everything_told() {
+    let desk = Desk::new(Durability::Process);
+    let wire = desk.open();
+    tell(&wire, 1..=5).await;
+    let before = (wire.head(), wire.epochs());
+    wire.close();
+    drop(wire);
+    let wire = desk.open();
+    assert_eq!((wire.head(), wire.epochs()), before);
+    let key = Key::of_ticker("Ferry 4 leaves Port Amal");
+    let told = wire.told(vec![key], Some("Port Amal Courier".into())).await.unwrap();
+    let told = told[0].clone().unwrap();
+    assert_eq!((told.seq, told.last_at, told.last_here), (Seq(4), at(4), Some(at(4))));
+}
+
+#[tokio::test]
+async fn an_opened_backup_begins_a_new_epoch() {
+    let desk = Desk::new(Durability::Power);
+    let wire = desk.open();
+    tell(&wire, 1..=5).await;
+    let copy = desk.folder.path().join("copy.db");
+    wire.back_up(&copy).unwrap();
+    assert!(wire.back_up(&copy).is_err(), "never over an existing file");
+    let copied = SqliteWire::open(&copy, &desk.config, at(9)).unwrap();
+    assert_eq!(copied.head().seq, Seq(5));
+    assert_ne!(copied.head().epoch, wire.head().epoch);
+    let epochs = copied.epochs();
+    assert_eq!(epochs.len(), 2);
+    assert_eq!(epochs[1].1, Seq(5), "the first epoch is good up to the copy's head");
+}
+
+#[tokio::test]
+async fn replay_gives_records_in_wire_order_from_the_horizon_on() {
+    let desk = Desk::new(Durability::Power);
+    let wire = desk.open();
+    tell(&wire, 1..=6).await;
+    let first = event(1, "Ferry 1 leaves Port Amal");
+    let alias = Alias { after: Seq(6), of: first.id, text: Some("Ferry One".into()), at: at(50) };
+    let group = Group { aliases: vec![alias.clone()], ..Group::default() };
+    wire.append(Seq(6), [group].into()).await.unwrap();
+    let mut seven = telling(event(7, "Ferry 7 leaves Port Amal"));
+    seven.aliases.push(Alias { after: Seq(6), of: first.id, text: None, at: at(51) });
+    wire.append(Seq(6), [seven].into()).await.unwrap();
+    let replay = async |horizon| {
+        let (out, records) = std::sync::mpsc::channel();
+        wire.replay(horizon, Box::new(move |record| out.send(record).unwrap())).await.unwrap();
+        records
+            .iter()
+            .map(|record| match record {
+                Record::Event(event) => event.seq.0 as i64,
+                Record::Alias(alias) => -alias.at.duration_since(at(0)).as_secs(),
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(replay(None).await, [1, 2, 3, 4, 5, 6, -50, -51, 7]);
+    assert_eq!(replay(Some(at(5))).await, [1, 5, 6, -50, -51, 7]);
+}
+
+#[tokio::test]
+async fn a_withdrawn_event_is_blanked_wherever_it_is_read() {
+    let desk = Desk::new(Durability::Power);
+    let wire = desk.open();
+    tell(&wire, 1..=2).await;
+    let first = event(1, "Ferry 1 leaves Port Amal");
+    let withdrawal = Event {
+        seq: Seq(3),
+        id: EventId::of_withdrawal(first.id),
+        action: Action::Withdrawn,
+        item: Item::Ticker(TickerLine::default()),
+        withdraws: Some(Withdrawal { id: first.id, seq: first.seq, reason: "wrong".into() }),
+        ..Event::clone(&first)
+    };
+    let group = Group { events: vec![Arc::new(withdrawal)], ..Group::default() };
+    wire.append(Seq(2), [group].into()).await.unwrap();
+    let live = wire.read(Seq(0), 9).await.unwrap();
+    assert_eq!(live[0].event.item.headline(), Some(""));
+    let stored = wire.find(first.id).await.unwrap().unwrap();
+    assert!(!String::from_utf8_lossy(&stored.json).contains("Ferry"));
+    let key = Key::of_ticker("Ferry 1 leaves Port Amal");
+    let told = wire.told(vec![key], None).await.unwrap();
+    assert!(told[0].is_some(), "its key stays, so that it is not told again");
+}
+
+#[tokio::test]
+async fn counts_and_sightings_say_where_an_event_was_seen() {
+    let desk = Desk::new(Durability::Power);
+    let wire = desk.open();
+    tell(&wire, 1..=2).await;
+    let mut changes = wire.tally_changes();
+    let first = event(1, "Ferry 1 leaves Port Amal");
+    let mut again = telling(event(9, "Somewhere else"));
+    again.events.clear();
+    again.told.clear();
+    again.sightings = vec![
+        Spotted { id: first.id, seq: Seq(1), line: 4 },
+        Spotted { id: first.id, seq: Seq(1), line: 7 },
+    ];
+    wire.append(Seq(2), [again].into()).await.unwrap();
+    assert_eq!(changes.recv().await.unwrap()[0], first.id);
+    let tally = wire.tallies(vec![first.id]).await.unwrap().remove(0);
+    assert_eq!((tally.sightings, tally.pages, tally.last_seen), (3, 2, at(9)));
+    let lines: Vec<u32> =
+        wire.sightings(first.id).await.unwrap().iter().map(|sighting| sighting.line).collect();
+    assert_eq!(lines, [1, 4, 7]);
+    assert_eq!(wire.verify().await.unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn files_that_are_no_wire_are_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = |name: &str| SqliteWire::open(&folder.path().join(name), &Config::default(), at(0));
+
+    std::fs::write(folder.path().join("text.db"), "not a database, but long enough to be one")
+        .unwrap();
+    assert!(matches!(open("text.db"), Err(OpenError::Foreign(_))));
+
+    let other = rusqlite::Connection::open(folder.path().join("other.db")).unwrap();
+    other.execute_batch("CREATE TABLE x (y)").unwrap();
+    assert!(matches!(open("other.db"), Err(OpenError::Foreign(_))));
+
+    drop(open("newer.db").unwrap());
+    let newer = rusqlite::Connection::open(folder.path().join("newer.db")).unwrap();
+    newer.pragma_update(None, "user_version", 99).unwrap();
+    assert!(matches!(open("newer.db"), Err(OpenError::Newer { found: 99, .. })));
+
+    assert!(matches!(open("no/such/folder.db"), Err(OpenError::Refused { .. })));
+    let missing = SqliteWire::open_read_only(&folder.path().join("missing.db"));
+    assert!(matches!(missing, Err(OpenError::Missing(_))));
+}
