@@ -67,10 +67,17 @@ pub(super) fn published(
     let super::Sources { dom, blocks, scan, ld, url, language } = *from;
     let (title, body) = (place.title, place.span);
     let read = |raw: &str| Some((when::machine(raw)?, raw.trim().to_owned()));
-    let declared = ld.published.as_deref().and_then(read);
+    let local = |(time, raw): (PrintedTime, String)| {
+        let mut clocks = window(blocks, title, body).filter_map(|i| {
+            let found = date::find(&pieces(dom, blocks, i), language)?;
+            when::on_the_pages_clock(&time, &found.time)
+        });
+        (clocks.next().unwrap_or_else(|| time.clone()), raw)
+    };
+    let declared = ld.published.as_deref().and_then(read).map(local);
     let (declared, of_page) = if ld.only_page { (None, declared) } else { (declared, None) };
     declared
-        .or_else(|| METAS.iter().find_map(|m| scan.meta_all(m).find_map(read)))
+        .or_else(|| METAS.iter().find_map(|m| scan.meta_all(m).find_map(read)).map(local))
         .or_else(|| marked(dom, blocks, title, body, language))
         .or_else(|| printed(dom, blocks, title, body, language))
         .or_else(|| Some((when::in_url(url?)?, url?.to_owned())))
@@ -245,6 +252,9 @@ fn printed(
             .up(block.node)
             .take(3)
             .any(|x| dom.node(x).attr(Attr::Class).is_some_and(|c| hints(c).has(Hint::Meta)));
+        if !said && block.chars > 80 {
+            continue;
+        }
         let distance = i32::try_from(i.abs_diff(anchor)).unwrap_or(i32::MAX).min(40);
         let score = 6 * i32::from(said) - distance - i32::from(i < anchor);
         if best.as_ref().is_none_or(|(s, ..)| score > *s) {
