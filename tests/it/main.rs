@@ -11,5 +11,6 @@ mod contract;
 mod crash;
 mod daemon;
 mod faults;
+mod html_pages;
 mod pipeline;
 mod watch;

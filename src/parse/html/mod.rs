@@ -102,6 +102,10 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites) -> Layout {
     if let Some(title) = title {
         kept[title] = false;
     }
+    let standfirst = standfirst(dom, &blocks, &kept, title, &facts);
+    if let Some(standfirst) = standfirst {
+        kept[standfirst] = false;
+    }
     let span = kept.iter().position(|k| *k).zip(kept.iter().rposition(|k| *k));
     let start = match (title, span) {
         (Some(title), Some((first, _))) => Some(title.min(first)),
@@ -114,7 +118,6 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites) -> Layout {
     } else {
         ticker::ticker(dom, &blocks, place.range.as_ref(), &kept, &markers).with_live(&ld)
     };
-    let standfirst = standfirst(dom, &blocks, &kept, &place, &facts);
     let from = Sources {
         dom,
         blocks: &blocks,
@@ -306,33 +309,39 @@ fn fold_doubles(blocks: &[Block], kept: &mut [bool]) {
     }
 }
 
-/// The summary under the headline: marked as such, or what the metadata give as description.
+/// The summary under the headline: marked as such, or what the metadata give as description and
+/// set off from the body.
 fn standfirst(
     dom: &Dom,
     blocks: &[Block],
     kept: &[bool],
-    place: &Place,
+    title: Option<usize>,
     facts: &Facts,
 ) -> Option<usize> {
-    let (title, first) = (place.title?, place.span?.0);
-    if title >= first && title > first + 3 {
-        return None;
-    }
-    (title + 1..=first.max(title + 1)).take(12).filter(|&i| i < blocks.len() && !kept[i]).find(
-        |&i| {
-            let block = &blocks[i];
-            let marked = dom.up(block.node).take(3).any(|x| {
-                dom.node(x).attr(Attr::Class).is_some_and(|c| hints(c).has(Hint::Summary))
-            });
-            let described =
-                facts.description.as_deref().is_some_and(|d| overlap(d, &block.text) > 0.75);
-            block.chars >= 30
-                && block.chars <= 600
-                && block.link_chars * 3 < block.chars
-                && block.kind != Kind::Caption
-                && (marked || described)
-        },
-    )
+    let title = title?;
+    // The body is what most of the kept text stands in.
+    let body = (title + 1..blocks.len()).filter(|&i| kept[i]);
+    let firsts: Vec<usize> = body.take(2).collect();
+    let until = firsts.last().copied()?;
+    (title + 1..=until).take(14).find(|&i| {
+        let block = &blocks[i];
+        if !(30..=600).contains(&block.chars)
+            || block.link_chars * 3 > block.chars
+            || block.kind == Kind::Caption
+        {
+            return false;
+        }
+        let marked = dom.up(block.node).take(2).any(|x| {
+            dom.node(x).attr(Attr::Class).is_some_and(|c| {
+                let hints = hints(c);
+                hints.has(Hint::Summary) && !hints.has(Hint::Body)
+            })
+        });
+        let described =
+            || facts.description.as_deref().is_some_and(|d| overlap(d, &block.text) > 0.75);
+        // What only repeats the description may as well be the first paragraph.
+        (marked || !kept[i] && described()) && i != until
+    })
 }
 
 fn keywords(scan: &Scan, ld: &LinkedData) -> Vec<String> {

@@ -224,10 +224,10 @@ fn lines(
                 .get(i + 1)
                 .map_or(dom.nodes.len() as u32, |b| b.first)
                 .min(dom.node(container).end);
-        for x in span.clone() {
-            if dom.node(x).name == Name::Time {
-                stamp = dom.node(x).attr(Attr::Datetime).and_then(when::machine).or(stamp);
-            }
+        // A time element stands right before its text, so the next block's begins before that.
+        let times = dom.up(block.first).take(3).chain(span.start..span.end.saturating_sub(1));
+        for x in times.filter(|&x| dom.node(x).name == Name::Time) {
+            stamp = dom.node(x).attr(Attr::Datetime).and_then(when::machine).or(stamp);
         }
         let (time, rest) = split_clock(&block.text);
         clock |= time;
