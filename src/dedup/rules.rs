@@ -206,7 +206,7 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
         let replaced = dropped.iter().any(|&a| rest.iter().any(|&b| diff.same_slot(a, b)));
         let several = !dropped.is_empty() && rest.len() >= 2;
         let least = if several || replaced { 0.75 } else { 0.7 };
-        both >= least || (diff.new_covered >= 0.8 && diff.old_covered >= 0.6)
+        both >= least || (!replaced && diff.new_covered >= 0.8 && diff.old_covered >= 0.6)
     };
     if enough && diff.shared >= SHARED && diff.plain >= 2 && rest.len() <= 3 {
         return ruling(Decision::Repeat, "reworded", differs(), diff);
