@@ -2,7 +2,10 @@
 //! care: exact keys, SimHash and MinHash. They live here only; none of them decides anything.
 //!
 //! `cargo bench --bench dedup [-- LINES [flat]]`: LINES remembered lines for the large runs
-//! (default 1,000,000); `flat` pushes ten windows through and shows what the memory does.
+//! (default 1,000,000); with `flat`, ten windows of as many lines go through and the memory is
+//! shown after each.
+
+#![allow(clippy::print_stdout, reason = "a bench prints its table")]
 
 use std::{
     collections::{HashMap, HashSet},
@@ -306,15 +309,16 @@ fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     let size: usize = args.iter().find_map(|arg| arg.parse().ok()).unwrap_or(1_000_000);
     let mut source = Lines::new();
-    let lines = source.many(20_000);
+    if args.iter().any(|arg| arg == "flat") {
+        flat(&mut source, size);
+        return;
+    }
     // First, while the process is small: memory is read off its resident size.
     large(&mut source, size);
+    let lines = source.many(20_000);
     small(&lines);
     unchanged(&lines);
     worst();
-    if args.iter().any(|arg| arg == "flat") {
-        flat(&mut source, size);
-    }
 }
 
 /// All engines on the same new lines.
@@ -448,9 +452,8 @@ fn worst() {
 /// Ten windows of lines: what is remembered stays the same, and so must the memory.
 fn flat(source: &mut Lines, size: usize) {
     let step = Config::default().window() / size as u32;
-    let mut own = Flashwire::new(step);
     let before = resident();
-    println!();
+    let mut own = Flashwire::new(step);
     for window in 1..=10 {
         let mut left = size;
         while left > 0 {

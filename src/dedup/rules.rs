@@ -202,8 +202,11 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
     let enough = if acts || lost_figure.is_some() {
         both >= 0.8
     } else {
-        let least = if !dropped.is_empty() && rest.len() >= 2 { 0.75 } else { 0.7 };
-        both >= least || (diff.new_covered >= 0.8 && diff.old_covered >= 0.6)
+        // Another word in the very place of one that went is a replacement, not a way of saying.
+        let replaced = dropped.iter().any(|&a| rest.iter().any(|&b| diff.same_slot(a, b)));
+        let several = !dropped.is_empty() && rest.len() >= 2;
+        let least = if several || replaced { 0.75 } else { 0.7 };
+        both >= least || (!replaced && diff.new_covered >= 0.8 && diff.old_covered >= 0.6)
     };
     if enough && diff.shared >= SHARED && diff.plain >= 2 && rest.len() <= 3 {
         return ruling(Decision::Repeat, "reworded", differs(), diff);

@@ -434,7 +434,7 @@ impl Words {
         {
             roles = roles.and(Roles::CHARACTER);
         }
-        if super::tokens::figure_in(self, word).is_some() {
+        if super::figures::figure_in(self, word).is_some() {
             roles = roles.and(Roles::FIGURE);
         }
         if ordinal_figure(word) {
