@@ -283,7 +283,8 @@ fn speed(engine: &mut dyn Engine, lines: &[String]) -> f64 {
     for line in lines {
         black_box(engine.take(line));
     }
-    lines.len() as f64 / (worked() - start).as_secs_f64()
+    // The kernel counts in ticks of some milliseconds: a run within one counts as one.
+    lines.len() as f64 / (worked() - start).as_secs_f64().max(0.001)
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -323,7 +324,7 @@ fn small(lines: &[String]) {
     for _ in 0..5 {
         for (at, (_, engine)) in engines().iter_mut().enumerate() {
             let rate = speed(engine.as_mut(), lines);
-            rounds[at].push(if rate.is_finite() { rate } else { f64::MAX });
+            rounds[at].push(rate);
         }
     }
     let speeds: Vec<f64> = rounds.into_iter().map(median).collect();
@@ -336,7 +337,7 @@ fn small(lines: &[String]) {
 
 /// A page that is dropped again and again without a change.
 fn unchanged(lines: &[String]) {
-    let page = &lines[..1000];
+    let page = &lines[..40];
     let mut floor = Floor::default();
     let mut own = Flashwire::new(Duration::ZERO);
     for line in page {
@@ -347,17 +348,20 @@ fn unchanged(lines: &[String]) {
     let mut ratios = Vec::new();
     for _ in 0..5 {
         let start = worked();
-        for line in (0..2000).flat_map(|_| page) {
+        for line in (0..50_000).flat_map(|_| page) {
             black_box(floor.take(line));
         }
         let bare = worked() - start;
         let start = worked();
-        for draft in (0..2000).flat_map(|_| &drafts) {
+        for draft in (0..50_000).flat_map(|_| &drafts) {
             black_box(own.judge(draft));
         }
         ratios.push(bare.as_secs_f64() / (worked() - start).as_secs_f64());
     }
-    println!("\nunchanged lines: {:.2} of the floor (hash and one probe)", median(ratios));
+    println!(
+        "\na page of 40 lines, unchanged: {:.2} of the floor (hash and one probe)",
+        median(ratios)
+    );
 }
 
 /// Many lines remembered: speed on new ones, memory, and a restart.

@@ -151,7 +151,23 @@ impl Word {
 
 /// Korean writes its particles and endings on the word.
 fn is_particle(c: char) -> bool {
-    matches!(c, '는' | '은' | '가' | '을' | '를' | '의' | '에' | '도' | '로' | '와' | '과' | '다' | '고' | '서' | '며')
+    matches!(
+        c,
+        '는' | '은'
+            | '가'
+            | '을'
+            | '를'
+            | '의'
+            | '에'
+            | '도'
+            | '로'
+            | '와'
+            | '과'
+            | '다'
+            | '고'
+            | '서'
+            | '며'
+    )
 }
 
 /// One of the commonest words of any language, in lower case.

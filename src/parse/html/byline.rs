@@ -3,8 +3,6 @@
 use super::{
     block::{Block, Kind},
     dom::{Attr, Dom, Name},
-    ld::LinkedData,
-    scan::Scan,
     words::{Hint, hints, overlap},
 };
 
@@ -46,13 +44,11 @@ const PARTICLES: &str = "\
 
 /// The byline as one string, or nothing.
 pub(super) fn byline(
-    dom: &Dom,
-    blocks: &[Block],
-    scan: &Scan,
-    ld: &LinkedData,
+    from: &super::Sources<'_>,
     place: &super::Place,
     site: Option<&str>,
 ) -> Option<String> {
+    let super::Sources { dom, blocks, scan, ld, .. } = *from;
     let (title, body) = (place.title, place.span);
     let clean = |names: Vec<String>| people(&names, site);
     let declared =

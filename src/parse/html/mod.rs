@@ -24,6 +24,11 @@ mod tokens;
 mod when;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use jiff::civil::Date;
 
 use crate::{
@@ -51,25 +56,31 @@ use self::{
 /// Lays out an HTML page.
 pub(super) fn lay_out(html: &str, page: &Page, sites: &Sites) -> Layout {
     let scan = scan::scan(html);
-    let tree = match scan.over {
-        Some(cap) => Err(cap),
-        None => Dom::build(&scan.lean).ok_or(Cap::Nodes),
-    };
-    match tree {
-        Ok(dom) => extract(&scan, &dom, page, sites),
-        Err(cap) => as_text(&scan, cap, page, sites),
+    if let Some(cap) = scan.over {
+        return as_text(&scan, "tree-too-big", &cap.words(), page, sites);
+    }
+    // Sound to go on after a panic: the closure only reads what it borrows and all it builds is
+    // dropped with it, so nothing half-made is seen outside.
+    let laid_out = catch_unwind(AssertUnwindSafe(|| {
+        let dom = Dom::build(&scan.lean)?;
+        Some(extract(&scan, &dom, page, sites))
+    }));
+    match laid_out {
+        Ok(Some(layout)) => layout,
+        Ok(None) => as_text(&scan, "tree-too-big", &Cap::Nodes.words(), page, sites),
+        Err(_) => as_text(&scan, "tree-failed", "its tree could not be built", page, sites),
     }
 }
 
-/// A page whose tree would be too big is read as the text it shows.
-fn as_text(scan: &Scan, cap: Cap, page: &Page, sites: &Sites) -> Layout {
+/// A page whose tree can't be had is read as the text it shows.
+fn as_text(scan: &Scan, code: &'static str, why: &str, page: &Page, sites: &Sites) -> Layout {
     let text = render::text(&scan.lean);
     let mut layout = text::lay_out(&text, page, sites).choose(&|_| false);
     let ld = LinkedData::default();
     layout.url = layout.url.or_else(|| site::url(scan, &ld, page.meta.url.as_deref()));
     layout.fields.language = layout.fields.language.or_else(|| language(scan, &ld));
-    let why = format!("the page was read as plain text because {}", cap.words());
-    layout.remarks.push(Remark::page("tree-too-big", why));
+    let why = format!("the page was read as plain text because {why}");
+    layout.remarks.push(Remark::page(code, why));
     layout
 }
 
@@ -104,19 +115,18 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites) -> Layout {
         ticker::ticker(dom, &blocks, place.range.as_ref(), &kept, &markers).with_live(&ld)
     };
     let standfirst = standfirst(dom, &blocks, &kept, &place, &facts);
-    let byline = byline::byline(dom, &blocks, scan, &ld, &place, source.label());
+    let from = Sources {
+        dom,
+        blocks: &blocks,
+        scan,
+        ld: &ld,
+        url: url.as_deref(),
+        language: language.as_deref(),
+    };
+    let byline = byline::byline(&from, &place, source.label());
     let byline =
         byline.filter(|b| site.is_none_or(|s| !s.nobody.contains(&crate::parse::words::fold(b))));
-    let published = published::published(
-        dom,
-        &blocks,
-        scan,
-        &ld,
-        &place,
-        url.as_deref(),
-        language.as_deref(),
-        byline.is_some(),
-    );
+    let published = published::published(&from, &place, byline.is_some());
     let images = place.range.as_ref().map_or_else(Vec::new, |range| {
         let to = blocks.get(range.end).map_or(dom.nodes.len() as u32, |b| b.first);
         image::images(dom, blocks[range.start].first, to)
@@ -177,6 +187,17 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites) -> Layout {
         hashes: sheet.hashes,
         remarks,
     }
+}
+
+/// Where a page's fields can be read.
+#[derive(Clone, Copy, Debug)]
+struct Sources<'p> {
+    dom: &'p Dom,
+    blocks: &'p [Block],
+    scan: &'p Scan,
+    ld: &'p LinkedData,
+    url: Option<&'p str>,
+    language: Option<&'p str>,
 }
 
 /// Where the article stands among the blocks.

@@ -5,7 +5,6 @@ use crate::{item::PrintedTime, parse::date};
 use super::{
     block::Block,
     dom::{Attr, Dom, Name},
-    ld::LinkedData,
     scan::Scan,
     when,
     words::{Hint, hints},
@@ -61,15 +60,11 @@ const METAS: &[&str] = &[
 
 /// The time of publication, and as what it was read. `signed` says that the article has a byline.
 pub(super) fn published(
-    dom: &Dom,
-    blocks: &[Block],
-    scan: &Scan,
-    ld: &LinkedData,
+    from: &super::Sources<'_>,
     place: &super::Place,
-    url: Option<&str>,
-    language: Option<&str>,
     signed: bool,
 ) -> Option<(PrintedTime, String)> {
+    let super::Sources { dom, blocks, scan, ld, url, language } = *from;
     let (title, body) = (place.title, place.span);
     let read = |raw: &str| Some((when::machine(raw)?, raw.trim().to_owned()));
     let declared = ld.published.as_deref().and_then(read);

@@ -5,7 +5,7 @@ use crate::{item::LineClass, parse::date};
 use super::{
     Draught, cut, feature,
     line::{Line, Word},
-    score,
+    score::{self, Scored},
 };
 
 /// The chosen lines.
@@ -45,7 +45,7 @@ const REACH: usize = 6;
 pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool) -> Run {
     let scored = score::scores(page, known);
     let mut run = Run::default();
-    let Some((from, to)) = best(scored.iter().map(|line| line.gain)) else { return run };
+    let Some((from, to)) = best(&scored) else { return run };
     let to = cut::end(page, &scored, from, to);
     let wanted = from.saturating_sub(REACH)..(to + 1 + REACH).min(scored.len());
     let odds = score::inside(&scored, from, to, wanted.clone());
@@ -105,18 +105,59 @@ fn is_signature(text: &str) -> bool {
     text.starts_with(['—', '–', '-']) && text.contains("(@") && date::find(text, None).is_some()
 }
 
-/// The run of lines with the greatest sum.
-fn best(gains: impl Iterator<Item = f32>) -> Option<(usize, usize)> {
-    let (mut sum, mut start) = (0.0_f32, 0);
-    let mut best: Option<(f32, usize, usize)> = None;
-    for (at, gain) in gains.enumerate() {
+/// The most telling run: its sum, weighed by how closely its text stands together (lists of
+/// teasers alternate with their titles) and by whether a date or byline stands over it.
+fn best(scored: &[Scored]) -> Option<(usize, usize)> {
+    let is_text = |at: usize| scored.get(at).is_some_and(|line| line.gain > CLEAR);
+    let dated = |at: usize| {
+        scored.get(at).is_some_and(|line| {
+            line.features.get(DATE..=BYLINE).is_some_and(|f| f.iter().any(|&f| f > 0.0))
+        })
+    };
+    let weight = |&(sum, from, to): &(f32, usize, usize)| {
+        let text = (from..=to).filter(|&at| is_text(at)).count();
+        let joined = (from..to).filter(|&at| is_text(at) && is_text(at + 1)).count();
+        let close = joined as f32 / text.max(1) as f32;
+        let under_fields = (from.saturating_sub(OVER)..from + 1).any(dated);
+        sum * (0.3 + close) * if under_fields { 1.5 } else { 1.0 }
+    };
+    let mut runs = runs(scored);
+    let most = runs.iter().map(|(sum, ..)| *sum).fold(0.0, f32::max);
+    runs.retain(|(sum, ..)| *sum >= most * 0.15);
+    // Lists of teasers stand under the article more often than over it.
+    let first = runs.first().map(weight);
+    let later = runs.iter().skip(1).max_by(|a, b| weight(a).total_cmp(&weight(b)));
+    let chosen = match (first, later) {
+        (Some(first), Some(later)) if weight(later) > first * 1.8 => later,
+        _ => runs.first()?,
+    };
+    Some((chosen.1, chosen.2))
+}
+
+/// The gain of a line that is clearly text.
+const CLEAR: f32 = 1.0;
+/// Printed lines over a run in which its date or byline stands.
+const OVER: usize = 8;
+/// Columns of `feature`.
+const DATE: usize = 30;
+const BYLINE: usize = 31;
+
+/// The runs of lines that each can't be made longer with gain: sum, first and last entry.
+fn runs(scored: &[Scored]) -> Vec<(f32, usize, usize)> {
+    let mut runs: Vec<(f32, usize, usize)> = Vec::new();
+    let (mut sum, mut open) = (0.0_f32, None::<(f32, usize, usize)>);
+    for (at, line) in scored.iter().enumerate() {
+        sum += line.gain;
         if sum <= 0.0 {
-            (sum, start) = (0.0, at);
-        }
-        sum += gain;
-        if gain > 0.0 && best.is_none_or(|(most, ..)| sum > most) {
-            best = Some((sum, start, at));
+            runs.extend(open.take());
+            sum = 0.0;
+        } else if line.gain > 0.0 {
+            let from = open.map_or(at, |(_, from, _)| from);
+            if open.is_none_or(|(most, ..)| sum > most) {
+                open = Some((sum, from, at));
+            }
         }
     }
-    best.map(|(_, from, to)| (from, to))
+    runs.extend(open);
+    runs
 }

@@ -106,6 +106,4 @@ pub(super) fn dot<const N: usize>(features: &[f32; N], weights: &[(&str, f32); N
     features.iter().zip(weights).map(|(feature, (_, weight))| feature * weight).sum()
 }
 
-
-
 const _: () = assert!(OUTSIDE.len() == COUNT && INSIDE.len() == COUNT && AROUND.len() == PLACES);
