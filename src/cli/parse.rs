@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::{Exit, Failure};
 use crate::{
     item::{Item, Outcome, PageHash, Rejection},
-    page::{Format, Meta, Page, PageName},
+    page::{Meta, Page, PageName},
     parse::{Parsed, Sites, lay_out},
 };
 

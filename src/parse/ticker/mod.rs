@@ -7,7 +7,7 @@ mod marker;
 
 pub(super) use accept::{MOST_LINES, Verdict, accept};
 pub(super) use attribution::{Attributed, split};
-pub(super) use marker::{Marker, find};
+pub(super) use marker::find;
 
 use crate::item::{Draft, Item, PrintedTime, TickerLine};
 
