@@ -45,7 +45,9 @@ pub(super) fn is_labelled(line: &str) -> bool {
 }
 
 fn without_prefix(line: &str) -> Option<&str> {
-    BYLINES.before.iter().find_map(|prefix| {
+    // Most lines begin with no prefix's letter: that is seen at once.
+    let first = line.chars().next()?.to_lowercase().next()?;
+    BYLINES.before.iter().filter(|prefix| prefix.starts_with(first)).find_map(|prefix| {
         let mut rest = line;
         for expected in prefix.chars() {
             let c = rest.chars().next()?;
@@ -65,9 +67,10 @@ fn is_somebody(name: &str) -> bool {
     let folded = fold(name);
     !folded.is_empty()
         && !BYLINES.nobody.contains(&folded)
+        && !BYLINES.before.contains(&folded)
         && !name.starts_with(['@', '#'])
         && !folded.starts_with("www.")
-        && !(folded.contains('@') && folded.contains('.'))
+        && (!folded.contains('@') || !folded.contains('.'))
         && name.chars().any(char::is_alphabetic)
 }
 

@@ -34,13 +34,6 @@ pub(super) fn find(line: &str, language: Option<&str>) -> Option<Found> {
     all(line, language).next()
 }
 
-/// A machine-readable time (`datetime` attributes, JSON-LD, meta): ISO 8601 with or without zone,
-/// else whatever [`find`] reads.
-pub(super) fn machine(text: &str) -> Option<PrintedTime> {
-    let text = text.trim();
-    find(text, None).filter(|found| found.start <= 6).map(|found| found.time)
-}
-
 /// All dates of a line.
 pub(super) fn all<'a>(
     line: &'a str,
@@ -511,11 +504,7 @@ mod tests {
         assert_eq!(iso("2019-11-19T12:48:14.123+05:30"), "2019-11-19T12:48:14+05:30");
         assert_eq!(iso("2019-11-19 12:48:14 +0200"), "2019-11-19T12:48:14+02:00");
         assert_eq!(iso("20191119"), "2019-11-19");
-        assert_eq!(
-            machine("Tue, 19 Nov 2019 12:48:14 GMT").unwrap().as_str(),
-            "2019-11-19T12:48:14Z"
-        );
-        assert_eq!(machine("no date"), None);
+        assert_eq!(iso("Tue, 19 Nov 2019 12:48:14 GMT"), "2019-11-19T12:48:14Z");
     }
 
     #[test]

@@ -100,7 +100,8 @@ pub(super) fn is_ornament(c: char) -> bool {
 #[derive(Default)]
 pub(super) struct Lines {
     whole: HashSet<String>,
-    beginnings: HashMap<char, Vec<String>>,
+    /// By their first two characters.
+    beginnings: HashMap<[char; 2], Vec<String>, WordHash>,
 }
 
 impl Lines {
@@ -112,8 +113,11 @@ impl Lines {
                     lines.whole.insert(fold(entry));
                 }
                 Some(beginning) => {
-                    let first = beginning.chars().next().unwrap_or(' ');
-                    lines.beginnings.entry(first).or_default().push(beginning.to_owned());
+                    lines
+                        .beginnings
+                        .entry(first_two(beginning))
+                        .or_default()
+                        .push(beginning.to_owned());
                 }
             }
         }
@@ -122,11 +126,20 @@ impl Lines {
 
     /// Does the folded line stand in the list?
     pub(super) fn has(&self, folded: &str) -> bool {
-        self.whole.contains(folded)
-            || folded.chars().next().and_then(|first| self.beginnings.get(&first)).is_some_and(
-                |list| list.iter().any(|beginning| folded.starts_with(beginning.as_str())),
-            )
+        // No heading is long: what is longer can only begin like one.
+        folded.len() <= LONGEST && self.whole.contains(folded)
+            || self.beginnings.get(&first_two(folded)).is_some_and(|list| {
+                list.iter().any(|beginning| folded.starts_with(beginning.as_str()))
+            })
     }
+}
+
+/// Bytes of the longest heading looked up whole.
+const LONGEST: usize = 160;
+
+fn first_two(text: &str) -> [char; 2] {
+    let mut chars = text.chars();
+    [chars.next().unwrap_or(' '), chars.next().unwrap_or(' ')]
 }
 
 /// Headings of boxes that are not the article.
@@ -224,6 +237,7 @@ fn furniture() -> Furniture {
 fn any_of(words: &[String]) -> AhoCorasick {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
+        .kind(Some(aho_corasick::AhoCorasickKind::DFA))
         .build(words)
         .expect("some hundred short words are within the limits of an automaton")
 }
@@ -283,8 +297,8 @@ pub(super) static STOP_LANGUAGES: LazyLock<Vec<String>> =
     LazyLock::new(|| stop_file().into_keys().collect());
 
 /// The languages (one bit each) that have a word among their commonest.
-pub(super) static STOP: LazyLock<HashMap<String, u64>> = LazyLock::new(|| {
-    let mut words = HashMap::new();
+pub(super) static STOP: LazyLock<HashMap<String, u64, WordHash>> = LazyLock::new(|| {
+    let mut words = HashMap::default();
     for (bit, list) in stop_file().values().enumerate() {
         for word in list.split(' ') {
             *words.entry(word.to_owned()).or_insert(0) |= 1_u64 << bit;
@@ -292,6 +306,31 @@ pub(super) static STOP: LazyLock<HashMap<String, u64>> = LazyLock::new(|| {
     }
     words
 });
+
+/// FNV-1a: every word of a page is looked up, and words are short. The words looked among are
+/// ours, so that nobody can make them collide.
+type WordHash = std::hash::BuildHasherDefault<Fnv>;
+
+/// The state of FNV-1a.
+pub(super) struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Fnv(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl std::hash::Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 29)
+    }
+}
 
 fn stop_file() -> BTreeMap<String, String> {
     embedded!("stop")

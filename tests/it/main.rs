@@ -12,5 +12,6 @@ mod crash;
 mod daemon;
 mod faults;
 mod html_pages;
+mod pages;
 mod pipeline;
 mod watch;

@@ -58,8 +58,12 @@ fn account(parsed: &Parsed) -> String {
                 );
                 row("headline", Some(article.headline.as_deref().unwrap_or("(none)")));
                 row("byline", article.byline.as_deref());
-                let from = article.credit_from.map(|from| format!(" (from {from:?})")).unwrap_or_default();
-                row("credit", article.credit.as_ref().map(|credit| format!("{credit}{from}")).as_deref());
+                let from =
+                    article.credit_from.map(|from| format!(" (from {from:?})")).unwrap_or_default();
+                row(
+                    "credit",
+                    article.credit.as_ref().map(|credit| format!("{credit}{from}")).as_deref(),
+                );
                 row("dateline", article.dateline.as_deref());
                 row("published", article.published.as_ref().map(|at| at.as_str()));
                 row("standfirst", article.standfirst.as_deref());
@@ -68,7 +72,10 @@ fn account(parsed: &Parsed) -> String {
                     row("    credit", image.credit.as_deref());
                     row("    alt", image.alt.as_deref());
                 }
-                row("keywords", Some(article.keywords.join(" | ")).filter(|k| !k.is_empty()).as_deref());
+                row(
+                    "keywords",
+                    Some(article.keywords.join(" | ")).filter(|k| !k.is_empty()).as_deref(),
+                );
                 for paragraph in article.body.split("\n\n") {
                     row("  ¶", Some(paragraph));
                 }
@@ -82,7 +89,8 @@ fn account(parsed: &Parsed) -> String {
     for class in &parsed.lines {
         *classes.entry(class.name()).or_insert(0) += 1;
     }
-    let classes: Vec<String> = classes.iter().map(|(class, count)| format!("{count} {class}")).collect();
+    let classes: Vec<String> =
+        classes.iter().map(|(class, count)| format!("{count} {class}")).collect();
     row("lines", Some(&format!("{}: {}", parsed.lines.len(), classes.join(", "))));
     out
 }
@@ -94,7 +102,8 @@ fn every_layout_comes_out_as_its_snapshot_says() {
             return;
         }
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        let parsed = lay_out(&page(&name, std::fs::read(path).unwrap()), &Sites::default()).finish(None);
+        let parsed =
+            lay_out(&page(&name, std::fs::read(path).unwrap()), &Sites::default()).finish(None);
         let text = std::fs::read_to_string(path).unwrap();
         if name.ends_with(".txt") {
             assert_eq!(parsed.lines.len(), text.lines().count(), "the classes add up to the lines");
@@ -144,7 +153,9 @@ fn the_memory_of_a_site_trims_what_stands_under_every_article() {
     }
     assert!(bodies[0].contains("founders printed"));
     assert!(!bodies[3].contains("founders printed"));
-    assert_eq!(bodies[3].split("\n\n").count(), 6);
+    assert!(
+        (1..6).all(|part| bodies[3].contains(&format!("in part {part} of this account of fourth")))
+    );
     // What was stored comes back the same.
     let stored = memory.save("Port Aldine Gazette").unwrap();
     let mut again = SiteMemory::default();
@@ -157,7 +168,8 @@ fn one_article_dropped_again_with_other_share_counts_stays_whole() {
     let mut memory = SiteMemory::default();
     let whole = body(&parse("a.txt", &site_page("only", 1)));
     for shares in 1..6 {
-        let sheet = lay_out(&page("a.txt", site_page("only", shares).into_bytes()), &Sites::default());
+        let sheet =
+            lay_out(&page("a.txt", site_page("only", shares).into_bytes()), &Sites::default());
         let parsed = sheet.finish(Some(&memory));
         memory.fold(&parsed);
         assert_eq!(body(&parsed), whole);
@@ -173,7 +185,8 @@ fn a_ticker_that_stands_on_twenty_pages_stays() {
             "BREAKING\nHarbour Radio: The storm has reached the coast of Eastland\nVenn: The council is going to meet tonight\n\nFerry",
             1,
         );
-        let parsed = lay_out(&page("a.txt", text.into_bytes()), &Sites::default()).finish(Some(&memory));
+        let parsed =
+            lay_out(&page("a.txt", text.into_bytes()), &Sites::default()).finish(Some(&memory));
         memory.fold(&parsed);
         assert_eq!(parsed.drafts.len(), 3, "page {story}");
     }
@@ -185,19 +198,30 @@ fn hostile_pages_end_in_bounded_time() {
     let long_line = "word ".repeat((16 << 20) / 5);
     let parsed = parse("a.txt", &long_line);
     assert_eq!(parsed.lines.len(), 1);
-    let many = format!("BREAKING\n{}", "Harbour Radio: The storm has reached the coast again\n".repeat(10_000));
+    let many = format!(
+        "BREAKING\n{}",
+        "Harbour Radio: The storm has reached the coast again\n".repeat(10_000)
+    );
     let parsed = parse("a.txt", &many);
     assert_eq!(parsed.drafts.len(), 40);
-    assert!(parsed.remarks.iter().any(|remark| remark.code == "ticker-too-long" && remark.text.contains("9960")));
+    assert!(
+        parsed
+            .remarks
+            .iter()
+            .any(|remark| remark.code == "ticker-too-long" && remark.text.contains("9960"))
+    );
     let markers = "BREAKING\n".repeat(20_000);
     parse("a.txt", &markers);
-    let bullets = (0..2_000).map(|depth| format!("{}• item {depth}\n", " ".repeat(depth))).collect::<String>();
+    let bullets = (0..2_000)
+        .map(|depth| format!("{}• item {depth}\n", " ".repeat(depth)))
+        .collect::<String>();
     parse("a.txt", &bullets);
     let colons = ": ".repeat(500_000);
     parse("a.txt", &colons);
     let dates = "7 Feb 2024 ".repeat(200_000);
     parse("a.txt", &dates);
-    let same = "The ferry has docked at the port, and the crew of the ferry is safe.\n".repeat(20_000);
+    let same =
+        "The ferry has docked at the port, and the crew of the ferry is safe.\n".repeat(20_000);
     parse("a.txt", &same);
     assert!(started.elapsed().as_secs() < 120, "took {:?}", started.elapsed());
 }

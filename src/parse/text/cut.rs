@@ -72,8 +72,8 @@ fn resumes(page: &super::Draught, scored: &[Scored], at: usize, next: usize) -> 
     let prose = |at: usize| line(at).is_some_and(|line| is_prose(line) && line.shape.ends_sentence);
     let boxed = (at..next)
         .any(|at| line(at).is_some_and(|line| matches!(line.word, Word::Aside | Word::Link)));
-    let ends = line(next + 1).is_none_or(|line| matches!(line.word, Word::Aside | Word::End));
-    boxed && next - at <= BOX && prose(next) && (prose(next + 1) || ends)
+    let ends = |at: usize| line(at).is_none_or(|line| matches!(line.word, Word::Aside | Word::End));
+    boxed && (at..at + BOX).any(|at| prose(at) && (prose(at + 1) || ends(at + 1)))
 }
 
 /// Lines of a box in the middle of a text at most.

@@ -96,6 +96,14 @@ pub(super) fn features(page: &Draught) -> Vec<(usize, Features)> {
         let is = |prose_at: Option<usize>| {
             prose_at.and_then(|at| prose.get(at).copied()).unwrap_or(false)
         };
+        let sentence = |line: &Line| is_prose(line) && line.shape.ends_sentence;
+        // Two paragraphs together, or one above the foot: the box of links is over.
+        if sentence(line_here)
+            && after
+                .is_none_or(|line| sentence(line) || matches!(line.word, Word::Aside | Word::End))
+        {
+            since_box = u32::MAX;
+        }
         let here = Place {
             text: page.at(index),
             line: line_here,

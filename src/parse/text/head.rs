@@ -385,7 +385,7 @@ fn standfirst(
         return;
     }
     let free = |at: &&usize| classes.get(**at).is_some_and(Option::is_none);
-    if let Some(&at) = sentences.iter().filter(free).next_back()
+    if let Some(&at) = sentences.iter().rfind(free)
         && page
             .lines
             .get(at)

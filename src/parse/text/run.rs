@@ -51,9 +51,10 @@ pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool) -> Run {
     let odds = score::inside(&scored, from, to, wanted.clone());
     let last = scored.get(to).map_or(0, |line| line.at);
     let mut aside = false;
-    for (scored, odds) in scored.get(wanted).unwrap_or_default().iter().zip(odds) {
+    let around = scored.get(wanted).unwrap_or_default();
+    for (nth, (scored, odds)) in around.iter().zip(odds).enumerate() {
         let Some(line) = page.lines.get(scored.at) else { continue };
-        let within = run.kept.len() >= 2 && scored.at < last;
+        let within = run.kept.len() >= 2 && scored.at <= last;
         let heads_box = matches!(line.word, Word::Aside);
         // Under the head of a box all is links until prose resumes.
         aside = heads_box || aside && !(feature::is_prose(line) && line.shape.ends_sentence);
@@ -71,7 +72,12 @@ pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool) -> Run {
                 run.kept.extend(post.into_iter().map(|(at, _)| at));
                 run.kept.push(scored.at);
             }
-            Word::Plain if odds > least(line, within) => run.kept.push(scored.at),
+            Word::Plain if odds > SUB_HEAD && within && is_sub_head(page, around, nth) => {
+                run.kept.push(scored.at);
+            }
+            Word::Plain if odds > least(line, scored, within, !run.kept.is_empty()) => {
+                run.kept.push(scored.at)
+            }
             Word::Plain => run.dropped.push((scored.at, "unlike-text")),
         }
     }
@@ -91,11 +97,44 @@ pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool) -> Run {
     run
 }
 
-/// The odds a line needs. A whole sentence within the text may look odd and still be part of it.
-fn least(line: &Line, within: bool) -> f32 {
-    let sentence = line.shape.ends_sentence && line.shape.words >= 5 && line.shape.stop >= 1;
-    if within && sentence && !line.bullet { -1.0 } else { 0.0 }
+/// The odds a sub-head needs.
+const SUB_HEAD: f32 = -1.0;
+
+/// A few words set apart between two paragraphs.
+fn is_sub_head(page: &Draught, around: &[Scored], nth: usize) -> bool {
+    let line = |nth: usize| around.get(nth).and_then(|scored| page.lines.get(scored.at));
+    let prose = |nth: usize| {
+        line(nth).is_some_and(|line| feature::is_prose(line) && line.shape.ends_sentence)
+    };
+    nth > 0
+        && prose(nth - 1)
+        && prose(nth + 1)
+        && line(nth).is_some_and(|line| {
+            line.opens && line.closes && !line.bullet && (2..=12).contains(&line.shape.words)
+        })
+        && around.get(nth).is_some_and(|scored| !spoken_against(scored))
 }
+
+/// The odds a line needs. A whole sentence within the text may look odd and still be part of it;
+/// a paragraph of plain prose, that no notice, credit or note on an author speaks against, nearly
+/// always is.
+fn least(line: &Line, scored: &Scored, within: bool, begun: bool) -> f32 {
+    let sentence = line.shape.ends_sentence && line.shape.words >= 5 && line.shape.stop >= 1;
+    match sentence && !line.bullet {
+        true if within && !spoken_against(scored) && feature::is_prose(line) => -3.0,
+        true if within => -1.0,
+        true if begun && !spoken_against(scored) && feature::length(line) >= 100 => -0.5,
+        _ => 0.0,
+    }
+}
+
+fn spoken_against(scored: &Scored) -> bool {
+    AGAINST.iter().any(|&at| scored.features.get(at).is_some_and(|&feature| feature > 0.0))
+}
+
+/// Columns of `feature`: picture credit, date, byline, address, notice, under a name, about an
+/// author, sign-off.
+const AGAINST: [usize; 8] = [29, 30, 31, 32, 41, 48, 49, 50];
 
 /// Lines of an embedded post that are looked back at.
 const POST: usize = 4;
