@@ -2,6 +2,8 @@
 //! ends. Pages are made here, of the size and layout of a saved export (8 KB, a ticker, an
 //! article, boxes of links).
 
+#![allow(clippy::print_stdout, reason = "a bench prints what it measured")]
+
 use std::{fmt::Write as _, hint::black_box, time::Instant};
 
 use criterion::{Criterion, Throughput};

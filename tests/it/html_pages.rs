@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 #[test]
 fn html_pages() {
-    insta::glob!("../pages", "*/page.html", |path| snapshot(path));
+    insta::glob!("../pages", "*/page.html", snapshot);
 }
 
 fn snapshot(path: &Path) {

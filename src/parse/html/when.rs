@@ -15,7 +15,7 @@ pub(super) fn machine(text: &str) -> Option<PrintedTime> {
         .or_else(|| compact(text))
         .or_else(|| mail(text))
         .or_else(|| unix(text))
-        .or_else(|| date::machine(text))
+        .or_else(|| date::alone(text))
 }
 
 fn day(year: &str, month: &str, day: &str) -> Option<Date> {
