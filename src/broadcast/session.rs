@@ -116,6 +116,7 @@ pub(super) struct Session {
     pub(super) heard: Cell<u32>,
     pub(super) pinged: Cell<Option<u32>>,
     pub(super) told: Cell<u32>,
+    /// When it came, began to close, or was last found to take bytes again.
     pub(super) since: Cell<u32>,
     closing: Cell<Option<Close>>,
     dead: Cell<bool>,
@@ -468,6 +469,7 @@ fn unblock(shard: &Rc<Shard>, session: &Rc<Session>, cx: &mut Context<'_>) -> bo
         match session.socket.poll_room(cx) {
             Poll::Ready(Ok(())) => {
                 session.blocked.set(false);
+                session.since.set(shard.clock.get());
                 shard.push(session);
             }
             Poll::Ready(Err(_)) => session.die(),

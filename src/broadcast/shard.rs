@@ -720,14 +720,15 @@ impl Shard {
                 session.close(Close::Unauthorised);
                 return;
             }
+            // Who takes nothing has until it counts as stalled, to hear why it is closed.
             State::Closing => {
-                if past(session.since.get(), HANDSHAKE.as_secs()) {
+                if !session.blocked.get() && past(session.since.get(), HANDSHAKE.as_secs()) {
                     session.die();
                 }
                 return;
             }
-            State::Replaying if session.was_live.get() => {
-                let behind = self.ring.borrow().head().0.saturating_sub(session.at.get().0);
+            State::Live | State::Replaying if session.was_live.get() => {
+                let behind = self.ring.borrow().head().0.saturating_sub(self.evaluated(session).0);
                 if behind > config.lag {
                     session.close(Close::Slow);
                     return;

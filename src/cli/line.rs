@@ -106,7 +106,8 @@ pub(super) fn write(
         }
         write!(to, "){RESET}")?;
     }
-    if event.stale {
+    // An article that is old says so by its date above.
+    if event.time.duration_since(event.page.time) > jiff::SignedDuration::from_hours(24) {
         write!(to, "  {DIM}[page of {}]{RESET}", event.page.time.strftime("%Y-%m-%d"))?;
     }
     writeln!(to)

@@ -2,7 +2,7 @@
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::tokens::figure;
+use super::figures::figure;
 use crate::item::{Change, ChangeSize, WordChange, key_text};
 
 /// Places where two versions differ that are shown; the rest is only counted.

@@ -153,8 +153,8 @@ impl Lexicon {
         let lexeme = &mut self.lexemes[concept as usize];
         let posting = &mut lexeme.posting;
         if posting.len() == posting.capacity() {
-            // Room grows by a quarter: doubling would waste a third of the memory on average.
-            let more = (posting.len() / 4).max(4);
+            // Room grows by an eighth: doubling would waste a third of the memory on average.
+            let more = (posting.len() / 8).max(4);
             posting.reserve_exact(more);
         }
         let at = match posting.last() {

@@ -5,6 +5,7 @@
 
 mod articles;
 mod changes;
+mod figures;
 mod judge;
 mod lexicon;
 mod recent;

@@ -91,6 +91,15 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
             None => update("figure added", vec![format!("figure {}", now(now_at))]),
         };
     }
+    if let Some(at) = lost_figure
+        && let Some(vague) = (0..new.terms.len()).find(|&n| {
+            diff.new_to_old[n].is_none()
+                && new.terms[n].roles.any(Roles::QUANTITY)
+                && diff.same_slot(at, n)
+        })
+    {
+        return kin("figure in doubt", vec![format!("figure {} → {}", was(at), now(vague))]);
+    }
     // What lay ahead has happened; what was uncertain is certain.
     if let Some((a, b)) = came_true(diff) {
         return update("came true", vec![format!("{} → {}", was(a), now(b))]);
@@ -193,7 +202,11 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
     let enough = if acts || lost_figure.is_some() {
         both >= 0.8
     } else {
-        both >= 0.7 || (diff.new_covered >= 0.8 && diff.old_covered >= 0.55)
+        // Another word in the very place of one that went is a replacement, not a way of saying.
+        let replaced = dropped.iter().any(|&a| rest.iter().any(|&b| diff.same_slot(a, b)));
+        let several = !dropped.is_empty() && rest.len() >= 2;
+        let least = if several || replaced { 0.75 } else { 0.7 };
+        both >= least || (!replaced && diff.new_covered >= 0.8 && diff.old_covered >= 0.6)
     };
     if enough && diff.shared >= SHARED && diff.plain >= 2 && rest.len() <= 3 {
         return ruling(Decision::Repeat, "reworded", differs(), diff);
@@ -367,6 +380,7 @@ fn qualifies(diff: &Diff<'_>, at: usize) -> bool {
     // "Canadian", "Canada's", "U.S.", but not "Canada", which does something itself.
     let adjective = term.flags.possessive()
         || (term.roles.any(Roles::PLACE)
+            && !term.roles.any(Roles::COUNTRY)
             && (term.word != term.concept || matches!(term.word, "usa" | "uk" | "eu" | "un")));
     (!argument && next.is_some_and(|n| adjective || diff.new.name(n)))
         || (at > 0 && close(at) && shared(at - 1) && diff.new.name(at - 1))

@@ -378,7 +378,9 @@ impl<'a> Diff<'a> {
                     let before = (0..at).rev().find(|&n| content(terms, n));
                     let bears = next.is_some_and(|n| ties[n].is_some())
                         || (roles.any(Roles::REVERSAL)
-                            && before.is_some_and(|n| ties[n].is_some()));
+                            && (before.is_some_and(|n| ties[n].is_some())
+                                || (at.saturating_sub(2)..at)
+                                    .any(|n| ties[n].is_some() && content(terms, n))));
                     bears || (always && !terms.terms[at].credit && at < last)
                 })
                 .count()

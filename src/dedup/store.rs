@@ -494,7 +494,11 @@ impl Store {
             }
         }
         let bucket = self.bucket(entry.last_at);
-        self.by_time.entry(bucket).or_default().push(number);
+        let numbers = self.by_time.entry(bucket).or_default();
+        if numbers.len() == numbers.capacity() {
+            numbers.reserve_exact((numbers.len() / 8).max(16));
+        }
+        numbers.push(number);
         self.live += 1;
     }
 

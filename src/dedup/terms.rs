@@ -1,9 +1,10 @@
 //! A line as the comparison sees it: its words with their concepts, roles and places.
 
 use super::{
+    figures::{Figure, figure},
     lexicon::{Lexeme, Lexicon},
     store::{Entry, Store},
-    tokens::{Case, Figure, Flags, Line, Mark, figure},
+    tokens::{Case, Flags, Line, Mark},
     words::{Knowledge, Roles, WORDS},
 };
 

@@ -3,7 +3,10 @@
 
 use unicode_normalization::{UnicodeNormalization, char::decompose_canonical};
 
-use super::words::{Roles, WORDS, Words, ordinal_figure};
+use super::{
+    figures::{currency, figure},
+    words::{Roles, WORDS},
+};
 
 /// How a word was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -233,26 +236,6 @@ pub(super) fn fold_letter(c: char) -> Option<char> {
 /// Scripts written without spaces between words: each character is taken for a word.
 pub(super) fn alone(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30a0}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' | '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}')
-}
-
-fn han_figure(c: char) -> Option<u64> {
-    Some(match c {
-        '零' | '〇' => 0,
-        '一' => 1,
-        '二' | '两' | '兩' => 2,
-        '三' => 3,
-        '四' => 4,
-        '五' => 5,
-        '六' => 6,
-        '七' => 7,
-        '八' => 8,
-        '九' => 9,
-        _ => return None,
-    })
-}
-
-fn currency(c: char) -> bool {
-    matches!(c, '$' | '€' | '£' | '¥' | '₪' | '₽' | '₹' | '₺' | '₴' | '₩')
 }
 
 #[derive(Default)]
@@ -578,58 +561,6 @@ impl Case {
     }
 }
 
-/// A figure read: how much of what.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Figure {
-    /// The value, scale applied.
-    pub(super) value: f64,
-    /// The currency sign, `%`, or `\0`.
-    pub(super) unit: char,
-}
-
-/// Reads a folded word as a figure: `$150bn`, `9`, `1.5%`, `nine`, `十二`.
-pub(super) fn figure(word: &str) -> Option<Figure> {
-    figure_in(&WORDS, word)
-}
-
-/// Reads a figure with these lists.
-pub(super) fn figure_in(lists: &Words, word: &str) -> Option<Figure> {
-    let mut chars = word.chars();
-    let first = chars.next()?;
-    let mut unit = '\0';
-    let mut rest = word;
-    if currency(first) {
-        unit = first;
-        rest = chars.as_str();
-    }
-    if let Some(value) = lists.number(rest) {
-        return Some(Figure { value, unit });
-    }
-    if let Some(value) = han_figure(first).filter(|_| word.chars().count() == 1) {
-        return Some(Figure { value: value as f64, unit });
-    }
-    if let Some(value) = lists.scale(word).filter(|_| word.len() > 2) {
-        return Some(Figure { value, unit });
-    }
-    if !rest.starts_with(|c: char| c.is_ascii_digit() || c == '-') || ordinal_figure(word) {
-        return None;
-    }
-    let end = rest
-        .char_indices()
-        .find(|&(at, c)| !(c.is_ascii_digit() || c == '.' || c == ':' || (c == '-' && at == 0)))
-        .map_or(rest.len(), |(at, _)| at);
-    let (digits, grown) = rest.split_at(end);
-    let value: f64 = digits.replace(':', ".").parse().ok()?;
-    match grown {
-        "" => Some(Figure { value, unit }),
-        "%" => Some(Figure { value, unit: '%' }),
-        grown => match lists.scale(grown) {
-            Some(factor) => Some(Figure { value: value * factor, unit }),
-            None => Some(Figure { value, unit: grown.chars().next().unwrap_or('\0') }),
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -670,13 +601,5 @@ mod tests {
         assert_eq!(words("港口重新开放"), "港 口 重 新 开 放");
         assert_eq!(words("٣ قتلى"), "3 قتلي");
         assert_eq!(words("Ёлка и йод"), "елка и йод");
-    }
-
-    #[test]
-    fn figures_are_read() {
-        assert_eq!(figure("$150bn"), Some(Figure { value: 150e9, unit: '$' }));
-        assert_eq!(figure("nine"), Some(Figure { value: 9.0, unit: '\0' }));
-        assert_eq!(figure("1.5%"), Some(Figure { value: 1.5, unit: '%' }));
-        assert_eq!(figure("word"), None);
     }
 }

@@ -71,6 +71,10 @@ roles! {
     FINDING = 24,
     /// Can be read as a figure.
     FIGURE = 25,
+    /// A country's name, not its people or adjective.
+    COUNTRY = 26,
+    /// How many, without saying it.
+    QUANTITY = 27,
 }
 
 impl Roles {
@@ -115,6 +119,10 @@ struct Lists {
     reversal: String,
     #[serde(default)]
     finding: String,
+    #[serde(default)]
+    nouns: String,
+    #[serde(default)]
+    quantity: String,
     #[serde(default)]
     within: String,
     #[serde(default)]
@@ -233,6 +241,9 @@ impl Words {
         for row in places.same.lines() {
             words.read_row(row, Roles::PLACE);
         }
+        for word in places.nouns.split_whitespace() {
+            words.give(word, Roles::COUNTRY);
+        }
         for row in places.within.lines() {
             if let Some((inner, outer)) = row.split_once(' ') {
                 words.give(inner, Roles::PLACE);
@@ -338,6 +349,7 @@ impl Words {
             (&lists.hedge, Roles::HEDGE.and(Roles::COMMON)),
             (&lists.certain, Roles::CERTAIN.and(Roles::COMMON)),
             (&lists.finding, Roles::FINDING.and(Roles::ATTRIBUTION).and(Roles::COMMON)),
+            (&lists.quantity, Roles::QUANTITY.and(Roles::COMMON)),
             (&lists.reversal, Roles::REVERSAL.and(Roles::COMMON)),
             (&lists.tag, Roles::TAG.and(Roles::COMMON)),
             (&lists.negation, Roles::NEGATION),
@@ -422,7 +434,7 @@ impl Words {
         {
             roles = roles.and(Roles::CHARACTER);
         }
-        if super::tokens::figure_in(self, word).is_some() {
+        if super::figures::figure_in(self, word).is_some() {
             roles = roles.and(Roles::FIGURE);
         }
         if ordinal_figure(word) {

@@ -34,6 +34,12 @@ pub(super) fn find(line: &str, language: Option<&str>) -> Option<Found> {
     all(line, language).next()
 }
 
+/// A time that stands alone (a `datetime` attribute, a meta value): whatever [`find`] reads at its
+/// beginning.
+pub(super) fn alone(text: &str) -> Option<PrintedTime> {
+    find(text, None).filter(|found| found.start <= 6).map(|found| found.time)
+}
+
 /// All dates of a line.
 pub(super) fn all<'a>(
     line: &'a str,

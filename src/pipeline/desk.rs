@@ -147,9 +147,10 @@ impl Sitting {
                 last_time = last_time.max(event.time);
             }
             memory.fold(&record);
-            memory.settle();
             count += 1;
         }
+        // Once, at the end: an old event must not be dropped before its alias has come.
+        memory.settle();
         desk.runtime.block_on(replay).map_err(|error| ReadError(error.to_string()))??;
         if let Some(last) = desk.runtime.block_on(desk.wire.read_back(Seq(u64::MAX), 1))?.first() {
             last_time = last_time.max(last.event.time);

@@ -392,7 +392,8 @@ fn telling_order(parsed: &Parsed) -> Vec<Draft> {
 /// and not after it was noticed.
 fn page_time(taken: &Taken, parsed: &Parsed) -> Timestamp {
     if let Some(captured) = taken.meta.captured {
-        return captured;
+        // A crawler whose clock is ahead must not move the dedup window into the future.
+        return captured.min(taken.seen);
     }
     let printed = parsed
         .newest_date

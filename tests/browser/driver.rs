@@ -97,6 +97,16 @@ impl Browser {
         }
     }
 
+    /// The role that assistive technology is told of.
+    pub(super) async fn role(&self, selector: &str) -> Value {
+        let found =
+            self.ask("element", json!({ "using": "css selector", "value": selector })).await;
+        let element = found.as_object().and_then(|found| found.values().next()?.as_str());
+        let element = element.expect("an element");
+        let path = format!("/session/{}/element/{element}/computedrole", self.session);
+        self.call("GET", &path, None).await.expect("a role")
+    }
+
     /// Types into a field, as a person would after emptying it.
     pub(super) async fn fill(&self, selector: &str, text: &str) {
         let script = format!(

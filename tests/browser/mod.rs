@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::broadcast::desk::{Desk, Options, line};
+use crate::broadcast::desk::{Desk, Options, TOKEN, line};
 use driver::Browser;
 
 /// A wire with a day's news on it, and a browser that shows it.
@@ -46,8 +46,9 @@ async fn the_desk_shows_the_wire() {
     let rtl = "const quote = [...document.querySelectorAll('h3 bdi')].find((b) => /\\p{Script=Arabic}/u.test(b.textContent)); \
         return getComputedStyle(quote).direction + ' ' + quote.dir";
     assert!(browser.run(rtl).await.as_str().unwrap().ends_with("auto"));
-    let role = "return document.querySelector('wire-list [role=log]').getAttribute('aria-busy')";
-    assert_eq!(browser.run(role).await, "false");
+    assert_eq!(browser.role("wire-list .rows").await, "log");
+    let busy = "return document.querySelector('wire-list .rows').getAttribute('aria-busy')";
+    assert_eq!(browser.run(busy).await, "false");
     browser.shot("desk-light").await;
 
     // What happens now appears now.
@@ -120,6 +121,25 @@ async fn what_is_read_does_not_move() {
     browser.shot("desk-held").await;
     browser.run("document.querySelector('wire-list[kind=ticker] .pill').click()").await;
     browser.until(&format!("{HEADLINES}[0] === 'Held back two'")).await;
+}
+
+#[tokio::test]
+async fn a_token_opens_it() {
+    let Some(browser) = Browser::start(1440, 900, false).await else { return };
+    let desk = Desk::with(Options { tokens: true, ..Options::default() }).await;
+    news::tell(&desk).await;
+    browser.open(&format!("http://desk:{TOKEN}@{}/", desk.at)).await;
+    // Whether a browser shows a page's password for its WebSocket too is its own affair: where it
+    // doesn't, the page asks.
+    let live = "document.querySelector('wire-state')?.dataset.state === 'live'";
+    browser.until(&format!("{live} || document.querySelector('dialog.token').open")).await;
+    if browser.run(&format!("return {live}")).await != true {
+        browser.shot("desk-token").await;
+        browser.fill("#token", TOKEN).await;
+        browser.run("document.querySelector('dialog.token button').click()").await;
+        browser.until(live).await;
+    }
+    assert_eq!(browser.run(&format!("return {HEADLINES}.length")).await, news::TICKER_ROWS);
 }
 
 #[tokio::test]

@@ -50,12 +50,15 @@ const IMPURE: &[&str] = &[
     "RandomState",
 ];
 
+/// Sources of a folder, apart from unit tests in a file of their own.
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             sources(&path, found);
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
+        } else if path.extension().is_some_and(|ending| ending == "rs")
+            && !path.ends_with("tests.rs")
+        {
             found.push(path);
         }
     }

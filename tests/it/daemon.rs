@@ -34,6 +34,7 @@ pub(crate) fn eventually<T>(what: &str, mut ready: impl FnMut() -> Option<T>) ->
 /// A place for a watched folder and its wire, and what is run on it.
 pub(crate) struct Desk {
     root: tempfile::TempDir,
+    wire: PathBuf,
 }
 
 /// A running daemon. Killed when dropped.
@@ -46,7 +47,7 @@ impl Desk {
     pub(crate) fn new() -> Self {
         let root = tempfile::tempdir().unwrap();
         std::fs::create_dir(root.path().join("pages")).unwrap();
-        Desk { root }
+        Desk { wire: root.path().join("pages.flashwire.db"), root }
     }
 
     pub(crate) fn folder(&self) -> PathBuf {
@@ -54,7 +55,13 @@ impl Desk {
     }
 
     pub(crate) fn wire(&self) -> PathBuf {
-        self.root.path().join("pages.flashwire.db")
+        self.wire.clone()
+    }
+
+    /// With the wire in another place.
+    pub(crate) fn at(&mut self, wire: PathBuf) -> &Self {
+        self.wire = wire;
+        self
     }
 
     /// A place beside the watched folder.
@@ -75,6 +82,7 @@ impl Desk {
     pub(crate) fn command(&self) -> Command {
         let mut command = flashwire();
         command.arg("run").arg(self.folder()).args(["--listen", "127.0.0.1:0"]);
+        command.arg("--wire").arg(&self.wire);
         command.env("FLASHWIRE_LOG_LEVEL", "warn");
         command.stderr(Stdio::inherit()).stdout(Stdio::null());
         command
@@ -83,7 +91,7 @@ impl Desk {
     /// Starts the daemon and waits until it says it is ready.
     pub(crate) fn start(&self) -> Daemon {
         let mut child = self.command().spawn().unwrap();
-        let lock = self.beside("pages.flashwire.db.lock");
+        let lock = flashwire::wire::Lock::path(&self.wire);
         let url = eventually("the daemon's address", || {
             if let Some(status) = child.try_wait().unwrap() {
                 panic!("the daemon ended at once: {status}");

@@ -1,6 +1,6 @@
 //! Bad input gets one clear sentence and the right exit code.
 
-use crate::daemon::{Desk, example, flashwire, output};
+use crate::daemon::{Desk, eventually, example, flashwire, output};
 
 /// Runs, and holds the answer against the exit code and words it must have.
 fn refused(command: &mut std::process::Command, code: i32, words: &[&str]) {
@@ -23,17 +23,17 @@ fn a_missing_folder_names_the_flag_that_makes_it() {
 
 #[test]
 fn a_wire_inside_the_watched_folder_is_refused() {
-    let desk = Desk::new();
-    let mut command = desk.command();
-    command.arg("--wire").arg(desk.folder().join("wire.db"));
+    let mut desk = Desk::new();
+    let wire = desk.folder().join("wire.db");
+    let mut command = desk.at(wire).command();
     refused(&mut command, 1, &["inside the watched folder", "--wire FILE"]);
 }
 
 #[test]
 fn a_wire_that_can_not_be_written_is_refused() {
-    let desk = Desk::new();
-    let mut command = desk.command();
-    command.arg("--wire").arg(desk.beside("no/such/place.db"));
+    let mut desk = Desk::new();
+    let wire = desk.beside("no/such/place.db");
+    let mut command = desk.at(wire).command();
     refused(&mut command, 1, &["place.db", "can't be opened for writing"]);
 }
 
@@ -122,6 +122,58 @@ fn tail_without_a_daemon_says_how_to_start_one() {
         4,
         &["127.0.0.1:9", "flashwire run FOLDER"],
     );
+}
+
+/// A small file system of its own, or `None` where that isn't allowed.
+struct Tmpfs(std::path::PathBuf);
+
+impl Tmpfs {
+    fn mount(at: std::path::PathBuf, size: &str) -> Option<Self> {
+        std::fs::create_dir(&at).unwrap();
+        let mut mount = std::process::Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(&at);
+        let mounted = mount.status().is_ok_and(|status| status.success());
+        if !mounted {
+            eprintln!("SKIPPED: no right to mount a small file system; a full disk is not tested");
+        }
+        mounted.then_some(Tmpfs(at))
+    }
+}
+
+impl Drop for Tmpfs {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn on_a_full_disk_intake_pauses_readers_go_on_and_nothing_is_lost() {
+    let mut desk = Desk::new();
+    let Some(disk) = Tmpfs::mount(desk.beside("disk"), "6m") else { return };
+    let daemon = desk.at(disk.0.join("wire.db")).start();
+    desk.drop("first.txt", example("pages/courier-harbour.txt"));
+    desk.wait_for_pages(1);
+    let ballast = disk.0.join("ballast");
+    let mut fill = std::fs::File::create(&ballast).unwrap();
+    while std::io::Write::write_all(&mut fill, &[0; 4096]).is_ok() {}
+    for n in 0..30 {
+        let text = format!(
+            "BREAKING\nHarbour desk: Ferry number {n} has left Port Amal for Vellin tonight\n\
+             Radio Vellin: Lorry column {n} waits at the western gate of the yard\n"
+        );
+        desk.drop(&format!("{n}.txt"), text);
+    }
+    eventually("the daemon to say that intake pauses", || {
+        daemon.get("/v1/stats").1.contains("disk is full").then_some(())
+    });
+    let (status, body) = daemon.get("/v1/events?last=3");
+    assert_eq!((status, body.contains("\"seq\":7")), (200, true), "history goes on: {body}");
+    drop(fill);
+    std::fs::remove_file(ballast).unwrap();
+    desk.wait_for_pages(31);
+    assert_eq!(desk.counts().sightings, 7 + 60);
+    assert!(daemon.stop().success());
+    assert_eq!(desk.verify(), Vec::<String>::new());
 }
 
 #[test]

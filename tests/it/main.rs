@@ -1,6 +1,7 @@
 //! One binary that drives the real thing: real files, sockets and databases.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+#![allow(clippy::print_stderr, reason = "a skipped test says so")]
 
 mod architecture;
 mod broadcast;
@@ -11,6 +12,7 @@ mod contract;
 mod crash;
 mod daemon;
 mod faults;
+mod html_pages;
 mod pages;
 mod pipeline;
 mod watch;

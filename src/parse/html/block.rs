@@ -243,3 +243,25 @@ pub(super) fn blocks(dom: &Dom) -> Vec<Block> {
     }
     w.blocks
 }
+
+/// A block's text with a bar where elements meet without a space: their styles divide them.
+pub(super) fn pieces(dom: &Dom, blocks: &[Block], at: usize) -> String {
+    let end = blocks.get(at + 1).map_or(dom.nodes.len() as u32, |b| b.first);
+    let mut text = String::new();
+    for x in blocks[at].first..end {
+        let node = dom.node(x);
+        if node.name != Name::Text || node.text.trim().is_empty() {
+            if node.name == Name::Text && !text.is_empty() && !text.ends_with(' ') {
+                text.push(' ');
+            }
+            continue;
+        }
+        let joins = text.chars().next_back().is_some_and(char::is_alphanumeric)
+            && node.text.chars().next().is_some_and(char::is_alphanumeric);
+        if joins {
+            text.push_str(" | ");
+        }
+        push_folded(&mut text, &node.text);
+    }
+    text
+}

@@ -1,10 +1,8 @@
 //! Who wrote the article: people, not desks, not "admin".
 
 use super::{
-    block::{Block, Kind},
+    block::{Block, Kind, pieces},
     dom::{Attr, Dom, Name},
-    ld::LinkedData,
-    scan::Scan,
     words::{Hint, hints, overlap},
 };
 
@@ -46,13 +44,11 @@ const PARTICLES: &str = "\
 
 /// The byline as one string, or nothing.
 pub(super) fn byline(
-    dom: &Dom,
-    blocks: &[Block],
-    scan: &Scan,
-    ld: &LinkedData,
+    from: &super::Sources<'_>,
     place: &super::Place,
     site: Option<&str>,
 ) -> Option<String> {
+    let super::Sources { dom, blocks, scan, ld, .. } = *from;
     let (title, body) = (place.title, place.span);
     let clean = |names: Vec<String>| people(&names, site);
     let declared =
@@ -300,28 +296,6 @@ fn marked(dom: &Dom, within: std::ops::Range<u32>, site: Option<&str>) -> Vec<St
         }
     }
     people(&marked, site)
-}
-
-/// A block's text with a bar where elements meet without a space: their styles divide them.
-fn pieces(dom: &Dom, blocks: &[Block], at: usize) -> String {
-    let end = blocks.get(at + 1).map_or(dom.nodes.len() as u32, |b| b.first);
-    let mut text = String::new();
-    for x in blocks[at].first..end {
-        let node = dom.node(x);
-        if node.name != Name::Text || node.text.trim().is_empty() {
-            if node.name == Name::Text && !text.is_empty() && !text.ends_with(' ') {
-                text.push(' ');
-            }
-            continue;
-        }
-        let joins = text.chars().next_back().is_some_and(char::is_alphanumeric)
-            && node.text.chars().next().is_some_and(char::is_alphanumeric);
-        if joins {
-            text.push_str(" | ");
-        }
-        super::dom::push_folded(&mut text, &node.text);
-    }
-    text
 }
 
 /// The text behind " by " in a short line of dates and names: "Published 7 May 2031 by Ada Kern".

@@ -24,6 +24,11 @@ mod tokens;
 mod when;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use jiff::civil::Date;
 
 use crate::{
@@ -51,25 +56,31 @@ use self::{
 /// Lays out an HTML page.
 pub(super) fn lay_out(html: &str, page: &Page, sites: &Sites) -> Layout {
     let scan = scan::scan(html);
-    let tree = match scan.over {
-        Some(cap) => Err(cap),
-        None => Dom::build(&scan.lean).ok_or(Cap::Nodes),
-    };
-    match tree {
-        Ok(dom) => extract(&scan, &dom, page, sites),
-        Err(cap) => as_text(&scan, cap, page, sites),
+    if let Some(cap) = scan.over {
+        return as_text(&scan, "tree-too-big", &cap.words(), page, sites);
+    }
+    // Sound to go on after a panic: the closure only reads what it borrows and all it builds is
+    // dropped with it, so nothing half-made is seen outside.
+    let laid_out = catch_unwind(AssertUnwindSafe(|| {
+        let dom = Dom::build(&scan.lean)?;
+        Some(extract(&scan, &dom, page, sites))
+    }));
+    match laid_out {
+        Ok(Some(layout)) => layout,
+        Ok(None) => as_text(&scan, "tree-too-big", &Cap::Nodes.words(), page, sites),
+        Err(_) => as_text(&scan, "tree-failed", "its tree could not be built", page, sites),
     }
 }
 
-/// A page whose tree would be too big is read as the text it shows.
-fn as_text(scan: &Scan, cap: Cap, page: &Page, sites: &Sites) -> Layout {
+/// A page whose tree can't be had is read as the text it shows.
+fn as_text(scan: &Scan, code: &'static str, why: &str, page: &Page, sites: &Sites) -> Layout {
     let text = render::text(&scan.lean);
     let mut layout = text::lay_out(&text, page, sites).choose(&|_| false);
     let ld = LinkedData::default();
     layout.url = layout.url.or_else(|| site::url(scan, &ld, page.meta.url.as_deref()));
     layout.fields.language = layout.fields.language.or_else(|| language(scan, &ld));
-    let why = format!("the page was read as plain text because {}", cap.words());
-    layout.remarks.push(Remark::page("tree-too-big", why));
+    let why = format!("the page was read as plain text because {why}");
+    layout.remarks.push(Remark::page(code, why));
     layout
 }
 
@@ -91,6 +102,10 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites) -> Layout {
     if let Some(title) = title {
         kept[title] = false;
     }
+    let standfirst = standfirst(dom, &blocks, &kept, title, &facts);
+    if let Some(standfirst) = standfirst {
+        kept[standfirst] = false;
+    }
     let span = kept.iter().position(|k| *k).zip(kept.iter().rposition(|k| *k));
     let start = match (title, span) {
         (Some(title), Some((first, _))) => Some(title.min(first)),
@@ -103,20 +118,18 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites) -> Layout {
     } else {
         ticker::ticker(dom, &blocks, place.range.as_ref(), &kept, &markers).with_live(&ld)
     };
-    let standfirst = standfirst(dom, &blocks, &kept, &place, &facts);
-    let byline = byline::byline(dom, &blocks, scan, &ld, &place, source.label());
+    let from = Sources {
+        dom,
+        blocks: &blocks,
+        scan,
+        ld: &ld,
+        url: url.as_deref(),
+        language: language.as_deref(),
+    };
+    let byline = byline::byline(&from, &place, source.label());
     let byline =
         byline.filter(|b| site.is_none_or(|s| !s.nobody.contains(&crate::parse::words::fold(b))));
-    let published = published::published(
-        dom,
-        &blocks,
-        scan,
-        &ld,
-        &place,
-        url.as_deref(),
-        language.as_deref(),
-        byline.is_some(),
-    );
+    let published = published::published(&from, &place, byline.is_some());
     let images = place.range.as_ref().map_or_else(Vec::new, |range| {
         let to = blocks.get(range.end).map_or(dom.nodes.len() as u32, |b| b.first);
         image::images(dom, blocks[range.start].first, to)
@@ -177,6 +190,17 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites) -> Layout {
         hashes: sheet.hashes,
         remarks,
     }
+}
+
+/// Where a page's fields can be read.
+#[derive(Clone, Copy, Debug)]
+struct Sources<'p> {
+    dom: &'p Dom,
+    blocks: &'p [Block],
+    scan: &'p Scan,
+    ld: &'p LinkedData,
+    url: Option<&'p str>,
+    language: Option<&'p str>,
 }
 
 /// Where the article stands among the blocks.
@@ -285,33 +309,39 @@ fn fold_doubles(blocks: &[Block], kept: &mut [bool]) {
     }
 }
 
-/// The summary under the headline: marked as such, or what the metadata give as description.
+/// The summary under the headline: marked as such, or what the metadata give as description and
+/// set off from the body.
 fn standfirst(
     dom: &Dom,
     blocks: &[Block],
     kept: &[bool],
-    place: &Place,
+    title: Option<usize>,
     facts: &Facts,
 ) -> Option<usize> {
-    let (title, first) = (place.title?, place.span?.0);
-    if title >= first && title > first + 3 {
-        return None;
-    }
-    (title + 1..=first.max(title + 1)).take(12).filter(|&i| i < blocks.len() && !kept[i]).find(
-        |&i| {
-            let block = &blocks[i];
-            let marked = dom.up(block.node).take(3).any(|x| {
-                dom.node(x).attr(Attr::Class).is_some_and(|c| hints(c).has(Hint::Summary))
-            });
-            let described =
-                facts.description.as_deref().is_some_and(|d| overlap(d, &block.text) > 0.75);
-            block.chars >= 30
-                && block.chars <= 600
-                && block.link_chars * 3 < block.chars
-                && block.kind != Kind::Caption
-                && (marked || described)
-        },
-    )
+    let title = title?;
+    // The body is what most of the kept text stands in.
+    let body = (title + 1..blocks.len()).filter(|&i| kept[i]);
+    let firsts: Vec<usize> = body.take(2).collect();
+    let until = firsts.last().copied()?;
+    (title + 1..=until).take(14).find(|&i| {
+        let block = &blocks[i];
+        if !(30..=600).contains(&block.chars)
+            || block.link_chars * 3 > block.chars
+            || block.kind == Kind::Caption
+        {
+            return false;
+        }
+        let marked = dom.up(block.node).take(2).any(|x| {
+            dom.node(x).attr(Attr::Class).is_some_and(|c| {
+                let hints = hints(c);
+                hints.has(Hint::Summary) && !hints.has(Hint::Body)
+            })
+        });
+        let described =
+            || facts.description.as_deref().is_some_and(|d| overlap(d, &block.text) > 0.75);
+        // What only repeats the description may as well be the first paragraph.
+        (marked || !kept[i] && described()) && i != until
+    })
 }
 
 fn keywords(scan: &Scan, ld: &LinkedData) -> Vec<String> {

@@ -3,9 +3,8 @@
 use crate::{item::PrintedTime, parse::date};
 
 use super::{
-    block::Block,
+    block::{Block, pieces},
     dom::{Attr, Dom, Name},
-    ld::LinkedData,
     scan::Scan,
     when,
     words::{Hint, hints},
@@ -61,21 +60,24 @@ const METAS: &[&str] = &[
 
 /// The time of publication, and as what it was read. `signed` says that the article has a byline.
 pub(super) fn published(
-    dom: &Dom,
-    blocks: &[Block],
-    scan: &Scan,
-    ld: &LinkedData,
+    from: &super::Sources<'_>,
     place: &super::Place,
-    url: Option<&str>,
-    language: Option<&str>,
     signed: bool,
 ) -> Option<(PrintedTime, String)> {
+    let super::Sources { dom, blocks, scan, ld, url, language } = *from;
     let (title, body) = (place.title, place.span);
     let read = |raw: &str| Some((when::machine(raw)?, raw.trim().to_owned()));
-    let declared = ld.published.as_deref().and_then(read);
+    let local = |(time, raw): (PrintedTime, String)| {
+        let mut clocks = window(blocks, title, body).filter_map(|i| {
+            let found = date::find(&pieces(dom, blocks, i), language)?;
+            when::on_the_pages_clock(&time, &found.time)
+        });
+        (clocks.next().unwrap_or_else(|| time.clone()), raw)
+    };
+    let declared = ld.published.as_deref().and_then(read).map(local);
     let (declared, of_page) = if ld.only_page { (None, declared) } else { (declared, None) };
     declared
-        .or_else(|| METAS.iter().find_map(|m| scan.meta_all(m).find_map(read)))
+        .or_else(|| METAS.iter().find_map(|m| scan.meta_all(m).find_map(read)).map(local))
         .or_else(|| marked(dom, blocks, title, body, language))
         .or_else(|| printed(dom, blocks, title, body, language))
         .or_else(|| Some((when::in_url(url?)?, url?.to_owned())))
@@ -213,14 +215,12 @@ fn marked(
             || prop.eq_ignore_ascii_case("datePublished")
             || class.contains("entry-date");
         let inside = i >= place(near.start) && i <= place(near.end);
-        let after = body.is_some_and(|b| i >= place(b.1) && i <= place(b.1 + 6));
-        if !(inside || after || said) {
+        if !(inside || said) {
             continue;
         }
         let distance = i32::try_from(i.abs_diff(place(anchor)) / 40).unwrap_or(i32::MAX).min(20);
-        let score = 10 * i32::from(inside) + 6 * i32::from(said) - 8 * i32::from(modified)
-            + 2 * i32::from(after)
-            - distance;
+        let score =
+            10 * i32::from(inside) + 6 * i32::from(said) - 8 * i32::from(modified) - distance;
         if best.as_ref().is_none_or(|(s, ..)| score > *s) {
             best = Some((score, time, raw.trim().to_owned()));
         }
@@ -245,11 +245,16 @@ fn printed(
         if is_change(&block.text) || block.chars > 140 || block.hidden && block.chars > 60 {
             continue;
         }
-        let Some(time) = date::find(&block.text, language).map(|f| f.time) else { continue };
+        let Some(time) = date::find(&pieces(dom, blocks, i), language).map(|f| f.time) else {
+            continue;
+        };
         let said = dom
             .up(block.node)
             .take(3)
             .any(|x| dom.node(x).attr(Attr::Class).is_some_and(|c| hints(c).has(Hint::Meta)));
+        if !said && block.chars > 80 {
+            continue;
+        }
         let distance = i32::try_from(i.abs_diff(anchor)).unwrap_or(i32::MAX).min(40);
         let score = 6 * i32::from(said) - distance - i32::from(i < anchor);
         if best.as_ref().is_none_or(|(s, ..)| score > *s) {

@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use rustc_hash::FxHashSet;
+
 use crate::{
     item::PrintedTime,
     parse::words::{BREAKING, fold},
@@ -40,7 +42,7 @@ pub(super) struct Ticker {
     /// Its lines in page order.
     pub(super) lines: Vec<Line>,
     /// The blocks it takes up, labels included.
-    pub(super) blocks: Vec<usize>,
+    pub(super) blocks: FxHashSet<usize>,
     /// Lines past [`MAX_LINES`].
     pub(super) beyond: usize,
     /// A label that no line follows, as printed.
@@ -104,18 +106,13 @@ pub(super) fn ticker(
             let early = article.is_some_and(|a| i < a.start);
             if says_so && early && is_line(text) && !in_chrome(dom, block.node) {
                 push(&mut ticker, i, text.to_owned(), None);
-                ticker.blocks.push(i);
+                ticker.blocks.insert(i);
             }
         }
     }
     // A bar that stands on the page twice (phone and desktop) is one.
-    let mut seen: Vec<String> = Vec::new();
-    ticker.lines.retain(|line| {
-        let key = bare(&line.text);
-        let new = !seen.contains(&key);
-        seen.push(key);
-        new
-    });
+    let mut seen = FxHashSet::default();
+    ticker.lines.retain(|line| seen.insert(bare(&line.text)));
     if ticker.lines.len() > MAX_LINES {
         ticker.beyond = ticker.lines.len() - MAX_LINES;
         ticker.lines.truncate(MAX_LINES);
@@ -191,7 +188,7 @@ fn labelled(
         if score < 4 {
             break;
         }
-        ticker.blocks.push(at);
+        ticker.blocks.insert(at);
         ticker.blocks.extend(&inside);
         for (block, text, _, published) in lines {
             push(ticker, block, text, published);
@@ -216,7 +213,7 @@ fn lines(
 ) -> Vec<(usize, String, bool, Option<PrintedTime>)> {
     let mut found: Vec<(usize, String, bool, Option<PrintedTime>)> = Vec::new();
     let (mut clock, mut stamp) = (false, None);
-    let mut targets: Vec<&str> = Vec::new();
+    let mut targets: FxHashSet<&str> = FxHashSet::default();
     let linked = inside
         .iter()
         .any(|&i| blocks[i].links > 0 || link_around(dom, blocks[i].node, container).is_some());
@@ -227,10 +224,10 @@ fn lines(
                 .get(i + 1)
                 .map_or(dom.nodes.len() as u32, |b| b.first)
                 .min(dom.node(container).end);
-        for x in span.clone() {
-            if dom.node(x).name == Name::Time {
-                stamp = dom.node(x).attr(Attr::Datetime).and_then(when::machine).or(stamp);
-            }
+        // A time element stands right before its text, so the next block's begins before that.
+        let times = dom.up(block.first).take(3).chain(span.start..span.end.saturating_sub(1));
+        for x in times.filter(|&x| dom.node(x).name == Name::Time) {
+            stamp = dom.node(x).attr(Attr::Datetime).and_then(when::machine).or(stamp);
         }
         let (time, rest) = split_clock(&block.text);
         clock |= time;
@@ -256,11 +253,11 @@ fn lines(
                 };
                 let target = dom.node(link).attr(Attr::Href).unwrap_or("");
                 if !is_line(&text)
-                    || (!target.is_empty() && target != "#" && targets.contains(&target))
+                    || (!target.is_empty() && target != "#" && targets.contains(target))
                 {
                     continue;
                 }
-                targets.push(target);
+                targets.insert(target);
                 found.push((i, text, clock, stamp.take()));
                 clock = false;
                 taken = true;
@@ -350,7 +347,7 @@ fn divided(blocks: &[Block], at: usize, article: Option<&Range<usize>>, ticker: 
     for line in &lines {
         push(ticker, at, (**line).to_owned(), None);
     }
-    ticker.blocks.push(at);
+    ticker.blocks.insert(at);
 }
 
 impl Ticker {

