@@ -163,7 +163,7 @@ impl Daemon {
     pub(crate) fn get(&self, path: &str) -> (u16, String) {
         let agent: ureq::Agent =
             ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        match agent.get(format!("{}{path}", self.url)).call() {
+        match agent.get(format!("{}{path}", self.url)).header("accept", "application/json").call() {
             Ok(mut response) => {
                 (response.status().as_u16(), response.body_mut().read_to_string().unwrap())
             }
