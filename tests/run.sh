@@ -44,5 +44,4 @@ cargo clippy --quiet --all-targets -- -D warnings
 say "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps
 say "tests"
-cargo test --all-targets
-cargo test --doc
+cargo test

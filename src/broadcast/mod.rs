@@ -6,9 +6,9 @@
 //!                        │ Wire::read, follow       │ Wire::follow ─▶ ring ─▶ audiences
 //! ```
 //!
-//! A shard is one thread with one [`ring`] of bytes that are framed once and then shared by all
+//! A shard is one thread with one `ring` of bytes that are framed once and then shared by all
 //! its subscribers. A subscriber is a socket and a position: nothing is queued for it. Who falls
-//! out of the ring is served from the wire until it is back in it ([`replay`]).
+//! out of the ring is served from the wire until it is back in it (`replay`).
 
 mod accept;
 mod access;
