@@ -23,6 +23,8 @@ pub const DEFAULTS: &str = include_str!("../config/flashwire.toml");
 pub struct Config {
     /// Address and port of the dashboard and the stream.
     pub listen: SocketAddr,
+    /// Folder with a TOML file for each site that pages come from; empty where there is none.
+    pub sites: PathBuf,
     /// Noticing pages.
     pub watch: watch::Config,
     /// Taking pages through the line.
@@ -64,6 +66,7 @@ impl Default for Config {
     fn default() -> Self {
         Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 7788)),
+            sites: PathBuf::new(),
             watch: watch::Config::default(),
             pipeline: pipeline::Config::default(),
             dedup: dedup::Config::default(),
@@ -123,6 +126,19 @@ impl Config {
             }
         }
         check("the config", table)
+    }
+
+    /// Keys whose values differ, as `section.key`.
+    pub fn differing(&self, other: &Config) -> Vec<String> {
+        let table = |config: &Config| {
+            Table::try_from(config).expect("strings and numbers always have a TOML form")
+        };
+        let (mine, others) = (table(self), table(other));
+        leaves(&mine)
+            .into_iter()
+            .filter(|path| value_at(&mine, path) != value_at(&others, path))
+            .map(|path| path.join("."))
+            .collect()
     }
 
     /// The effective config as TOML.
@@ -186,6 +202,14 @@ fn leaves(table: &Table) -> Vec<Vec<String>> {
         }
     }
     paths
+}
+
+fn value_at<'a>(table: &'a Table, path: &[String]) -> Option<&'a Value> {
+    match path {
+        [key] => table.get(key),
+        [key, rest @ ..] => value_at(table.get(key)?.as_table()?, rest),
+        [] => None,
+    }
 }
 
 /// Sets a key from a variable's text: a TOML value where it reads as one, else a string; a list

@@ -45,8 +45,8 @@ pub struct Plan {
     pub pipeline: Config,
     /// Judging repeats.
     pub dedup: dedup::Config,
-    /// What is known of some sites beforehand.
-    pub sites: Sites,
+    /// What is known of some sites beforehand; what is sent later holds for the pages after it.
+    pub sites: tokio::sync::watch::Receiver<Arc<Sites>>,
     /// Where events go.
     pub wire: Arc<SqliteWire>,
     /// Makes what the serving stage needs out of what is there once the others have started.
@@ -224,7 +224,7 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
         runtime: runtime.clone(),
         first: arrivals.live,
         second: arrivals.backlog,
-        sites: Arc::new(plan.sites),
+        sites: plan.sites,
         permits: permits_in,
         desk: desk_in,
     };
@@ -273,8 +273,8 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
 
 impl Running {
     /// The watch stage, for whoever asks how it is or wants a rescan.
-    pub fn watch(&self) -> &watch::Watch {
-        &self.watch
+    pub fn watch(&self) -> Arc<watch::Watch> {
+        self.watch.clone()
     }
 
     /// What the desk says.

@@ -236,3 +236,19 @@ fn pages_that_can_not_be_read_are_set_aside_with_their_reason() {
     assert!(metrics.contains("flashwire_pages_total{outcome=\"too_large\"} 1"), "{metrics}");
     assert!(daemon.stop().success());
 }
+
+#[test]
+fn a_first_start_on_very_many_pages_says_how_to_spare_subscribers() {
+    let desk = Desk::new();
+    for n in 0..1001 {
+        std::fs::write(desk.folder().join(format!("{n}.txt")), format!("Page {n}\n")).unwrap();
+    }
+    let log = desk.beside("log");
+    let mut command = desk.command();
+    command.stderr(std::fs::File::create(&log).unwrap()).env("FLASHWIRE_LOG_LEVEL", "info");
+    let daemon = desk.started(&mut command);
+    eventually("word of --backfill quiet", || {
+        std::fs::read_to_string(&log).unwrap().contains("--backfill quiet").then_some(())
+    });
+    assert!(daemon.stop().success());
+}
