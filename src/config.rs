@@ -125,7 +125,21 @@ impl Config {
                 check(&format!("the variable {name}={given}"), table.clone())?;
             }
         }
-        check("the config", table)
+        let config = check("the config", table)?;
+        config.check().map_err(|reason| ConfigError::Wrong {
+            place: "the config".into(),
+            reason,
+            hint: String::new(),
+        })?;
+        Ok(config)
+    }
+
+    /// What no single key shows: values that can't work, or not together.
+    fn check(&self) -> Result<(), String> {
+        self.broadcast.check()?;
+        self.wire.retention.check(self.dedup.window_hours)?;
+        self.tls.pair().transpose()?;
+        Ok(())
     }
 
     /// Keys whose values differ, as `section.key`.
@@ -270,6 +284,13 @@ mod tests {
         assert_eq!(config.listen.port(), 9000);
         assert_eq!(config.dedup.window_hours, 48);
         assert_eq!(config.wire, Config::default().wire);
+    }
+
+    #[test]
+    fn what_judges_repeats_is_kept_while_it_does() {
+        let error = load("[dedup]\nwindow_hours = 200\n", |_| None).unwrap_err();
+        assert!(error.contains("sightings_days is 7") && error.contains("at least 9"), "{error}");
+        load("[dedup]\nwindow_hours = 168\n", |_| None).unwrap();
     }
 
     #[test]

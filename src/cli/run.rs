@@ -162,6 +162,7 @@ async fn daemon(
         dedup: config.dedup.clone(),
         sites: settings.sites(),
         wire: wire.clone(),
+        retention: config.wire.retention.clone(),
         serving: Box::new(serving),
         listener,
     })

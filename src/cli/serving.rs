@@ -41,7 +41,6 @@ pub(super) fn refuse_open_door(
 /// Who may connect, as the config says.
 pub(super) fn admission(config: &Config) -> Result<Admission, Failure> {
     let fail = |error: &dyn std::fmt::Display| Failure::new(Exit::Config, error.to_string());
-    config.broadcast.check().map_err(|error| fail(&error))?;
     let tls = match config.tls.pair() {
         Some(Ok((certificate, key))) => {
             Some(broadcast::tls(certificate, key).map_err(|error| fail(&error))?)

@@ -102,6 +102,8 @@ impl Judging<'_> {
         }
         let known = self.known(parsed)?;
         let facts = known.facts(parsed, row.at);
+        // Of an old page only sums are kept: its keys lead to what its drafts ended as.
+        let spotted = if spotted.is_empty() { known.spotted() } else { spotted };
         let mut page =
             Telling { taken, parsed, at: row.at, now: row.seen, group: Group::default() };
         for (index, draft) in known.drafts.iter().enumerate() {
@@ -346,6 +348,17 @@ struct Known {
 }
 
 impl Known {
+    /// Where drafts that were all told before end.
+    fn spotted(&self) -> Vec<Spotted> {
+        let drafts = self.drafts.iter().zip(&self.rows);
+        drafts
+            .filter_map(|(draft, row)| {
+                let row = row.as_ref()?;
+                Some(Spotted { id: row.id, seq: row.seq, line: draft.line })
+            })
+            .collect()
+    }
+
     fn facts<'a>(&'a self, parsed: &'a Parsed, page_time: Timestamp) -> Facts<'a> {
         Facts {
             source: &parsed.source,
