@@ -6,8 +6,8 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use jiff::{Timestamp, civil, tz::TimeZone};
+use zstd::bulk::Compressor;
 
 use crate::{
     dedup::{Decision, Facts, Memory, Of, RULES, Told, Verdict},
@@ -39,6 +39,8 @@ pub(super) struct Overlay {
 pub(super) struct Judging<'a> {
     pub(super) wire: &'a SqliteWire,
     pub(super) memory: &'a mut Memory,
+    /// Compresses evidence; made once, because making one costs more than a page.
+    pub(super) press: &'a mut Compressor<'static>,
     pub(super) overlay: Overlay,
     /// The last position given.
     pub(super) head: Seq,
@@ -175,7 +177,7 @@ impl Judging<'_> {
         }
         let mut group = page.group;
         if !group.events.is_empty() {
-            group.evidence = evidence(&taken.bytes);
+            group.evidence = self.press.compress(&taken.bytes).ok().map(Into::into);
         }
         group.page = Some(row);
         Ok(group)
@@ -464,11 +466,6 @@ pub(super) fn stat_parts(stat: Stat) -> [u64; 5] {
 /// What the file system said, from the form in which the ledger keeps it.
 pub(super) fn stat_of([dev, ino, size, mtime_ns, ctime_ns]: [u64; 5]) -> Stat {
     Stat { dev, ino, size, mtime_ns: mtime_ns.cast_signed(), ctime_ns: ctime_ns.cast_signed() }
-}
-
-/// Fast compression: the desk waits for it.
-fn evidence(bytes: &Bytes) -> Option<Bytes> {
-    zstd::bulk::compress(bytes, 1).ok().map(Into::into)
 }
 
 /// Microseconds from one instant to a later one, 0 where the clock was set back between.
