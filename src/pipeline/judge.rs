@@ -1,7 +1,7 @@
 //! One page's drafts → one group for the wire.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -31,6 +31,7 @@ pub(super) struct Overlay {
     told: HashMap<Key, ToldRow>,
     here: HashMap<(String, EventId), Timestamp>,
     pages: HashMap<PageHash, Vec<Spotted>>,
+    events: HashSet<EventId>,
     held: HashMap<(Box<[u8]>, PageHash), ()>,
     last_ticker: HashMap<String, Timestamp>,
 }
@@ -114,7 +115,7 @@ impl Judging<'_> {
             if spotted.iter().any(|spotted| spotted.id == of.id) {
                 let key = known.keys[index];
                 let before = known.rows[index].as_ref().map(|row| row.id);
-                self.end(&mut page, draft, key, verdict, before);
+                self.end(&mut page, draft, key, verdict, before)?;
                 page.group.told.push(ToldKey { key, id: of.id, seq: of.seq, at: row.at });
                 self.overlay.note(key, &of, row.at, parsed.source.label(), &known.rows[index]);
             }
@@ -162,7 +163,7 @@ impl Judging<'_> {
                 }
                 _ => {
                     let verdict = self.memory.judge(&facts, drafts, index);
-                    self.end(&mut page, draft, key, verdict, earlier.as_ref().map(|row| row.id))
+                    self.end(&mut page, draft, key, verdict, earlier.as_ref().map(|row| row.id))?
                 }
             };
             page.group.sightings.push(Spotted { id: of.id, seq: of.seq, line: draft.line });
@@ -191,7 +192,7 @@ impl Judging<'_> {
         key: Key,
         verdict: Verdict,
         after: Option<EventId>,
-    ) -> Of {
+    ) -> Result<Of, ReadError> {
         if let (Decision::Repeat, Some(of)) = (verdict.decision, verdict.of) {
             if verdict.alias {
                 let wording = match &draft.item {
@@ -203,9 +204,9 @@ impl Judging<'_> {
                 self.memory.fold(&Record::Alias(alias.clone()));
                 page.group.aliases.push(alias);
             }
-            return of;
+            return Ok(of);
         }
-        let event = Arc::new(self.event(page, draft, key, verdict, after));
+        let event = Arc::new(self.event(page, draft, key, verdict, after)?);
         self.memory.fold(&Record::Event(event.clone()));
         let of = Of {
             id: event.id,
@@ -214,7 +215,28 @@ impl Judging<'_> {
             thread: event.thread,
         };
         page.group.events.push(event);
-        of
+        Ok(of)
+    }
+
+    /// The name of what is told under `key`, after the event that key led to. Words may have been
+    /// told, then seen as another event, and now be told again: a name that is taken leads on to
+    /// the next.
+    fn name(
+        &self,
+        kind: Kind,
+        key: &Key,
+        mut after: Option<EventId>,
+    ) -> Result<EventId, ReadError> {
+        loop {
+            let id = EventId::of(kind, key, after);
+            // Nothing was ever told under a key that leads nowhere.
+            let taken = after.is_some()
+                && (self.overlay.events.contains(&id) || self.wire.holds_event(id)?);
+            if !taken {
+                return Ok(id);
+            }
+            after = Some(id);
+        }
     }
 
     fn event(
@@ -224,10 +246,10 @@ impl Judging<'_> {
         key: Key,
         verdict: Verdict,
         after: Option<EventId>,
-    ) -> Event {
+    ) -> Result<Event, ReadError> {
         self.head = Seq(self.head.0 + 1);
         self.last_time = page.now.max(self.last_time);
-        let id = EventId::of(draft.item.kind(), &key, after);
+        let id = self.name(draft.item.kind(), &key, after)?;
         let mut item = draft.item.clone();
         let (action, thread, supersedes, related_to) = match (verdict.decision, verdict.of) {
             (Decision::Update, Some(of)) => {
@@ -245,6 +267,7 @@ impl Judging<'_> {
                 (Action::New, id, None, None)
             }
         };
+        self.overlay.events.insert(id);
         let time = self.last_time;
         let old = |at: Timestamp| {
             time.duration_since(at)
@@ -254,7 +277,7 @@ impl Judging<'_> {
             old(page.at) || item.published().and_then(|printed| printed.instant()).is_some_and(old);
         let backfill = (self.first_start && page.taken.initial)
             || page.at < page.taken.seen - self.fresh_within;
-        Event {
+        Ok(Event {
             seq: self.head,
             id,
             time,
@@ -289,7 +312,7 @@ impl Judging<'_> {
                 of: verdict.of.map(|of| of.id),
                 differs: verdict.differs,
             }),
-        }
+        })
     }
 
     fn look_up(

@@ -204,6 +204,14 @@ impl SqliteWire {
         self.shared.with_reader(|db| read::holds_page(db, name, hash))
     }
 
+    /// Whether an event of that name was told.
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub fn holds_event(&self, id: EventId) -> Result<bool, ReadError> {
+        self.shared.with_reader(|db| read::holds_event(db, id))
+    }
+
     /// Page time of the newest page of `source` that had a ticker.
     ///
     /// # Errors

@@ -290,6 +290,10 @@ pub(super) fn holds_page(db: &Connection, name: &[u8], hash: PageHash) -> Read<b
         .exists((name, hash.0))?)
 }
 
+pub(super) fn holds_event(db: &Connection, id: EventId) -> Read<bool> {
+    Ok(db.prepare_cached("SELECT 1 FROM event WHERE id = ?1")?.exists([id.0])?)
+}
+
 pub(super) fn last_ticker_page(db: &Connection, source: &str) -> Read<Option<Timestamp>> {
     let at: Option<i64> = db
         .prepare_cached("SELECT max(page_at) FROM page WHERE source = ?1 AND ticker_lines > 0")?
