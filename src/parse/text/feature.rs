@@ -1,7 +1,7 @@
 //! What speaks for and against a line being part of an article's text: its own shape, and what
 //! stands around it.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use crate::parse::{
     byline, date, dateline,
@@ -75,7 +75,7 @@ pub(super) fn features(page: &Draught) -> Vec<(usize, Features)> {
         let sum = sums.get(to).copied().unwrap_or(0) - sums.get(from.min(to)).copied().unwrap_or(0);
         sum as f32 / (to - from.min(to)).max(1) as f32
     };
-    let mut times: HashMap<u64, u32> = HashMap::new();
+    let mut times: FxHashMap<u64, u32> = FxHashMap::default();
     for line in printed.iter().filter_map(|&at| page.lines.get(at)) {
         *times.entry(line.hash).or_default() += 1;
     }
