@@ -125,9 +125,13 @@ struct Counts {
 /// Counts in UTF-8, which says all of it in bytes.
 fn count(text: &[u8]) -> Counts {
     let control =
-        |byte: u8| byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t' | 0xc) || byte == 0x7f;
-    let seen = text.iter().filter(|&&byte| byte & 0xc0 != 0x80).count();
-    let single = text.iter().filter(|&&byte| control(byte)).count();
+        |byte: u8| (byte < 0x20) & !matches!(byte, b'\n' | b'\r' | b'\t' | 0xc) | (byte == 0x7f);
+    // Counted by few enough for one byte to hold the count, sixteen are looked at together.
+    let (mut seen, mut single) = (0, 0);
+    for bytes in text.chunks(255) {
+        seen += usize::from(bytes.iter().map(|byte| u8::from(byte & 0xc0 != 0x80)).sum::<u8>());
+        single += usize::from(bytes.iter().map(|&byte| u8::from(control(byte))).sum::<u8>());
+    }
     // U+0080 to U+009F, less the line end U+0085.
     let double = memchr::memchr_iter(0xc2, text).filter(|at| {
         text.get(at + 1).is_some_and(|byte| (0x80..0xa0).contains(byte) && *byte != 0x85)

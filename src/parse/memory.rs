@@ -218,10 +218,7 @@ pub(super) fn line_hash(line: &str) -> u64 {
     let short = line.len() < 40;
     let line = line.trim_matches(words::is_ornament);
     let mut hash = Fnv::default();
-    let plain = |line: &str| {
-        line.is_ascii() && !line.contains("  ") && !line.bytes().any(|byte| byte < b' ')
-    };
-    if !short && plain(line) {
+    if !short && words::is_single_spaced(line) {
         hash.write_text(line);
         return hash.finish();
     }

@@ -19,8 +19,12 @@ macro_rules! embedded {
 /// Lower case, one kind of apostrophe and space, and no bullets, brackets or punctuation around:
 /// how a line is compared with the lists.
 pub(super) fn fold(line: &str) -> String {
+    let line = line.trim_matches(is_ornament);
+    if line.is_ascii() && is_single_spaced(line) && !line.contains('`') {
+        return line.to_ascii_lowercase();
+    }
     let mut folded = String::with_capacity(line.len());
-    for c in line.trim_matches(is_ornament).chars() {
+    for c in line.chars() {
         fold_char(c, |c| {
             if c != ' ' || !folded.ends_with(' ') {
                 folded.push(c);
@@ -64,10 +68,29 @@ fn fold_char(c: char, mut put: impl FnMut(char)) {
 pub(super) fn fold_space(text: &str) -> String {
     let text = text.trim();
     // Most lines have single spaces only.
-    if !text.contains("  ") && text.chars().all(|c| c == ' ' || !c.is_whitespace()) {
+    if is_single_spaced(text) {
         return text.to_owned();
     }
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// All white space in it is single spaces, and it has no control characters.
+pub(super) fn is_single_spaced(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    // No branch in the loop: sixteen bytes are looked at together.
+    let odd = |(byte, next): (&u8, &u8)| (*byte < b' ') | (*byte == b' ') & (*next == b' ');
+    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
+    let regular = !pairs.fold(false, |any, pair| any | odd(pair))
+        && bytes.last().is_none_or(|byte| *byte >= b' ');
+    // The other white space begins with one of four bytes.
+    let space_at = |at: usize| {
+        text.get(at..).and_then(|rest| rest.chars().next()).is_none_or(char::is_whitespace)
+    };
+    regular
+        && (bytes.is_ascii()
+            || !memchr::memchr3_iter(0xc2, 0xe2, 0xe3, bytes)
+                .chain(memchr::memchr_iter(0xe1, bytes))
+                .any(space_at))
 }
 
 /// What may stand around a word without being part of it.
@@ -380,8 +403,10 @@ pub(super) static STOP_LANGUAGES: LazyLock<Vec<String>> =
 
 /// The commonest words of each language.
 pub(super) struct Stop {
-    /// The languages (one bit each) that have a word among their commonest.
-    words: HashMap<Vec<u8>, u64>,
+    /// The languages (one bit each) that have a word of up to eight bytes among their commonest.
+    short: HashMap<u64, u64>,
+    /// The same of longer words.
+    long: HashMap<Vec<u8>, u64>,
     /// Lengths in bytes (one bit each) of the words that begin with a byte.
     lengths: [u32; 256],
 }
@@ -400,10 +425,9 @@ impl Stop {
             if word.len() > LONGEST_STOP || lengths & (1 << word.len()) == 0 {
                 return None;
             }
-            let lower = lower.get_mut(..word.len())?;
-            lower.copy_from_slice(word);
-            lower.make_ascii_lowercase();
-            return self.words.get(&*lower).copied();
+            // The bit that makes a letter small stands in digits and the apostrophe already.
+            lower.iter_mut().zip(word).for_each(|(to, from)| *to = from | 0x20);
+            return self.get(&lower, word.len());
         }
         let mut end = 0;
         for c in std::str::from_utf8(word).ok()?.chars() {
@@ -414,22 +438,35 @@ impl Stop {
                 end += c.len_utf8();
             }
         }
-        self.words.get(lower.get(..end)?).copied()
+        self.get(&lower, end)
+    }
+
+    fn get(&self, lower: &[u8; LONGEST_STOP], length: usize) -> Option<u64> {
+        match lower.first_chunk() {
+            Some(word) if length <= 8 => self.short.get(&u64::from_le_bytes(*word)).copied(),
+            _ => self.long.get(lower.get(..length)?).copied(),
+        }
     }
 
     /// How many there are.
     #[cfg(test)]
     fn len(&self) -> usize {
-        self.words.len()
+        self.short.len() + self.long.len()
     }
 }
 
 /// The commonest words of each language.
 pub(super) static STOP: LazyLock<Stop> = LazyLock::new(|| {
-    let mut stop = Stop { words: HashMap::default(), lengths: [0; 256] };
+    let mut stop = Stop { short: HashMap::default(), long: HashMap::default(), lengths: [0; 256] };
     for (bit, list) in stop_file().values().enumerate() {
         for word in list.split(' ').map(str::as_bytes) {
-            *stop.words.entry(word.to_vec()).or_insert(0) |= 1_u64 << bit;
+            let mut padded = [0; 8];
+            padded.iter_mut().zip(word).for_each(|(to, from)| *to = *from);
+            let languages = match word.len() {
+                ..=8 => stop.short.entry(u64::from_le_bytes(padded)).or_insert(0),
+                _ => stop.long.entry(word.to_vec()).or_insert(0),
+            };
+            *languages |= 1_u64 << bit;
             let first = word.first().copied().unwrap_or_default();
             if let Some(lengths) = stop.lengths.get_mut(usize::from(first))
                 && word.len() <= LONGEST_STOP

@@ -45,8 +45,9 @@ fn feature_name(text: &str, line: &Line) -> bool {
     line.shape.chars < 40 && byline::is_name(text)
 }
 
-/// The features of every printed line: its index in the page, and what speaks for and against it.
-pub(super) fn features(page: &Draught) -> Vec<(usize, Features)> {
+/// The features of every printed line: its index in the page, it, and what speaks for and against
+/// it.
+pub(super) fn features(page: &Draught) -> Vec<(usize, &Line, Features)> {
     let printed: Vec<usize> = (0..page.lines.len())
         .filter(|&at| page.classes.get(at).is_some_and(Option::is_none))
         .collect();
@@ -124,7 +125,7 @@ pub(super) fn features(page: &Draught) -> Vec<(usize, Features)> {
             bullet_before: before.is_some_and(|line| line.bullet),
             bullet_after: after.is_some_and(|line| line.bullet),
         };
-        all.push((index, here.features()));
+        all.push((index, line_here, here.features()));
         let prose_here = here.prose;
         name_before = here.name;
         since_box = match line_here.word {
