@@ -104,7 +104,7 @@ pub fn lay_out(page: &Page, sites: &Sites) -> Sheet {
     };
     let (mut parsed, again) = match page.format {
         Format::Text => {
-            let draught = text::lay_out(&decoded.text, page, sites);
+            let draught = text::lay_out(decoded.text, page, sites);
             (compose::compose(&draught.choose(&|_| false)), Again::Text(Box::new(draught)))
         }
         Format::Html => {

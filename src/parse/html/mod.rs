@@ -75,7 +75,7 @@ pub(super) fn lay_out(html: &str, page: &Page, sites: &Sites) -> Layout {
 /// A page whose tree can't be had is read as the text it shows.
 fn as_text(scan: &Scan, code: &'static str, why: &str, page: &Page, sites: &Sites) -> Layout {
     let text = render::text(&scan.lean);
-    let mut layout = text::lay_out(&text, page, sites).choose(&|_| false);
+    let mut layout = text::lay_out(text, page, sites).choose(&|_| false);
     let ld = LinkedData::default();
     layout.url = layout.url.or_else(|| site::url(scan, &ld, page.meta.url.as_deref()));
     layout.fields.language = layout.fields.language.or_else(|| language(scan, &ld));

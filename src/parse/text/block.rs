@@ -1,6 +1,6 @@
 //! BREAKING blocks of a text page.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use crate::{
     item::{LineClass, Remark},
@@ -46,7 +46,11 @@ pub(super) fn ticker(
         let marker = ticker::find(at(head), markers);
         // "EILMELDUNG +++ one +++ two +++": the items stand in the marker's own line, and in the
         // lines it runs on into.
-        if at(head).matches(PLUS).count() >= if marker.is_some() { 2 } else { 3 } {
+        let signs = match memchr::memchr(b'+', at(head).as_bytes()) {
+            None => 0,
+            Some(_) => at(head).matches(PLUS).count(),
+        };
+        if signs >= if marker.is_some() { 2 } else { 3 } {
             let block = head..(head + 1..lines.len())
                 .find(|&line| !at(line).contains(PLUS))
                 .unwrap_or(lines.len());
@@ -61,7 +65,7 @@ pub(super) fn ticker(
                 .take(LOOKED_AT)
                 .collect();
             // A band that runs on prints its items once more.
-            let mut seen = HashSet::new();
+            let mut seen = FxHashSet::default();
             pieces.retain(|(_, piece)| seen.insert(*piece));
             let enough = marker.is_some() || pieces.len() >= 2;
             if !pieces.is_empty() {

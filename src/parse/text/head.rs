@@ -9,12 +9,12 @@ use crate::{
     parse::{
         byline, date, dateline,
         layout::Fields,
-        words::{BYLINES, fold, speaks, spoken},
+        words::{BYLINES, fold, fold_space, speaks, spoken},
     },
 };
 
 use super::{
-    Draught, feature, fold_space,
+    Draught, feature,
     line::{Line, Word},
     run::Run,
 };

@@ -30,6 +30,7 @@ use super::{
     layout::{Fields, Layout, Paragraph, TickerEntry},
     sites::Sites,
     source,
+    words::fold_space,
 };
 
 /// A text page read, before its article is chosen.
@@ -54,9 +55,8 @@ pub(super) struct Draught {
 }
 
 /// Reads a text page.
-pub(super) fn lay_out(text: &str, page: &Page, sites: &Sites) -> Draught {
-    let lines = line::lines(text);
-    let text = text.to_owned();
+pub(super) fn lay_out(text: String, page: &Page, sites: &Sites) -> Draught {
+    let lines = line::lines(&text);
     let trimmed: Vec<(&str, bool)> = lines
         .iter()
         .map(|line| (text.get(line.range.clone()).unwrap_or_default(), line.bullet))
@@ -77,8 +77,10 @@ pub(super) fn lay_out(text: &str, page: &Page, sites: &Sites) -> Draught {
     let language = site.and_then(|site| site.language.as_deref());
     let newest_date = trimmed
         .iter()
-        .filter(|(line, _)| !line.is_empty())
-        .flat_map(|(line, _)| date::all(line, language))
+        .zip(&lines)
+        // A date has a year.
+        .filter(|(_, line)| line.shape.digits >= 4)
+        .flat_map(|((text, _), _)| date::all(text, language))
         .map(|found| found.day)
         .max();
     Draught {
@@ -156,9 +158,4 @@ fn unclaimed(line: &Line) -> LineClass {
         line::Word::Plain if line.bullet && line.shape.words <= 6 => LineClass::Furniture("menu"),
         line::Word::Plain => LineClass::Unclaimed,
     }
-}
-
-/// One space for any white space.
-fn fold_space(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

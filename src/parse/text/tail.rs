@@ -2,11 +2,15 @@
 
 use crate::{
     item::{LineClass, Remark},
-    parse::{date, layout::Fields, words::fold},
+    parse::{
+        date,
+        layout::Fields,
+        words::{fold, fold_space},
+    },
 };
 
 use super::{
-    Draught, fold_space,
+    Draught,
     line::{Line, Word},
     run::Run,
 };

@@ -1,6 +1,6 @@
 //! The words that head a BREAKING block.
 
-use crate::parse::words::{BREAKING, fold, is_ornament};
+use crate::parse::words::{BREAKING, fold, is_ornament, may_be_marker, opening};
 
 /// A marker at the beginning of a line.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,6 +17,11 @@ const LONGEST: usize = 32;
 pub(in crate::parse) fn find<'a>(line: &'a str, more: &[String]) -> Option<Marker<'a>> {
     // A light or a bolt may stand before it: "🔴 BREAKING: …".
     let line = line.trim().trim_start_matches(is_sign).trim_start();
+    // Nearly all lines begin as no marker does.
+    let opens = opening(line);
+    if !may_be_marker(opens) && !more.iter().any(|marker| opening(marker) == opens) {
+        return None;
+    }
     let is_marker = |folded: &str| BREAKING.contains(folded) || more.iter().any(|m| m == folded);
     if line.chars().nth(LONGEST).is_none() && is_marker(&fold(line)) {
         return Some(Marker { rest: "" });
