@@ -113,11 +113,20 @@ fn declared(head: &[u8]) -> Option<&'static Encoding> {
     })
 }
 
+/// The text with every line end a single `\n` and a space for each stray control character: none
+/// is meant to be read, and terminals obey them.
 fn line_ends(text: &str) -> String {
-    if memchr::memchr(b'\r', text.as_bytes()).is_none() {
+    let is_stray = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    if !text.contains(is_stray) {
         return text.to_owned();
     }
-    text.replace("\r\n", "\n").replace('\r', "\n")
+    let text = text.replace("\r\n", "\n");
+    let plain = |c| match c {
+        '\r' | '\u{85}' => '\n',
+        c if is_stray(c) => ' ',
+        c => c,
+    };
+    text.chars().map(plain).collect()
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use jiff::civil::Date;
 
 use crate::{
-    item::{LineClass, Remark},
+    item::{CreditFrom, LineClass, Remark},
     page::Page,
     parse::{
         date,
@@ -98,7 +98,8 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites) -> Layout {
     let facts = facts(scan, &ld, &candidates);
     let mut kept = body::body(dom, &blocks, &facts);
     fold_doubles(&blocks, &mut kept);
-    let (headline, title) = headline::headline(&blocks, &candidates, kept.iter().position(|k| *k));
+    let (headline, title) =
+        headline::headline(dom, &blocks, &candidates, kept.iter().position(|k| *k));
     if let Some(title) = title {
         kept[title] = false;
     }
@@ -129,6 +130,14 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites) -> Layout {
     let byline = byline::byline(&from, &place, source.label());
     let byline =
         byline.filter(|b| site.is_none_or(|s| !s.nobody.contains(&crate::parse::words::fold(b))));
+    // A name that opens the body is told as byline.
+    if let Some(name) = &byline
+        && let Some((first, _)) = place.span
+        && blocks[first].text.trim().eq_ignore_ascii_case(name)
+    {
+        kept[first] = false;
+    }
+    let credit = byline.is_none().then(|| byline::credit(&from, source.label())).flatten();
     let published = published::published(&from, &place, byline.is_some());
     let images = place.range.as_ref().map_or_else(Vec::new, |range| {
         let to = blocks.get(range.end).map_or(dom.nodes.len() as u32, |b| b.first);
@@ -177,7 +186,7 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites) -> Layout {
         fields: Fields {
             headline,
             byline,
-            credit: None,
+            credit: credit.map(|credit| (credit, CreditFrom::Meta)),
             published,
             standfirst: standfirst.map(|i| blocks[i].text.replace('\n', " ")),
             images,

@@ -183,8 +183,7 @@ impl Scan {
                 self.json_ld.push(inside.to_owned());
             }
         } else if tag.is("title") && self.title.is_none() {
-            let decoded = html_escape::decode_html_entities(inside);
-            let title = decoded.split_whitespace().collect::<Vec<_>>().join(" ");
+            let title = super::ld::clean(inside);
             if !title.is_empty() {
                 self.title = Some(title);
             }
