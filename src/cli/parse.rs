@@ -234,6 +234,7 @@ fn account(
         counts(parsed).iter().map(|(class, count)| format!("{count} {class}")).collect();
     writeln!(out, "  {DIM}{} lines: {}{OFF}", parsed.lines.len(), counts.join(", "))?;
     if let Some(text) = whole {
+        let text = if parsed.shown.is_empty() { text } else { &parsed.shown };
         for (at, (line, class)) in text.lines().zip(&parsed.lines).enumerate() {
             writeln!(
                 out,

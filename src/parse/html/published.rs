@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::{
-    item::PrintedTime,
+    item::{PrintedTime, Remark},
     parse::date::{self, Found},
 };
 
@@ -75,9 +75,12 @@ pub(super) fn published(
     from: &super::Sources<'_>,
     place: &super::Place,
     signed: bool,
+    remarks: &mut Vec<Remark>,
 ) -> Option<(PrintedTime, String)> {
     let super::Sources { dom, blocks, scan, ld, url, language } = *from;
     if is_front_page(url, ld) {
+        let text = "this is its site's front page: it has no day of publication";
+        remarks.push(Remark::page("front-page", text));
         return None;
     }
     let window = Window::new(dom, blocks, place, language);
@@ -109,7 +112,8 @@ pub(super) fn published(
             !near(time) && modified.as_ref().is_some_and(|m| !near(m))
         })
     };
-    declared
+    let shown_day = shown.and_then(PrintedTime::date);
+    let published = declared
         .filter(|time| !saved(time))
         .or_else(|| METAS.iter().find_map(|m| scan.meta_all(m).find_map(read)).filter(|t| !node(t)))
         .map(|(time, raw)| (window.on_its_clock(time, scan), raw))
@@ -131,7 +135,24 @@ pub(super) fn published(
                         .filter(|b| b.chars < 200)
                         .any(|b| date::all(&b.text, language).any(|found| Some(found.day) == day))
             })
-        })
+        });
+    match (published.as_ref().and_then(|(time, _)| time.date()), shown_day) {
+        (Some(taken), Some(shown)) if (taken - shown).get_days().abs() > 1 => {
+            let text = format!(
+                "the page shows {shown} by its headline but says elsewhere that it was published \
+                 on {taken}: the latter is taken"
+            );
+            remarks.push(Remark::page("two-dates", text));
+        }
+        (None, _) => {
+            if let Some(change) = window.change() {
+                let text = format!("the page names only the day of its last change: “{change}”");
+                remarks.push(Remark::page("only-changed", text));
+            }
+        }
+        _ => {}
+    }
+    published
 }
 
 /// Whether the page is its site's front page: it has no day of publication, whatever its
@@ -342,6 +363,13 @@ impl<'p> Window<'p> {
             || self.blocks[from..].iter().take_while(|b| b.first < end).take(12).any(|b| {
                 b.chars <= 140 && (numeric(&b.text) || date::find(&b.text, self.language).is_some())
             })
+    }
+
+    /// A line by the headline that says when the page was changed.
+    fn change(&self) -> Option<&'p str> {
+        let blocks = self.blocks[self.near.clone()].iter();
+        let mut short = blocks.filter(|b| b.chars <= 80 && is_change(&b.text));
+        short.find(|b| date::find(&b.text, self.language).is_some()).map(|b| b.text.as_str())
     }
 
     /// `<time datetime>` and `itemprop=datePublished` by the headline, else said to be it.

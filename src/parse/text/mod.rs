@@ -144,6 +144,7 @@ impl Draught {
                 .map(|(class, line)| class.unwrap_or(unclaimed(line)))
                 .collect(),
             hashes: self.lines.iter().map(|line| line.hash).collect(),
+            shown: String::new(),
             remarks,
         }
     }
