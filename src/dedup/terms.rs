@@ -3,6 +3,7 @@
 use super::{
     figures::{Figure, figure},
     lexicon::{Lexeme, Lexicon},
+    reading::Reading,
     store::{Entry, Store},
     tokens::{Case, Flags, Line, Mark},
     words::{Knowledge, Roles, WORDS},
@@ -227,9 +228,10 @@ pub(super) enum LookedUp {
 }
 
 /// Looks up the words of a line.
-pub(super) fn look_up(line: &Line, lexicon: &Lexicon) -> Vec<LookedUp> {
-    line.words()
-        .map(|(word, _)| match lexicon.find(word) {
+pub(super) fn look_up(reading: &Reading, lexicon: &Lexicon) -> Vec<LookedUp> {
+    let words = reading.line().words().zip(reading.hashes());
+    words
+        .map(|((word, _), &hash)| match lexicon.find_hashed(word, hash) {
             Some(id) => LookedUp::Known(id),
             None => LookedUp::Strange(WORDS.know(word)),
         })

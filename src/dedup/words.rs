@@ -100,6 +100,8 @@ pub(super) struct Knowledge {
     pub(super) group: u16,
 }
 
+const SCALES: Roles = Roles::SCALE.and(Roles::PERCENT);
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Lists {
@@ -184,8 +186,9 @@ pub(super) struct Words {
     scales: HashMap<String, f64>,
     /// What is known of every listed word and every concept of one, so that one look is enough.
     known: HashMap<String, Knowledge>,
-    /// Beginnings of pairs by first letter and length: most words are seen not to be one.
-    beginnings: Vec<bool>,
+    /// By first letter and length, whether a pair begins so, and whether a scale does: most words
+    /// are seen not to be one.
+    beginnings: Vec<(bool, bool)>,
 }
 
 /// The lists that come with the crate.
@@ -204,7 +207,7 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
 });
 
 fn fold(word: &str) -> String {
-    word.chars().flat_map(char::to_lowercase).filter_map(super::tokens::fold_letter).collect()
+    word.chars().flat_map(char::to_lowercase).filter_map(super::letters::fold_letter).collect()
 }
 
 fn beginning(word: &str) -> usize {
@@ -233,7 +236,7 @@ impl Words {
             first_of_pair: HashSet::new(),
             scales: HashMap::new(),
             known: HashMap::new(),
-            beginnings: vec![false; 256 * 16],
+            beginnings: vec![(false, false); 256 * 16],
         };
         for lists in languages {
             words.read_spellings(lists);
@@ -271,7 +274,10 @@ impl Words {
         let known = all.into_iter().map(|word| (word.clone(), words.look_up(&word))).collect();
         words.known = known;
         for word in &words.first_of_pair {
-            words.beginnings[beginning(word)] = true;
+            words.beginnings[beginning(word)].0 = true;
+        }
+        for (word, roles) in &words.roles {
+            words.beginnings[beginning(word)].1 |= roles.any(SCALES);
         }
         words
     }
@@ -430,7 +436,7 @@ impl Words {
         }
         let mut letters = word.chars();
         if let (Some(one), None) = (letters.next(), letters.next())
-            && super::tokens::alone(one)
+            && super::letters::alone(one)
         {
             roles = roles.and(Roles::CHARACTER);
         }
@@ -461,9 +467,14 @@ impl Words {
         self.roles.get(word).copied().unwrap_or_default()
     }
 
+    /// Whether a folded word multiplies the figure before it, or makes it a share.
+    pub(super) fn scales(&self, word: &str) -> bool {
+        self.beginnings[beginning(word)].1 && self.roles(word).any(SCALES)
+    }
+
     /// One word for two, where they are read as one.
     pub(super) fn pair(&self, first: &str, second: &str) -> Option<&str> {
-        if !self.beginnings[beginning(first)] || !self.first_of_pair.contains(first) {
+        if !self.beginnings[beginning(first)].0 || !self.first_of_pair.contains(first) {
             return None;
         }
         self.pairs.get(&format!("{first} {second}")).map(String::as_str)
