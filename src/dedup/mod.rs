@@ -9,6 +9,7 @@ mod figures;
 mod judge;
 mod lexicon;
 mod recent;
+mod replaced;
 mod ring;
 mod rules;
 mod slots;
