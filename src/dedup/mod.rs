@@ -12,6 +12,7 @@ mod lexicon;
 mod reader;
 mod reading;
 mod recent;
+mod replaced;
 mod ring;
 mod rules;
 mod slots;

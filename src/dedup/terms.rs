@@ -112,9 +112,19 @@ impl<'a> Terms<'a> {
             let term = &self.terms[at];
             term.figure.is_none()
                 && !term.flags.quoted()
+                && !term.roles.any(Roles::QUANTITY)
                 && (term.roles.any(
                     Roles::FUNCTION.and(Roles::TITLE).and(Roles::ATTRIBUTION).and(Roles::VAGUE),
                 ) || self.name(at))
+        };
+        // "Train drivers say": a short subject right before the plainest of these verbs.
+        let plainly = |at: usize| at <= 3 && matches!(self.terms[at].word, "say" | "says" | "said");
+        let someone = |at: usize| {
+            let term = &self.terms[at];
+            term.figure.is_none()
+                && !term.flags.quoted()
+                && (at == 0 || term.flags.mark() == Mark::None)
+                && !term.roles.any(Roles::QUANTITY.and(Roles::NEGATION).and(Roles::BACKGROUND))
         };
         let mut parts: Vec<std::ops::Range<usize>> = Vec::new();
         let colon = self.terms.iter().position(|t| t.flags.mark() == Mark::Colon);
@@ -122,7 +132,7 @@ impl<'a> Terms<'a> {
             parts.push(0..colon);
         } else if let Some(verb) = (1..len.min(8)).find(|&at| says(at))
             && len - verb > 3
-            && (0..verb).all(who)
+            && ((0..verb).all(who) || (plainly(verb) && (0..verb).all(someone)))
         {
             parts.push(0..verb + 1);
         }
@@ -139,7 +149,23 @@ impl<'a> Terms<'a> {
                 || (says(tail) && size <= 10 && self.terms[tail].word != "saying")
                 || ((tail..len).any(says) && size <= 8 && (tail..len).all(who));
             let named = size <= 4 && mark != Mark::Comma && (tail..len).all(who);
-            if spoken || named {
+            // "…, documents show".
+            let told = (says(len - 1) || self.terms[len - 1].roles.any(Roles::FINDING))
+                && size <= 4
+                && (tail..len - 1).all(|at| {
+                    let term = &self.terms[at];
+                    term.figure.is_none() && !term.roles.any(Roles::QUANTITY.and(Roles::NEGATION))
+                });
+            // Capitals throughout where the line has none: an outlet's name.
+            let outlet = !self.title_case
+                && size <= 5
+                && matches!(mark, Mark::Dash | Mark::Pipe | Mark::Bullet | Mark::Paren)
+                && (tail..len).all(|at| {
+                    let term = &self.terms[at];
+                    term.figure.is_none()
+                        && (term.flags.case() != Case::Lower || term.roles.any(Roles::FUNCTION))
+                });
+            if spoken || named || told || outlet {
                 parts.push(tail..len);
             }
         }

@@ -75,6 +75,12 @@ roles! {
     COUNTRY = 26,
     /// How many, without saying it.
     QUANTITY = 27,
+    /// Before a title it makes another office of it.
+    RANK = 28,
+    /// Measures time.
+    UNIT = 29,
+    /// The wish, attempt or refusal of an act.
+    ATTEMPT = 30,
 }
 
 impl Roles {
@@ -96,7 +102,7 @@ pub(super) struct Knowledge {
     pub(super) concept: String,
     /// Its roles.
     pub(super) roles: Roles,
-    /// Its group of like-meaning words, 0 for none.
+    /// Where its groups of like-meaning words are found, 0 for none.
     pub(super) group: u16,
 }
 
@@ -125,6 +131,12 @@ struct Lists {
     nouns: String,
     #[serde(default)]
     quantity: String,
+    #[serde(default)]
+    rank: String,
+    #[serde(default)]
+    unit: String,
+    #[serde(default)]
+    attempt: String,
     #[serde(default)]
     within: String,
     #[serde(default)]
@@ -177,8 +189,12 @@ pub(super) struct Words {
     roles: HashMap<String, Roles>,
     common: HashSet<String>,
     base: HashMap<String, String>,
+    irregular: HashSet<String>,
     same: HashMap<String, String>,
     groups: HashMap<String, u16>,
+    /// The rows of like-meaning words that a word stands in, by its group.
+    meanings: Vec<Vec<u16>>,
+    rows: u16,
     opposites: HashSet<(String, String)>,
     within: HashMap<String, String>,
     pairs: HashMap<String, String>,
@@ -228,8 +244,11 @@ impl Words {
             roles: HashMap::new(),
             common: HashSet::new(),
             base: HashMap::new(),
+            irregular: HashSet::new(),
             same: HashMap::new(),
             groups: HashMap::new(),
+            meanings: vec![Vec::new()],
+            rows: 0,
             opposites: HashSet::new(),
             within: HashMap::new(),
             pairs: HashMap::new(),
@@ -308,6 +327,7 @@ impl Words {
                 self.common.insert(form.clone());
                 self.base.entry(form).or_insert_with(|| first.clone());
             }
+            self.irregular.insert(first.clone());
             self.common.insert(first);
         }
         for row in lists.same.lines() {
@@ -356,6 +376,8 @@ impl Words {
             (&lists.certain, Roles::CERTAIN.and(Roles::COMMON)),
             (&lists.finding, Roles::FINDING.and(Roles::ATTRIBUTION).and(Roles::COMMON)),
             (&lists.quantity, Roles::QUANTITY.and(Roles::COMMON)),
+            (&lists.rank, Roles::RANK.and(Roles::TITLE).and(Roles::COMMON)),
+            (&lists.unit, Roles::UNIT.and(Roles::VAGUE).and(Roles::COMMON)),
             (&lists.reversal, Roles::REVERSAL.and(Roles::COMMON)),
             (&lists.tag, Roles::TAG.and(Roles::COMMON)),
             (&lists.negation, Roles::NEGATION),
@@ -372,6 +394,10 @@ impl Words {
                 }
             }
         }
+        for word in lists.attempt.split_whitespace() {
+            let concept = self.concept(&fold(word));
+            self.give(&concept, Roles::ATTEMPT);
+        }
         for word in lists.common.split_whitespace() {
             let stem = self.concept(&fold(word));
             self.common.insert(stem);
@@ -382,12 +408,16 @@ impl Words {
     }
 
     fn read_meanings(&mut self, lists: &Lists) {
-        for row in lists.synonyms.lines() {
-            let group = u16::try_from(self.groups.len() + 1).unwrap_or(0);
+        for row in lists.synonyms.lines().filter(|row| !row.is_empty()) {
+            self.rows += 1;
             for word in row.split_whitespace() {
                 let concept = self.concept(&fold(word));
                 self.common.insert(concept.clone());
-                self.groups.entry(concept).or_insert(group);
+                let group = *self.groups.entry(concept).or_insert_with(|| {
+                    self.meanings.push(Vec::new());
+                    u16::try_from(self.meanings.len() - 1).unwrap_or(0)
+                });
+                self.meanings[usize::from(group)].push(self.rows);
             }
         }
         for row in lists.antonyms.lines() {
@@ -434,6 +464,9 @@ impl Words {
         if self.roles.get(&concept).is_some_and(|roles| roles.any(Roles::PLACE)) {
             roles = roles.and(Roles::PLACE);
         }
+        if self.roles.get(&concept).is_some_and(|roles| roles.any(Roles::ATTEMPT)) {
+            roles = roles.and(Roles::ATTEMPT);
+        }
         let mut letters = word.chars();
         if let (Some(one), None) = (letters.next(), letters.next())
             && super::letters::alone(one)
@@ -455,6 +488,20 @@ impl Words {
         // Borrowed tuple keys can't be looked up in a set of owned ones without a copy; the call
         // is rare (two leftover words).
         self.opposites.contains(&(a.to_owned(), b.to_owned()))
+    }
+
+    /// Whether it is a verb whose past forms no ending rule finds.
+    pub(super) fn irregular(&self, word: &str) -> bool {
+        self.irregular.contains(word)
+    }
+
+    /// Whether two groups of words share a meaning.
+    pub(super) fn alike(&self, a: u16, b: u16) -> bool {
+        a != 0
+            && b != 0
+            && self.meanings[usize::from(a)]
+                .iter()
+                .any(|row| self.meanings[usize::from(b)].contains(row))
     }
 
     /// Whether one place lies in the other.
