@@ -213,7 +213,7 @@ impl Memory {
 
     /// Earlier lines worth comparing, the most promising first.
     fn candidates(&self, terms: &Terms, now: i64) -> Vec<u32> {
-        let mut probes: Vec<(u32, u32)> = Vec::new();
+        let mut probes: SmallVec<[(u32, u32); 16]> = SmallVec::new();
         for term in &terms.terms {
             let Some(number) = term.number else { continue };
             if term.lines > 0
@@ -236,7 +236,7 @@ impl Memory {
         let horizon = self.store.horizon(Some(now)).unwrap_or(i64::MIN);
         let most = found.first().map_or(0, |&(hits, _)| hits);
         let content = terms.terms.iter().filter(|t| !t.roles.any(EMPTY));
-        let mut own: Vec<u32> = content.filter_map(|t| t.number).collect();
+        let mut own: SmallVec<[u32; 24]> = content.filter_map(|t| t.number).collect();
         own.sort_unstable();
         let all = terms.terms.iter().filter(|t| !t.roles.any(EMPTY)).count();
         found
@@ -380,19 +380,20 @@ fn meetings<'a>(
 ) -> Vec<(u32, u32)> {
     /// Twice as many as there can be, so that there is always a free place.
     const PLACES: usize = (2 * PROBES * STEPS).next_power_of_two();
-    let mut places = [(0_u32, 0_u32); PLACES];
+    let (mut hits, mut numbers) = ([0_u8; PLACES], [0_u32; PLACES]);
     let mut used: SmallVec<[u8; PROBES * STEPS]> = SmallVec::new();
     for &number in lists.flatten() {
         let mut at = number as usize % PLACES;
-        while places[at].0 > 0 && places[at].1 != number {
+        while hits[at] > 0 && numbers[at] != number {
             at = (at + 1) % PLACES;
         }
-        if places[at].0 == 0 {
+        if hits[at] == 0 {
             used.push(at as u8);
         }
-        places[at] = (places[at].0 + 1, number);
+        (hits[at], numbers[at]) = (hits[at] + 1, number);
     }
-    used.iter().map(|&at| places[at as usize]).filter(|&(hits, _)| hits >= least).collect()
+    let found = used.iter().map(|&at| (u32::from(hits[at as usize]), numbers[at as usize]));
+    found.filter(|&(hits, _)| hits >= least).collect()
 }
 
 fn rank(ruling: &Ruling) -> (u8, u32) {

@@ -81,6 +81,8 @@ roles! {
     UNIT = 29,
     /// The wish, attempt or refusal of an act.
     ATTEMPT = 30,
+    /// What it stands for has an opposite.
+    OPPOSED = 31,
 }
 
 impl Roles {
@@ -196,6 +198,7 @@ pub(super) struct Words {
     meanings: Vec<Vec<u16>>,
     rows: u16,
     opposites: HashSet<(String, String)>,
+    opposed: HashSet<String>,
     within: HashMap<String, String>,
     pairs: HashMap<String, String>,
     first_of_pair: HashSet<String>,
@@ -250,6 +253,7 @@ impl Words {
             meanings: vec![Vec::new()],
             rows: 0,
             opposites: HashSet::new(),
+            opposed: HashSet::new(),
             within: HashMap::new(),
             pairs: HashMap::new(),
             first_of_pair: HashSet::new(),
@@ -426,6 +430,7 @@ impl Words {
                 self.common.insert(a.clone());
                 self.common.insert(b.clone());
                 self.opposites.insert((b.clone(), a.clone()));
+                self.opposed.extend([a.clone(), b.clone()]);
                 self.opposites.insert((a, b));
             }
         }
@@ -466,6 +471,9 @@ impl Words {
         }
         if self.roles.get(&concept).is_some_and(|roles| roles.any(Roles::ATTEMPT)) {
             roles = roles.and(Roles::ATTEMPT);
+        }
+        if self.opposed.contains(&concept) {
+            roles = roles.and(Roles::OPPOSED);
         }
         let mut letters = word.chars();
         if let (Some(one), None) = (letters.next(), letters.next())
