@@ -202,7 +202,7 @@ fn path(url: &str) -> Option<String> {
 fn words(key: &str) -> Vec<&str> {
     let mut words = Vec::new();
     for word in key.split(' ').filter(|w| !w.is_empty()) {
-        if word.chars().any(super::tokens::alone) {
+        if word.chars().any(super::letters::alone) {
             words.extend(word.char_indices().map(|(at, c)| &word[at..at + c.len_utf8()]));
         } else {
             words.push(word);

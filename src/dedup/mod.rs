@@ -7,8 +7,12 @@ mod articles;
 mod changes;
 mod figures;
 mod judge;
+mod letters;
 mod lexicon;
+mod reader;
+mod reading;
 mod recent;
+mod replaced;
 mod ring;
 mod rules;
 mod slots;
@@ -25,9 +29,9 @@ use serde::{Deserialize, Serialize};
 
 use self::{
     articles::{Articles, Known},
+    reading::Last,
     recent::Recent,
     store::{Fresh, Store},
-    tokens::Line,
 };
 use crate::item::{Action, Change, Draft, EventId, Item, Record, Seq, Source};
 
@@ -143,6 +147,7 @@ pub struct Memory {
     store: Store,
     articles: Articles,
     recent: Recent,
+    last: Last,
     /// Articles folded since the last settle.
     unsettled: Vec<EventId>,
 }
@@ -171,6 +176,7 @@ impl Memory {
             store: Store::new(window),
             articles: Articles::default(),
             recent: Recent::default(),
+            last: Last::default(),
             unsettled: Vec::new(),
         }
     }
@@ -193,7 +199,9 @@ impl Memory {
                     return;
                 }
                 let at = event.page.time.as_microsecond();
-                let line = Line::read(event.item.headline().unwrap_or(""));
+                let text = event.item.headline().unwrap_or("");
+                let reading = self.last.read(text, &self.store.lexicon);
+                let line = reading.line();
                 if let Some(supersedes) = &event.supersedes {
                     self.store.succeed(supersedes.id, event.id);
                 }
@@ -207,10 +215,11 @@ impl Memory {
                     article: event.item.body().is_some(),
                 };
                 let ticker = !fresh.article && !line.wordless && !line.cut;
-                if let (true, Some(text)) = (ticker, event.item.headline()) {
+                if ticker {
                     self.recent.note(text, self.store.next());
                 }
-                self.store.add(fresh, &line);
+                self.store.add(fresh, &reading);
+                self.last.keep(reading);
                 self.store.join(event.id, event.thread);
                 if let Item::Article(article) = &event.item {
                     self.articles.add(event.id, Known::of(article, event.page.url.as_deref()));
@@ -222,11 +231,11 @@ impl Memory {
                 let at = alias.at.as_microsecond();
                 self.store.renew(number, at);
                 let Some(text) = &alias.text else { return };
-                let line = Line::read(text);
-                match self.store.wording(alias.of, &line) {
+                let reading = self.last.read(text, &self.store.lexicon);
+                match self.store.wording(alias.of, &reading) {
                     Some(number) => {
                         self.store.renew(number, at);
-                        if let Some(number) = self.store.wording(alias.of, &line) {
+                        if let Some(number) = self.store.wording(alias.of, &reading) {
                             self.recent.note(text, number);
                         }
                     }
@@ -242,9 +251,10 @@ impl Memory {
                             wording: true,
                             article: false,
                         };
-                        self.store.add(fresh, &line);
+                        self.store.add(fresh, &reading);
                     }
                 }
+                self.last.keep(reading);
             }
         }
     }

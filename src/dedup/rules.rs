@@ -1,7 +1,14 @@
 //! The rules: what two lines laid side by side mean. The first that fires decides; where none is
 //! sure, the line is told.
 
-use super::{Decision, slots::Diff, terms::Terms, tokens::Mark, words::Roles};
+use super::{
+    Decision,
+    replaced::replaced,
+    slots::Diff,
+    terms::Terms,
+    tokens::{Case, Mark},
+    words::{Roles, WORDS},
+};
 
 /// What the rules say of a line against one earlier line.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,7 +63,12 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
     let lost: Vec<usize> = diff.dropped().filter(|&at| old.name(at)).collect();
     let found: Vec<usize> = diff.added().filter(|&at| new.name(at)).collect();
     for &a in &lost {
-        if let Some(&b) = found.iter().find(|&&b| diff.same_slot(a, b)) {
+        // Who tells it in one line and the name of somebody told of in the other don't meet.
+        let meet = |b: usize| {
+            old.terms[a].credit == new.terms[b].credit || diff.gap_of_old(a) == diff.gap_of_new(b)
+        };
+        let other = |&&b: &&usize| meet(b) && diff.same_slot(a, b) && !both_qualify(diff, a, b);
+        if let Some(&b) = found.iter().find(other) {
             return kin("another name", vec![format!("name {} → {}", was(a), now(b))]);
         }
     }
@@ -91,18 +103,12 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
             None => update("figure added", vec![format!("figure {}", now(now_at))]),
         };
     }
-    if let Some(at) = lost_figure
-        && let Some(vague) = (0..new.terms.len()).find(|&n| {
-            diff.new_to_old[n].is_none()
-                && new.terms[n].roles.any(Roles::QUANTITY)
-                && diff.same_slot(at, n)
-        })
-    {
-        return kin("figure in doubt", vec![format!("figure {} → {}", was(at), now(vague))]);
-    }
     // What lay ahead has happened; what was uncertain is certain.
     if let Some((a, b)) = came_true(diff) {
         return update("came true", vec![format!("{} → {}", was(a), now(b))]);
+    }
+    if let Some((a, b)) = doubted(diff) {
+        return update("doubt", vec![format!("{a} → {b}")]);
     }
     if let Some(at) = diff.added().find(|&at| new.terms[at].roles.any(Roles::CERTAIN))
         && (old.terms.iter().any(|t| t.roles.any(Roles::HEDGE))
@@ -116,6 +122,9 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
         && !said
     {
         return update("reaction", vec![format!("+{}", now(at))]);
+    }
+    if let Some(other) = replaced(diff) {
+        return kin(other.rule, vec![format!("{} → {}", other.was, other.now)]);
     }
     let added: Vec<usize> = diff
         .added()
@@ -198,6 +207,9 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
     if let Some(at) = news_before_background(diff, &rest) {
         return update("news before background", vec![format!("+{}", now(at))]);
     }
+    if let Some(at) = new_head(diff) {
+        return update("another beginning", vec![format!("+{}", now(at))]);
+    }
     let acts = another_act(diff, &dropped, &rest);
     let enough = if acts || lost_figure.is_some() {
         both >= 0.8
@@ -226,6 +238,16 @@ fn news_before_background(diff: &Diff<'_>, added: &[usize]) -> Option<usize> {
     };
     let new = added.iter().copied().find(|&at| at < marker && !diff.new.name(at))?;
     (!(0..marker).any(happened) && (marker..terms.len()).any(happened)).then_some(new)
+}
+
+/// The new line begins with an act the old one does not know, and tells that one after it: "Judge
+/// unseals warrant for the search".
+fn new_head(diff: &Diff<'_>) -> Option<usize> {
+    let mut head = (0..diff.new.terms.len())
+        .filter(|&at| !diff.new.terms[at].credit && Diff::weight(diff.new, at) >= 0.4);
+    let (first, second) = (head.next()?, head.next()?);
+    let fresh = |at: usize| diff.new_to_old[at].is_none() && !diff.new.name(at);
+    (fresh(first) && fresh(second) && diff.same_head()).then_some(first)
 }
 
 /// A verb's form gone and another verb's form come: perhaps another act.
@@ -308,6 +330,7 @@ fn year_beside_day(terms: &Terms<'_>, at: usize) -> bool {
 
 /// "to resign" in the old line, "resigns" in the new.
 fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
+    let decision = WORDS.know("decide").group;
     for (at, tie) in diff.old_to_new.iter().enumerate() {
         let Some((new, _)) = *tie else { continue };
         let term = &diff.old.terms[at];
@@ -325,13 +348,28 @@ fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
             .rev()
             .find(|&n| diff.old.terms[n].roles.any(Roles::PROSPECTIVE));
         let Some(marker) = marker else { continue };
+        // "Decides to keep", "decision keeps": what governs the act stands in both lines.
+        if marker > 0
+            && diff.old_to_new[marker - 1].is_some()
+            && !diff.old.name(marker - 1)
+            && !diff.old.terms[marker - 1].roles.any(Roles::FUNCTION.and(Roles::TITLE))
+            && diff.old.terms[marker].word == "to"
+            && WORDS.alike(diff.old.terms[marker - 1].group, decision)
+        {
+            continue;
+        }
         if marker + 2 == at && !diff.old.terms[at - 1].word.ends_with("ly") {
             continue;
         }
         let still = diff.new.terms[new.saturating_sub(6)..new]
             .iter()
             .any(|t| t.roles.any(Roles::PROSPECTIVE));
-        if !still && inflected(diff.new.terms[new].word) {
+        // "A law to cut taxes", "law cutting taxes": what it is for, not what has happened.
+        let purpose = diff.new.terms[new].word.ends_with("ing")
+            && new > 0
+            && marker > 0
+            && diff.old_to_new[marker - 1].is_some_and(|(meets, _)| meets == new - 1);
+        if !still && !purpose && inflected(diff.new.terms[new].word) {
             return Some((at, new));
         }
     }
@@ -352,8 +390,58 @@ fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
     None
 }
 
+/// "May strike", "strikes": what may be is not what is.
+fn doubted(diff: &Diff<'_>) -> Option<(String, String)> {
+    let may =
+        |terms: &Terms<'_>, ties: &[Option<(usize, super::slots::Tie)>], other: &Terms<'_>| {
+            (0..terms.terms.len().saturating_sub(1)).find(|&at| {
+                matches!(terms.terms[at].word, "may" | "might" | "could")
+                    && terms.terms[at].flags.case() == Case::Lower
+                    && ties[at].is_none()
+                    && !terms.terms[at].credit
+                    && ties[at + 1].is_some_and(|(meets, _)| {
+                        !other.terms[meets.saturating_sub(3)..meets]
+                            .iter()
+                            .any(|t| t.roles.any(Roles::PROSPECTIVE.and(Roles::HEDGE)))
+                    })
+            })
+        };
+    let was = may(diff.old, &diff.old_to_new, diff.new);
+    let now = may(diff.new, &diff.new_to_old, diff.old);
+    let word = |terms: &Terms<'_>, at: Option<usize>| {
+        at.map_or(String::new(), |at| terms.terms[at].word.to_owned())
+    };
+    (was.is_some() != now.is_some()).then(|| (word(diff.old, was), word(diff.new, now)))
+}
+
 fn inflected(word: &str) -> bool {
     word.ends_with('s') || word.ends_with("ed") || word.ends_with("ing")
+}
+
+/// Two names before one and the same name, one of them as part of a description: "Alexei Varga",
+/// "opposition critic Varga". Two first names are two persons.
+fn both_qualify(diff: &Diff<'_>, old: usize, new: usize) -> bool {
+    let described = |terms: &Terms<'_>, at: usize, tied: &dyn Fn(usize) -> Option<usize>| {
+        let mut next = at + 1;
+        while let Some(term) = terms.terms.get(next) {
+            if term.flags.mark() != Mark::None || term.roles.any(Roles::FUNCTION) {
+                return None;
+            }
+            if terms.name(next)
+                && let Some(meets) = tied(next)
+            {
+                return Some((meets, next > at + 1));
+            }
+            if !term.roles.any(Roles::TITLE) && !terms.name(next) {
+                return None;
+            }
+            next += 1;
+        }
+        None
+    };
+    let a = described(diff.old, old, &|at| diff.old_to_new[at].map(|(new, _)| new));
+    let b = described(diff.new, new, &|at| diff.new_to_old[at].map(|_| at));
+    matches!((a, b), (Some((a, far)), Some((b, wide))) if a == b && (far || wide))
 }
 
 /// A name that only qualifies another word both lines have: a first name, a people's adjective. It
@@ -374,14 +462,21 @@ fn qualifies(diff: &Diff<'_>, at: usize) -> bool {
             "in" | "at" | "near" | "to" | "from" | "on" | "with" | "against" | "into" | "over"
         );
     let term = &terms[at];
-    let next =
-        (at + 1..terms.len()).take_while(|&n| close(n)).find(|&n| shared(n) || !diff.new.name(n));
+    let next = (at + 1..terms.len())
+        .take_while(|&n| close(n))
+        .find(|&n| shared(n) || !(diff.new.name(n) || terms[n].roles.any(Roles::TITLE)));
     let next = next.filter(|&n| shared(n));
     // "Canadian", "Canada's", "U.S.", but not "Canada", which does something itself.
     let adjective = term.flags.possessive()
         || (term.roles.any(Roles::PLACE)
             && !term.roles.any(Roles::COUNTRY)
             && (term.word != term.concept || matches!(term.word, "usa" | "uk" | "eu" | "un")));
-    (!argument && next.is_some_and(|n| adjective || diff.new.name(n)))
+    let part_of_name = |n: usize| {
+        !diff.new.title_case
+            && n == at + 1
+            && term.flags.case() != Case::Lower
+            && terms[n].flags.case() != Case::Lower
+    };
+    (!argument && next.is_some_and(|n| adjective || diff.new.name(n) || part_of_name(n)))
         || (at > 0 && close(at) && shared(at - 1) && diff.new.name(at - 1))
 }
