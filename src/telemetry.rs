@@ -63,8 +63,9 @@ impl Level {
 
 fn filter(config: &Config) -> Result<EnvFilter, TelemetryError> {
     let level = match config.level.as_str() {
-        "" if std::io::stderr().is_terminal() => "warn",
-        "" => "info",
+        // The HTML parser warns of markup it mends: every other page has some.
+        "" if std::io::stderr().is_terminal() => "warn,html5ever=error",
+        "" => "info,html5ever=error",
         level => level,
     };
     EnvFilter::try_new(level).map_err(|error| TelemetryError::Level {
