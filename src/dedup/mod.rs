@@ -222,7 +222,8 @@ impl Memory {
                 self.last.keep(reading);
                 self.store.join(event.id, event.thread);
                 if let Item::Article(article) = &event.item {
-                    self.articles.add(event.id, Known::of(article, event.page.url.as_deref()));
+                    let known = Known::of(article, event.page.url.as_deref());
+                    self.articles.add(event.id, known.with_text(article));
                     self.unsettled.push(event.id);
                 }
             }
