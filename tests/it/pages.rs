@@ -1,5 +1,5 @@
 //! Invented pages in the layouts real ones have: `tests/pages/SLUG/page.txt` (or `.html`) beside
-//! what must come of it, laid out for a person to proofread.
+//! what must come of it in `page.snap` (or `html.snap`), laid out for a person to proofread.
 
 use std::fmt::Write as _;
 
@@ -36,6 +36,8 @@ fn account(parsed: &Parsed) -> String {
         }
     };
     row("source", Some(parsed.source.label().unwrap_or("(unknown)")));
+    row("host", parsed.source.host.as_deref().filter(|_| parsed.source.name.is_some()));
+    row("url", parsed.url.as_deref());
     row("newest date", parsed.newest_date.map(|date| date.to_string()).as_deref());
     for draft in &parsed.drafts {
         let line = format!("{:>4}", draft.line);
@@ -66,6 +68,7 @@ fn account(parsed: &Parsed) -> String {
                 );
                 row("dateline", article.dateline.as_deref());
                 row("published", article.published.as_ref().map(|at| at.as_str()));
+                row("as printed", article.published_raw.as_deref());
                 row("standfirst", article.standfirst.as_deref());
                 for image in &article.images {
                     row("caption", image.caption.as_deref());
@@ -97,20 +100,24 @@ fn account(parsed: &Parsed) -> String {
 
 #[test]
 fn every_layout_comes_out_as_its_snapshot_says() {
-    insta::glob!("../pages", "*/page.txt", |path| {
-        let bytes = std::fs::read(path).unwrap();
-        let lines = String::from_utf8_lossy(&bytes).lines().count();
-        let parsed = lay_out(&page("page.txt", bytes), &Sites::default()).finish(None);
-        assert_eq!(parsed.lines.len(), lines, "the classes add up to the lines");
-        insta::with_settings!({
-            snapshot_path => path.parent().unwrap(),
-            prepend_module_to_snapshot => false,
-            omit_expression => true,
-            snapshot_suffix => "",
-        }, {
-            insta::assert_snapshot!("page", account(&parsed));
+    for (name, snapshot) in [("page.txt", "page"), ("page.html", "html")] {
+        insta::glob!("../pages", &format!("*/{name}"), |path| {
+            let bytes = std::fs::read(path).unwrap();
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let parsed = lay_out(&page(name, bytes), &Sites::default()).finish(None);
+            if snapshot == "page" {
+                assert_eq!(parsed.lines.len(), text.lines().count(), "the classes add up");
+            }
+            insta::with_settings!({
+                snapshot_path => path.parent().unwrap(),
+                prepend_module_to_snapshot => false,
+                omit_expression => true,
+                snapshot_suffix => "",
+            }, {
+                insta::assert_snapshot!(snapshot, account(&parsed));
+            });
         });
-    });
+    }
 }
 
 /// A page of one site: menu, article, and a notice that reads like prose.

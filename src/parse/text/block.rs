@@ -105,10 +105,10 @@ pub(super) fn ticker(
                 }
             }
         };
-        let verdict = match block.len() {
-            // A headline says in few words what a sentence says.
-            1 if !alone => ticker::accept_prefixed(marker.rest),
-            _ => ticker::accept(block.clone().map(claim_of)),
+        let verdict = if alone {
+            ticker::accept(block.clone().map(claim_of))
+        } else {
+            ticker::accept_prefixed(block.clone().map(claim_of))
         };
         let bulleted = lines.get(block.start).is_some_and(|line| line.bullet);
         if verdict == Verdict::Ticker && !alone && block.len() == 1 && !bulleted {
@@ -252,6 +252,10 @@ mod tests {
             "BREAKING: The ferry has docked at Port Aldine\nBREAKING: The bridge of Aldine is open again\n\nText",
         );
         assert_eq!(lines.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 2]);
+        let (lines, _) = read(
+            "SON DAKİKA | Feribot battı, üç kişi kayıp\nSON DAKİKA | Doksan yolcu kıyıya çıkarıldı\n\nText",
+        );
+        assert_eq!(lines.len(), 2);
         let (lines, _) = read(
             "BREAKING | Harbour Radio: The ferry has docked\nVenn: We shall sail again tomorrow\nAldine council: the pier stays open\n\nText",
         );

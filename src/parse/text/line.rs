@@ -80,7 +80,7 @@ fn line(page: &str, from: usize, to: usize) -> Line {
     let text = raw.trim_end();
     let body = text.trim_start();
     let indent = raw.len().min(text.len() - body.len()) as u16;
-    let (bullet, text) = strip_bullet(body, indent);
+    let (bullet, text) = strip_bullet(without_signs(body), indent);
     let start = to - raw.len() + (text.as_ptr() as usize - raw.as_ptr() as usize);
     let shape = Shape::of(text);
     Line {
@@ -95,6 +95,20 @@ fn line(page: &str, from: usize, to: usize) -> Line {
     }
 }
 
+/// Takes off what marks a line up: the number signs of a Markdown heading, the flags around a line
+/// of wire copy ("^By ORLA VENN=").
+fn without_signs(text: &str) -> &str {
+    if let Some(heading) = text.trim_start_matches('#').strip_prefix(' ')
+        && (1..=6).contains(&(text.len() - heading.len() - 1))
+    {
+        return heading.trim_start();
+    }
+    match text.strip_prefix('^') {
+        Some(flagged) => flagged.trim_end_matches(['=', '<', ' ']),
+        None => text,
+    }
+}
+
 /// Takes bullets off. A dash or number is one only where the line is indented: unindented, it is
 /// part of the text.
 fn strip_bullet(text: &str, indent: u16) -> (bool, &str) {
@@ -104,6 +118,9 @@ fn strip_bullet(text: &str, indent: u16) -> (bool, &str) {
     {
         bullet = true;
         rest = after.trim_start();
+    }
+    if !bullet && let Some(after) = rest.strip_prefix("* ") {
+        return (true, after.trim_start());
     }
     if bullet || indent == 0 {
         return (bullet, rest);
@@ -179,6 +196,10 @@ mod tests {
         assert_eq!(bullets, [false, false, true, true, false, true]);
         assert!(lines[0].closes && lines[2].opens && !lines[3].opens);
         assert_eq!(lines[3].indent, 4);
+        let signs = "## Ferry docks\n#harbour is full\n^By ORLA VENN=\n* News";
+        let text: Vec<&str> =
+            super::lines(signs).iter().map(|line| signs.get(line.range.clone()).unwrap()).collect();
+        assert_eq!(text, ["Ferry docks", "#harbour is full", "By ORLA VENN", "News"]);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::{
 use super::{
     Draught,
     block::{entry, quote},
+    feature,
     head::{self, Role},
     line::Word,
     run::Run,
@@ -34,8 +35,10 @@ pub(super) fn settle(
     let text = |at: &&usize| page.lone.binary_search(at).is_err();
     let first = run.kept.iter().find(text).copied();
     let last = run.kept.iter().rfind(text).copied();
-    let bounds = first.zip(last);
-    let within = |at: usize| bounds.is_some_and(|(first, last)| first < at && at < last);
+    let prose = |at: &&usize| page.lines.get(**at).is_some_and(feature::is_prose);
+    let between = run.kept.iter().find(|at| text(at) && prose(at)).copied();
+    let between = between.zip(run.kept.iter().rfind(|at| text(at) && prose(at)).copied());
+    let within = |at: usize| between.is_some_and(|(first, last)| first < at && at < last);
     let several = page.lone.iter().filter(|&&at| within(at)).count() >= 2;
     let mut headline = None;
     for &at in &page.lone {
