@@ -7,7 +7,10 @@ mod articles;
 mod changes;
 mod figures;
 mod judge;
+mod letters;
 mod lexicon;
+mod reader;
+mod reading;
 mod recent;
 mod replaced;
 mod ring;
@@ -26,9 +29,9 @@ use serde::{Deserialize, Serialize};
 
 use self::{
     articles::{Articles, Known},
+    reading::Last,
     recent::Recent,
     store::{Fresh, Store},
-    tokens::Line,
 };
 use crate::item::{Action, Change, Draft, EventId, Item, Record, Seq, Source};
 
@@ -145,6 +148,7 @@ pub struct Memory {
     store: Store,
     articles: Articles,
     recent: Recent,
+    last: Last,
     /// Articles folded since the last settle.
     unsettled: Vec<EventId>,
 }
@@ -173,6 +177,7 @@ impl Memory {
             store: Store::new(window),
             articles: Articles::default(),
             recent: Recent::default(),
+            last: Last::default(),
             unsettled: Vec::new(),
         }
     }
@@ -195,7 +200,9 @@ impl Memory {
                     return;
                 }
                 let at = event.page.time.as_microsecond();
-                let line = Line::read(event.item.headline().unwrap_or(""));
+                let text = event.item.headline().unwrap_or("");
+                let reading = self.last.read(text, &self.store.lexicon);
+                let line = reading.line();
                 if let Some(supersedes) = &event.supersedes {
                     self.store.succeed(supersedes.id, event.id);
                 }
@@ -209,13 +216,15 @@ impl Memory {
                     article: event.item.body().is_some(),
                 };
                 let ticker = !fresh.article && !line.wordless && !line.cut;
-                if let (true, Some(text)) = (ticker, event.item.headline()) {
+                if ticker {
                     self.recent.note(text, self.store.next());
                 }
-                self.store.add(fresh, &line);
+                self.store.add(fresh, &reading);
+                self.last.keep(reading);
                 self.store.join(event.id, event.thread);
                 if let Item::Article(article) = &event.item {
-                    self.articles.add(event.id, Known::of(article, event.page.url.as_deref()));
+                    let known = Known::of(article, event.page.url.as_deref());
+                    self.articles.add(event.id, known.with_text(article));
                     self.unsettled.push(event.id);
                 }
             }
@@ -224,11 +233,11 @@ impl Memory {
                 let at = alias.at.as_microsecond();
                 self.store.renew(number, at);
                 let Some(text) = &alias.text else { return };
-                let line = Line::read(text);
-                match self.store.wording(alias.of, &line) {
+                let reading = self.last.read(text, &self.store.lexicon);
+                match self.store.wording(alias.of, &reading) {
                     Some(number) => {
                         self.store.renew(number, at);
-                        if let Some(number) = self.store.wording(alias.of, &line) {
+                        if let Some(number) = self.store.wording(alias.of, &reading) {
                             self.recent.note(text, number);
                         }
                     }
@@ -244,9 +253,10 @@ impl Memory {
                             wording: true,
                             article: false,
                         };
-                        self.store.add(fresh, &line);
+                        self.store.add(fresh, &reading);
                     }
                 }
+                self.last.keep(reading);
             }
         }
     }

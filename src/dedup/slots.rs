@@ -1,5 +1,7 @@
 //! Slot diff: two lines are laid side by side, and what is left over on either side is looked at.
 
+use smallvec::SmallVec;
+
 use super::{
     terms::{Term, Terms},
     tokens::{Case, Mark},
@@ -47,7 +49,6 @@ pub(super) struct Gap {
 pub(super) const EMPTY: Roles = Roles::FUNCTION.and(Roles::TAG);
 /// Of these each one counts: "true", said twice, is true, but "not" said twice is not.
 const ONCE: Roles = EMPTY.and(Roles::NEGATION).and(Roles::PROSPECTIVE).and(Roles::BACKGROUND);
-const PRIOR: f32 = 1000.0;
 const LIGHT: Roles = Roles::ATTRIBUTION.and(Roles::TITLE).and(Roles::VAGUE).and(Roles::BACKGROUND);
 
 impl<'a> Diff<'a> {
@@ -293,10 +294,6 @@ impl<'a> Diff<'a> {
     /// How much a term counts.
     pub(super) fn weight(terms: &Terms<'_>, at: usize) -> f32 {
         let term = &terms.terms[at];
-        // A word that stands in many lines identifies none. The prior keeps an almost empty
-        // memory from taking every word for a common one.
-        let all = terms.all as f32 + PRIOR;
-        let rarity = (all / (term.lines.max(1) as f32 + 1.0)).log2() / (all / 2.0).log2();
         if term.figure.is_some() {
             return 1.0;
         }
@@ -308,7 +305,7 @@ impl<'a> Diff<'a> {
         }
         let base = if term.credit { 0.6 } else { 1.0 };
         let base = if terms.name(at) { base * 1.5 } else { base };
-        base * rarity
+        base * term.rarity
     }
 
     fn weigh(&mut self) {
@@ -367,15 +364,19 @@ impl<'a> Diff<'a> {
 
     /// Two leftover words of opposite meaning in the same place.
     pub(super) fn opposites(&self) -> Option<(usize, usize)> {
-        let free = |ties: &[Option<(usize, Tie)>]| -> Vec<usize> {
-            (0..ties.len()).filter(|&at| ties[at].is_none()).collect()
+        let free = |terms: &Terms<'_>, ties: &[Option<(usize, Tie)>]| -> SmallVec<[usize; 8]> {
+            let free = (0..ties.len()).filter(|&at| ties[at].is_none());
+            free.filter(|&at| terms.terms[at].roles.any(Roles::OPPOSED)).collect()
         };
-        let news = free(&self.new_to_old);
+        let news = free(self.new, &self.new_to_old);
+        if news.is_empty() {
+            return None;
+        }
         // Prepositions change with the verb ("charge for", "charges filed against"): they are
         // opposites only where no other word has come.
         let content = |at: &usize| Diff::weight(self.new, *at) > 0.3;
         let come = self.added().filter(content).count();
-        for old in free(&self.old_to_new) {
+        for old in free(self.old, &self.old_to_new) {
             for &new in &news {
                 let (a, b) = (&self.old.terms[old], &self.new.terms[new]);
                 let grammar = a.roles.any(Roles::FUNCTION)

@@ -1,15 +1,13 @@
 //! The lines in memory: what was told or learned within the window, with the journal that can
 //! take back what is not yet on the wire.
 
-use std::{
-    collections::BTreeMap,
-    hash::{BuildHasher, Hasher},
-};
+use std::collections::BTreeMap;
 
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use hashbrown::{HashMap, HashTable};
 
 use super::{
     lexicon::Lexicon,
+    reading::Reading,
     ring::{Place, Ring},
     tokens::{Case, Flags, Line},
     words::Roles,
@@ -96,7 +94,6 @@ pub(super) struct Store {
     flags: Ring<u8>,
     by_key: HashTable<u32>,
     by_id: HashTable<u32>,
-    hasher: DefaultHashBuilder,
     threads: HashMap<EventId, EventId>,
     successors: HashMap<EventId, EventId>,
     by_time: BTreeMap<i64, Vec<u32>>,
@@ -125,7 +122,6 @@ impl Store {
             flags: Ring::new(),
             by_key: HashTable::new(),
             by_id: HashTable::new(),
-            hasher: DefaultHashBuilder::default(),
             threads: HashMap::new(),
             successors: HashMap::new(),
             by_time: BTreeMap::new(),
@@ -174,23 +170,14 @@ impl Store {
         self.flags.run(entry.words, usize::from(entry.len)).iter().map(|&flags| Flags(flags))
     }
 
-    /// The hash of a line: only ever a hint, the words are compared.
-    fn hash(&self, line: &Line) -> u32 {
-        let mut hasher = self.hasher.build_hasher();
-        for (word, _) in line.words() {
-            hasher.write(word.as_bytes());
-            hasher.write_u8(0xff);
-        }
-        #[cfg(test)]
-        if self.collide() {
-            return 7;
-        }
-        hasher.finish() as u32
+    #[cfg(not(test))]
+    fn hash(reading: &Reading) -> u32 {
+        reading.hash()
     }
 
     #[cfg(test)]
-    fn collide(&self) -> bool {
-        COLLIDE.with(std::cell::Cell::get)
+    fn hash(reading: &Reading) -> u32 {
+        if COLLIDE.with(std::cell::Cell::get) { 7 } else { reading.hash() }
     }
 
     fn spread(hash: u32) -> u64 {
@@ -204,11 +191,12 @@ impl Store {
     }
 
     /// The newest line of exactly these words, told or learned, seen from a page of this time.
-    pub(super) fn exact(&self, line: &Line, article: bool, at: i64) -> Option<u32> {
+    pub(super) fn exact(&self, reading: &Reading, article: bool, at: i64) -> Option<u32> {
+        let line = reading.line();
         if line.cut || line.spans.is_empty() {
             return None;
         }
-        let hash = self.hash(line);
+        let hash = Self::hash(reading);
         let horizon = self.horizon(Some(at))?;
         self.by_key
             .iter_hash(Self::spread(hash))
@@ -224,11 +212,12 @@ impl Store {
     }
 
     /// The line of an event that has exactly these words, its own or a learned one.
-    pub(super) fn wording(&self, id: EventId, line: &Line) -> Option<u32> {
+    pub(super) fn wording(&self, id: EventId, reading: &Reading) -> Option<u32> {
+        let line = reading.line();
         if line.cut {
             return None;
         }
-        let hash = self.hash(line);
+        let hash = Self::hash(reading);
         self.by_key
             .iter_hash(Self::spread(hash))
             .copied()
@@ -293,11 +282,12 @@ impl Store {
     }
 
     /// Adds a line.
-    pub(super) fn add(&mut self, fresh: Fresh, line: &Line) {
+    pub(super) fn add(&mut self, fresh: Fresh, reading: &Reading) {
+        let line = reading.line();
         let mut ids = [0; super::tokens::MOST_WORDS];
         let mut flags = [0; super::tokens::MOST_WORDS];
-        for (at, (word, flag)) in line.words().enumerate() {
-            let id = self.lexicon.add(word);
+        for (at, ((word, flag), &hash)) in line.words().zip(reading.hashes()).enumerate() {
+            let id = self.lexicon.add(word, hash);
             // Held at once, so that a word that comes twice is not taken for unused.
             self.lexicon.hold(id, false);
             ids[at] = id;
@@ -318,7 +308,7 @@ impl Store {
             len: len as u8,
             marks,
             version: fresh.version,
-            hash: self.hash(line),
+            hash: Self::hash(reading),
         };
         self.append(entry);
         for &id in &ids[..len] {

@@ -3,10 +3,14 @@
 use super::{
     figures::{Figure, figure},
     lexicon::{Lexeme, Lexicon},
+    reading::Reading,
     store::{Entry, Store},
     tokens::{Case, Flags, Line, Mark},
     words::{Knowledge, Roles, WORDS},
 };
+
+/// Lines that are taken to be in memory from the start.
+const PRIOR: f32 = 1000.0;
 
 /// A word under comparison.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +28,10 @@ pub(super) struct Term<'a> {
     pub(super) figure: Option<Figure>,
     /// Lines in memory that hold it.
     pub(super) lines: u32,
+    /// How rare it is among the lines in memory: 0 in all of them, 1 in one.
+    pub(super) rarity: f32,
+    /// Whether it names somebody or something, as far as its writing tells.
+    name: bool,
     /// Its concept's number in the lexicon.
     pub(super) number: Option<u32>,
     /// The part of the line that only says who tells it.
@@ -92,6 +100,18 @@ impl<'a> Terms<'a> {
             }
         }
         self.title_case = high > 2 * low;
+        let upper = self.terms.iter().filter(|t| t.flags.case() == Case::Upper).count();
+        let all_upper = upper * 2 > self.terms.len();
+        // A word that stands in many lines identifies none. The prior keeps an almost empty
+        // memory from taking every word for a common one.
+        let all = self.all as f32 + PRIOR;
+        let most = (all / 2.0).log2();
+        for at in 0..self.terms.len() {
+            let name = self.written_as_name(at, all_upper);
+            let term = &mut self.terms[at];
+            term.name = name;
+            term.rarity = (all / (term.lines.max(1) as f32 + 1.0)).log2() / most;
+        }
         self.find_credit();
         self
     }
@@ -191,6 +211,10 @@ impl<'a> Terms<'a> {
 
     /// Whether a term names somebody or something, as far as its writing tells.
     pub(super) fn name(&self, at: usize) -> bool {
+        self.terms[at].name
+    }
+
+    fn written_as_name(&self, at: usize, all_upper: bool) -> bool {
         let term = &self.terms[at];
         if term.roles.any(Roles::FUNCTION.and(Roles::CHARACTER)) || term.figure.is_some() {
             return false;
@@ -200,7 +224,7 @@ impl<'a> Terms<'a> {
         }
         match term.flags.case() {
             Case::Lower => false,
-            Case::Upper if !self.all_upper() => !term.roles.any(Roles::ATTRIBUTION.and(Roles::TAG)),
+            Case::Upper if !all_upper => !term.roles.any(Roles::ATTRIBUTION.and(Roles::TAG)),
             _ => {
                 let plain = term.common
                     || term.roles.any(
@@ -230,10 +254,6 @@ impl<'a> Terms<'a> {
             }
         }
     }
-
-    fn all_upper(&self) -> bool {
-        self.terms.iter().filter(|t| t.flags.case() == Case::Upper).count() * 2 > self.terms.len()
-    }
 }
 
 fn known(lexicon: &Lexicon, id: u32, flags: Flags) -> Term<'_> {
@@ -248,6 +268,8 @@ fn known(lexicon: &Lexicon, id: u32, flags: Flags) -> Term<'_> {
         common: lexeme.roles.any(Roles::COMMON) || lexeme.seen_lower() || concept.seen_lower(),
         figure: figure_of(lexeme.roles, lexeme.text()),
         lines: concept.lines().len() as u32,
+        rarity: 0.0,
+        name: false,
         number: Some(lexeme.concept),
         credit: false,
     }
@@ -261,9 +283,10 @@ pub(super) enum LookedUp {
 }
 
 /// Looks up the words of a line.
-pub(super) fn look_up(line: &Line, lexicon: &Lexicon) -> Vec<LookedUp> {
-    line.words()
-        .map(|(word, _)| match lexicon.find(word) {
+pub(super) fn look_up(reading: &Reading, lexicon: &Lexicon) -> Vec<LookedUp> {
+    let words = reading.line().words().zip(reading.hashes());
+    words
+        .map(|((word, _), &hash)| match lexicon.find_hashed(word, hash) {
             Some(id) => LookedUp::Known(id),
             None => LookedUp::Strange(WORDS.know(word)),
         })
@@ -282,6 +305,8 @@ fn unknown<'a>(lexicon: &'a Lexicon, word: &'a str, know: &'a Knowledge, flags: 
         common: know.roles.any(Roles::COMMON) || lexeme.is_some_and(Lexeme::seen_lower),
         figure: figure_of(know.roles, word),
         lines: lexeme.map_or(0, |lexeme| lexeme.lines().len() as u32),
+        rarity: 0.0,
+        name: false,
         number,
         credit: false,
     }

@@ -81,6 +81,8 @@ roles! {
     UNIT = 29,
     /// The wish, attempt or refusal of an act.
     ATTEMPT = 30,
+    /// What it stands for has an opposite.
+    OPPOSED = 31,
 }
 
 impl Roles {
@@ -105,6 +107,8 @@ pub(super) struct Knowledge {
     /// Where its groups of like-meaning words are found, 0 for none.
     pub(super) group: u16,
 }
+
+const SCALES: Roles = Roles::SCALE.and(Roles::PERCENT);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -194,14 +198,16 @@ pub(super) struct Words {
     meanings: Vec<Vec<u16>>,
     rows: u16,
     opposites: HashSet<(String, String)>,
+    opposed: HashSet<String>,
     within: HashMap<String, String>,
     pairs: HashMap<String, String>,
     first_of_pair: HashSet<String>,
     scales: HashMap<String, f64>,
     /// What is known of every listed word and every concept of one, so that one look is enough.
     known: HashMap<String, Knowledge>,
-    /// Beginnings of pairs by first letter and length: most words are seen not to be one.
-    beginnings: Vec<bool>,
+    /// By first letter and length, whether a pair begins so, and whether a scale does: most words
+    /// are seen not to be one.
+    beginnings: Vec<(bool, bool)>,
 }
 
 /// The lists that come with the crate.
@@ -220,7 +226,7 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
 });
 
 fn fold(word: &str) -> String {
-    word.chars().flat_map(char::to_lowercase).filter_map(super::tokens::fold_letter).collect()
+    word.chars().flat_map(char::to_lowercase).filter_map(super::letters::fold_letter).collect()
 }
 
 fn beginning(word: &str) -> usize {
@@ -247,12 +253,13 @@ impl Words {
             meanings: vec![Vec::new()],
             rows: 0,
             opposites: HashSet::new(),
+            opposed: HashSet::new(),
             within: HashMap::new(),
             pairs: HashMap::new(),
             first_of_pair: HashSet::new(),
             scales: HashMap::new(),
             known: HashMap::new(),
-            beginnings: vec![false; 256 * 16],
+            beginnings: vec![(false, false); 256 * 16],
         };
         for lists in languages {
             words.read_spellings(lists);
@@ -290,7 +297,10 @@ impl Words {
         let known = all.into_iter().map(|word| (word.clone(), words.look_up(&word))).collect();
         words.known = known;
         for word in &words.first_of_pair {
-            words.beginnings[beginning(word)] = true;
+            words.beginnings[beginning(word)].0 = true;
+        }
+        for (word, roles) in &words.roles {
+            words.beginnings[beginning(word)].1 |= roles.any(SCALES);
         }
         words
     }
@@ -420,6 +430,7 @@ impl Words {
                 self.common.insert(a.clone());
                 self.common.insert(b.clone());
                 self.opposites.insert((b.clone(), a.clone()));
+                self.opposed.extend([a.clone(), b.clone()]);
                 self.opposites.insert((a, b));
             }
         }
@@ -461,9 +472,12 @@ impl Words {
         if self.roles.get(&concept).is_some_and(|roles| roles.any(Roles::ATTEMPT)) {
             roles = roles.and(Roles::ATTEMPT);
         }
+        if self.opposed.contains(&concept) {
+            roles = roles.and(Roles::OPPOSED);
+        }
         let mut letters = word.chars();
         if let (Some(one), None) = (letters.next(), letters.next())
-            && super::tokens::alone(one)
+            && super::letters::alone(one)
         {
             roles = roles.and(Roles::CHARACTER);
         }
@@ -508,9 +522,14 @@ impl Words {
         self.roles.get(word).copied().unwrap_or_default()
     }
 
+    /// Whether a folded word multiplies the figure before it, or makes it a share.
+    pub(super) fn scales(&self, word: &str) -> bool {
+        self.beginnings[beginning(word)].1 && self.roles(word).any(SCALES)
+    }
+
     /// One word for two, where they are read as one.
     pub(super) fn pair(&self, first: &str, second: &str) -> Option<&str> {
-        if !self.beginnings[beginning(first)] || !self.first_of_pair.contains(first) {
+        if !self.beginnings[beginning(first)].0 || !self.first_of_pair.contains(first) {
             return None;
         }
         self.pairs.get(&format!("{first} {second}")).map(String::as_str)
