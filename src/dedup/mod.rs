@@ -114,7 +114,8 @@ pub struct Verdict {
     pub of: Option<Of>,
     /// The rule that fired.
     pub rule: &'static str,
-    /// How alike the two wordings are, 0 to 1.
+    /// For a repeat how sure that is (of a hundred lines judged 0.9, some ninety repeat), else how
+    /// alike the two wordings are; 0 to 1.
     pub score: f32,
     /// What differed, in words: `number 9 → 12`.
     pub differs: Vec<String>,

@@ -16,12 +16,37 @@ pub(super) struct Ruling {
     pub(super) decision: Decision,
     pub(super) rule: &'static str,
     pub(super) differs: Vec<String>,
-    /// How alike the two are, 0 to 1.
+    /// For a repeat how sure that is, else how alike the two are; 0 to 1.
     pub(super) score: f32,
 }
 
 fn ruling(decision: Decision, rule: &'static str, differs: Vec<String>, diff: &Diff<'_>) -> Ruling {
-    Ruling { decision, rule, differs, score: diff.old_covered.min(diff.new_covered) }
+    let alike = diff.old_covered.min(diff.new_covered);
+    let score = if decision == Decision::Repeat { sure(rule, alike) } else { alike };
+    Ruling { decision, rule, differs, score }
+}
+
+/// How often a repeat by this rule, with this much in common, is one: measured on pairs of
+/// headlines and sentences that people have judged (STS headlines, MRPC), and on headlines with
+/// the edits that outlets make.
+fn sure(rule: &str, alike: f32) -> f32 {
+    let steps: &[(f32, f32)] = match rule {
+        "same words" => &[(0.4, 0.96), (0.8, 0.985), (1.0, 1.0)],
+        "filled in" | "named" => &[(0.5, 0.8), (0.7, 0.88), (0.8, 0.95), (0.9, 0.98), (1.0, 0.99)],
+        "shorter" => {
+            &[(0.4, 0.65), (0.55, 0.7), (0.7, 0.79), (0.75, 0.87), (0.8, 0.95), (1.0, 0.98)]
+        }
+        _ => &[(0.5, 0.65), (0.6, 0.75), (0.7, 0.86), (0.8, 0.93), (0.9, 0.97), (1.0, 0.98)],
+    };
+    let after = steps.iter().position(|&(from, _)| alike < from);
+    match after {
+        Some(0) => steps[0].1,
+        Some(at) => {
+            let ((a, low), (b, high)) = (steps[at - 1], steps[at]);
+            low + (high - low) * (alike - a) / (b - a)
+        }
+        None => steps[steps.len() - 1].1,
+    }
 }
 
 /// How much two lines must share, in plain words, before one can repeat the other.
@@ -191,6 +216,20 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
             }
         }
     }
+    if dropped.is_empty()
+        && diff.old_covered >= 0.9
+        && diff.shared >= SHARED
+        && diff.plain >= 2
+        && (1..=2).contains(&rest.len())
+        && rest.iter().all(|&at| {
+            let gap = diff.gap_of_new(at);
+            new.name(at)
+                && within_name(diff, at)
+                && !diff.dropped().any(|lost| diff.gap_of_old(lost) == gap)
+        })
+    {
+        return ruling(Decision::Repeat, "named", differs(), diff);
+    }
     if let Some(&name) = rest.iter().find(|&&at| new.name(at) && !qualifies(diff, at)) {
         return match lost.iter().find(|&&at| !old.terms[at].credit) {
             Some(&at) => kin("another name", vec![format!("name {} → {}", was(at), now(name))]),
@@ -220,7 +259,8 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
         let least = if several || replaced { 0.75 } else { 0.7 };
         both >= least || (!replaced && diff.new_covered >= 0.8 && diff.old_covered >= 0.6)
     };
-    if enough && diff.shared >= SHARED && diff.plain >= 2 && rest.len() <= 3 {
+    let denied = diff.dropped().any(|at| old.terms[at].roles.any(Roles::NEGATION));
+    if enough && !denied && diff.shared >= SHARED && diff.plain >= 2 && rest.len() <= 3 {
         return ruling(Decision::Repeat, "reworded", differs(), diff);
     }
     kin("other words", differs())
@@ -437,7 +477,7 @@ fn both_qualify(diff: &Diff<'_>, old: usize, new: usize) -> bool {
             if terms.name(next)
                 && let Some(meets) = tied(next)
             {
-                return Some((meets, next > at + 1));
+                return Some((meets, next > at + 1 || terms.terms[at].roles.any(Roles::PLACE)));
             }
             if !term.roles.any(Roles::TITLE) && !terms.name(next) {
                 return None;
@@ -449,6 +489,42 @@ fn both_qualify(diff: &Diff<'_>, old: usize, new: usize) -> bool {
     let a = described(diff.old, old, &|at| diff.old_to_new[at].map(|(new, _)| new));
     let b = described(diff.new, new, &|at| diff.new_to_old[at].map(|_| at));
     matches!((a, b), (Some((a, far)), Some((b, wide))) if a == b && (far || wide))
+}
+
+/// A name that stands between other words as part of what they name: no argument of its own ("in
+/// Paris", "by the EU") and no member of a list, where it would be one more.
+fn within_name(diff: &Diff<'_>, at: usize) -> bool {
+    let terms = &diff.new.terms;
+    let before = at.checked_sub(1).map(|at| &terms[at]);
+    let after = terms.get(at + 1);
+    let apart = |word: &str| {
+        matches!(
+            word,
+            "in" | "at"
+                | "near"
+                | "to"
+                | "from"
+                | "on"
+                | "with"
+                | "against"
+                | "into"
+                | "over"
+                | "by"
+                | "for"
+                | "of"
+                | "and"
+                | "or"
+                | "under"
+                | "via"
+                | "outside"
+                | "inside"
+        )
+    };
+    terms[at].flags.mark() == Mark::None
+        && before.is_none_or(|term| !apart(term.word) && !term.roles.any(Roles::BACKGROUND))
+        && after.is_some_and(|term| {
+            term.flags.mark() == Mark::None && !matches!(term.word, "and" | "or")
+        })
 }
 
 /// A name that only qualifies another word both lines have: a first name, a people's adjective. It
@@ -484,6 +560,7 @@ fn qualifies(diff: &Diff<'_>, at: usize) -> bool {
             && term.flags.case() != Case::Lower
             && terms[n].flags.case() != Case::Lower
     };
-    (!argument && next.is_some_and(|n| adjective || diff.new.name(n) || part_of_name(n)))
+    ((!argument || term.flags.possessive())
+        && next.is_some_and(|n| adjective || diff.new.name(n) || part_of_name(n)))
         || (at > 0 && close(at) && shared(at - 1) && diff.new.name(at - 1))
 }

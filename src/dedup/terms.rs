@@ -119,12 +119,15 @@ impl<'a> Terms<'a> {
     /// The parts that say who tells it: "X: …", "X says …", "…, says X", "… - X", "…: X".
     fn find_credit(&mut self) {
         let len = self.terms.len();
+        // What the police find is the news itself.
+        let acts = |who: &str| matches!(who, "police" | "authority" | "official" | "trader");
         let says = |at: usize| {
             let roles = self.terms[at].roles;
             roles.any(Roles::SAY)
                 || (roles.any(Roles::FINDING)
                     && at > 0
-                    && self.terms[at - 1].roles.any(Roles::WITNESS))
+                    && self.terms[at - 1].roles.any(Roles::WITNESS)
+                    && !acts(self.terms[at - 1].concept))
         };
         // Names, titles and what goes with them.
         let who = |at: usize| {
@@ -199,7 +202,7 @@ impl<'a> Terms<'a> {
                 term.credit = true;
                 let nobody =
                     Roles::FUNCTION.and(Roles::ATTRIBUTION).and(Roles::TITLE).and(Roles::VAGUE);
-                if !term.roles.any(nobody) {
+                if !term.roles.any(nobody) || term.concept == "government" {
                     self.speaker.push(at);
                 }
             }
