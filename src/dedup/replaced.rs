@@ -130,7 +130,7 @@ fn modality(diff: &Diff<'_>) -> Option<Replaced> {
 fn word(diff: &Diff<'_>) -> Option<Replaced> {
     let counts = |terms: &Terms<'_>, at: usize| {
         let term = &terms.terms[at];
-        !term.credit
+        term.figure.is_none()
             && (term.roles.any(Roles::UNIT.and(Roles::FINDING))
                 || !term.roles.any(
                     EMPTY
@@ -141,8 +141,8 @@ fn word(diff: &Diff<'_>) -> Option<Replaced> {
                         .and(Roles::BACKGROUND),
                 ))
     };
-    let lost: Vec<usize> = diff.dropped().filter(|&at| counts(diff.old, at)).collect();
-    let found: Vec<usize> = diff.added().filter(|&at| counts(diff.new, at)).collect();
+    let lost: Vec<usize> = diff.dropped().filter(|&at| !diff.old.terms[at].credit).collect();
+    let found: Vec<usize> = diff.added().filter(|&at| !diff.new.terms[at].credit).collect();
     for &was in &lost {
         let gap = diff.gap_of_old(was);
         if lost.iter().any(|&other| other != was && diff.gap_of_old(other) == gap) {
@@ -150,6 +150,9 @@ fn word(diff: &Diff<'_>) -> Option<Replaced> {
         }
         let mut there = found.iter().filter(|&&now| diff.gap_of_new(now) == gap);
         let (Some(&now), None) = (there.next(), there.next()) else { continue };
+        if !counts(diff.old, was) || !counts(diff.new, now) {
+            continue;
+        }
         let (a, b) = (&diff.old.terms[was], &diff.new.terms[now]);
         // Two titles of one person named in both lines.
         let titled = |terms: &Terms<'_>, at: usize, tied: bool| {

@@ -299,11 +299,18 @@ fn speakers_differ(diff: &Diff<'_>) -> Option<(String, String)> {
     if diff.old.speaker.is_empty() || diff.new.speaker.is_empty() {
         return None;
     }
-    let meets = diff
-        .new
-        .speaker
-        .iter()
-        .any(|&at| diff.new_to_old[at].is_some_and(|(old, _)| diff.old.terms[old].credit));
+    // "Health Ministry" of one country and of another share a word and are two speakers.
+    let tied = |at: usize| diff.new_to_old[at].is_some_and(|(old, _)| diff.old.terms[old].credit);
+    let shared: Vec<usize> = diff.new.speaker.iter().copied().filter(|&at| tied(at)).collect();
+    let strange = |terms: &Terms<'_>, ties: &[Option<(usize, super::slots::Tie)>]| {
+        terms.speaker.iter().any(|&at| ties[at].is_none() && terms.name(at))
+    };
+    let other = strange(diff.old, &diff.old_to_new) && strange(diff.new, &diff.new_to_old);
+    let meets = if other {
+        shared.iter().any(|&at| diff.new.name(at) && !diff.new.terms[at].roles.any(Roles::COMMON))
+    } else {
+        !shared.is_empty()
+    };
     // A topic before a colon is no speaker: what it names may stand elsewhere in the other line.
     let topic = |terms: &Terms<'_>, ties: &[Option<(usize, super::slots::Tie)>]| {
         terms.terms.iter().all(|t| !t.credit || !t.roles.any(Roles::SAY))

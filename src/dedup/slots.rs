@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::{
-    terms::Terms,
+    terms::{Term, Terms},
     tokens::{Case, Mark},
     words::{Roles, WORDS},
 };
@@ -103,7 +103,9 @@ impl<'a> Diff<'a> {
                 let candidate = &self.old.terms[old];
                 let same_figure =
                     matches!((term.figure, candidate.figure), (Some(a), Some(b)) if a == b);
-                if same_figure || slip(candidate.word, term.word, candidate.lines, term.lines) {
+                let listed = Roles::PLACE.and(Roles::COMMON);
+                let known = candidate.roles.any(listed) && term.roles.any(listed);
+                if same_figure || same_us(candidate, term) || slip(candidate, term, known) {
                     self.tie(old, new, Tie::Same);
                     break;
                 }
@@ -545,17 +547,29 @@ fn first_tie(tie: Option<(usize, Tie)>) -> bool {
     tie.is_some_and(|(_, tie)| tie != Tie::Again)
 }
 
+/// "US" in a line that capitalises every word is written as "Us" there.
+fn same_us(a: &Term<'_>, b: &Term<'_>) -> bool {
+    matches!((a.word, b.word), ("us", "usa") | ("usa", "us"))
+        && a.flags.case() != Case::Lower
+        && b.flags.case() != Case::Lower
+}
+
 /// A slip of the pen or another ending: "says" and "sayss", never "Iran" and "Iraq".
-fn slip(old: &str, new: &str, old_lines: u32, new_lines: u32) -> bool {
-    let (a, b) = (old.as_bytes(), new.as_bytes());
-    if a.len().min(b.len()) < 5 || !old.is_ascii() || !new.is_ascii() || a[0] != b[0] {
+fn slip(old: &Term<'_>, new: &Term<'_>, known: bool) -> bool {
+    let (old_lines, new_lines) = (old.lines, new.lines);
+    let (a, b) = (old.word.as_bytes(), new.word.as_bytes());
+    if a.len().min(b.len()) < 5 || !old.word.is_ascii() || !new.word.is_ascii() || a[0] != b[0] {
         return false;
     }
     if a.iter().any(u8::is_ascii_digit) || b.iter().any(u8::is_ascii_digit) {
         return false;
     }
-    // A letter lost, doubled or swapped in a word nobody has written before.
-    if new_lines == 0 && typing_slip(a, b) {
+    // A letter lost, doubled or swapped in a word nobody has written before, or hardly anybody.
+    let rare = |one: u32, other: u32| one <= 3 && other >= 6 * one;
+    let misspelt = new_lines == 0
+        || (a.len().min(b.len()) >= 6
+            && (rare(new_lines, old_lines) || rare(old_lines, new_lines)));
+    if misspelt && !known && typing_slip(a, b) {
         return true;
     }
     // Two words that both live elsewhere are two words.

@@ -177,12 +177,17 @@ impl<'a> Terms<'a> {
                 });
             // Capitals throughout where the line has none: an outlet's name.
             let outlet = !self.title_case
-                && size <= 5
+                && size <= 4
                 && matches!(mark, Mark::Dash | Mark::Pipe | Mark::Bullet | Mark::Paren)
+                && self.terms[len - 1].flags.case() != Case::Lower
+                && !self.terms[len - 1].roles.any(Roles::FUNCTION)
                 && (tail..len).all(|at| {
                     let term = &self.terms[at];
-                    term.figure.is_none()
-                        && (term.flags.case() != Case::Lower || term.roles.any(Roles::FUNCTION))
+                    let part = term.flags.case() != Case::Lower
+                        && !term.roles.any(Roles::FUNCTION.and(Roles::NEGATION));
+                    (at == tail || term.flags.mark() == Mark::None)
+                        && term.figure.is_none()
+                        && (part || matches!(term.word, "the" | "of" | "and"))
                 });
             if spoken || named || told || outlet {
                 parts.push(tail..len);

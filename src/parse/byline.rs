@@ -67,7 +67,9 @@ fn is_somebody(name: &str) -> bool {
     let folded = fold(name);
     !folded.is_empty()
         && !BYLINES.nobody.contains(&folded)
-        && !BYLINES.before.values().any(|list| list.contains(&folded))
+        && !folded.chars().next().is_some_and(|first| {
+            BYLINES.before.get(&first).is_some_and(|list| list.contains(&folded))
+        })
         && !name.starts_with(['@', '#'])
         && !folded.starts_with("www.")
         && (!folded.contains('@') || !folded.contains('.'))
@@ -103,7 +105,13 @@ fn is_role(part: &str) -> bool {
 /// Can the text be a person's name: two to four words, each beginning with a capital letter (small
 /// words such as "van" or "de la" between them), no digits, no sentence marks?
 pub(super) fn is_name(text: &str) -> bool {
-    let words: Vec<&str> = text.split_whitespace().collect();
+    // Nearly every line fails on its first letter or on a digit.
+    if !text.trim_start().starts_with(char::is_alphabetic)
+        || text.bytes().any(|byte| matches!(byte, b'0'..=b'9' | b':' | b',' | b'?' | b'!' | b'|'))
+    {
+        return false;
+    }
+    let words: Vec<&str> = text.split_whitespace().take(6).collect();
     let small = |word: &str| {
         matches!(
             word,

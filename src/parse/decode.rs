@@ -3,6 +3,8 @@
 //! The byte order mark says it; else UTF-8 where the bytes are; else what the page declares; else
 //! what chardetng takes it for. Text that is mostly control characters is no text.
 
+use std::borrow::Cow;
+
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8};
 
@@ -28,26 +30,27 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Rejection> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Rejection::new(Outcome::Empty, "the page is empty: there is no text in it"));
     }
-    let (encoding, bytes) = match Encoding::for_bom(bytes) {
-        Some((encoding, length)) => (encoding, bytes.get(length..).unwrap_or_default()),
+    let (text, encoding, broken) = match Encoding::for_bom(bytes) {
+        Some((encoding, length)) => {
+            let bytes = bytes.get(length..).unwrap_or_default();
+            let (text, broken) = encoding.decode_without_bom_handling(bytes);
+            (text, encoding, broken)
+        }
         None => {
             if memchr::memchr(0, bytes).is_some() {
                 return Err(not_text("it holds NUL bytes"));
             }
-            (charset(bytes), bytes)
+            match std::str::from_utf8(bytes) {
+                Ok(text) => (Cow::Borrowed(text), UTF_8, false),
+                Err(_) => {
+                    let encoding = charset(bytes);
+                    let (text, broken) = encoding.decode_without_bom_handling(bytes);
+                    (text, encoding, broken)
+                }
+            }
         }
     };
-    let (text, broken) = match std::str::from_utf8(bytes) {
-        Ok(text) if encoding == UTF_8 => (std::borrow::Cow::Borrowed(text), false),
-        _ => encoding.decode_without_bom_handling(bytes),
-    };
-    let (mut seen, mut controls, mut lost) = (0_usize, 0_usize, 0_usize);
-    for c in text.chars() {
-        seen += 1;
-        controls +=
-            usize::from(c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{c}' | '\u{85}'));
-        lost += usize::from(c == char::REPLACEMENT_CHARACTER);
-    }
+    let Counts { seen, controls, lost } = count(text.as_bytes());
     if text.trim().is_empty() {
         return Err(Rejection::new(Outcome::Empty, "the page is empty: there is no text in it"));
     }
@@ -66,7 +69,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Rejection> {
             ),
         )
     });
-    Ok(Decoded { text: line_ends(&text), remark })
+    Ok(Decoded { text: line_ends(text, controls), remark })
 }
 
 fn not_text(why: &str) -> Rejection {
@@ -74,9 +77,6 @@ fn not_text(why: &str) -> Rejection {
 }
 
 fn charset(bytes: &[u8]) -> &'static Encoding {
-    if std::str::from_utf8(bytes).is_ok() {
-        return UTF_8;
-    }
     let head = bytes.get(..DECLARATION).unwrap_or(bytes);
     if let Some(declared) = declared(head)
         && declared != UTF_8
@@ -113,11 +113,51 @@ fn declared(head: &[u8]) -> Option<&'static Encoding> {
     })
 }
 
-fn line_ends(text: &str) -> String {
-    if memchr::memchr(b'\r', text.as_bytes()).is_none() {
-        return text.to_owned();
+/// Characters of a text, and the kinds that say it is none.
+struct Counts {
+    seen: usize,
+    /// Control characters other than white space.
+    controls: usize,
+    /// Replacement characters.
+    lost: usize,
+}
+
+/// Counts in UTF-8, which says all of it in bytes.
+fn count(text: &[u8]) -> Counts {
+    let control =
+        |byte: u8| (byte < 0x20) & !matches!(byte, b'\n' | b'\r' | b'\t' | 0xc) | (byte == 0x7f);
+    // Counted by few enough for one byte to hold the count, sixteen are looked at together.
+    let (mut seen, mut single) = (0, 0);
+    for bytes in text.chunks(255) {
+        seen += usize::from(bytes.iter().map(|byte| u8::from(byte & 0xc0 != 0x80)).sum::<u8>());
+        single += usize::from(bytes.iter().map(|&byte| u8::from(control(byte))).sum::<u8>());
     }
-    text.replace("\r\n", "\n").replace('\r', "\n")
+    // U+0080 to U+009F, less the line end U+0085.
+    let double = memchr::memchr_iter(0xc2, text).filter(|at| {
+        text.get(at + 1).is_some_and(|byte| (0x80..0xa0).contains(byte) && *byte != 0x85)
+    });
+    let lost = memchr::memmem::find_iter(text, "\u{fffd}".as_bytes()).count();
+    Counts { seen, controls: single + double.count(), lost }
+}
+
+/// The text with every line end a single `\n` and a space for each stray control character: none
+/// is meant to be read, and terminals obey them. `controls` is how many [`count`] found.
+fn line_ends(text: Cow<'_, str>, controls: usize) -> String {
+    let bytes = text.as_bytes();
+    if controls == 0
+        && memchr::memchr2(b'\r', 0xc, bytes).is_none()
+        && memchr::memmem::find(bytes, "\u{85}".as_bytes()).is_none()
+    {
+        return text.into_owned();
+    }
+    let is_stray = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    let text = text.replace("\r\n", "\n");
+    let plain = |c| match c {
+        '\r' | '\u{85}' => '\n',
+        c if is_stray(c) => ' ',
+        c => c,
+    };
+    text.chars().map(plain).collect()
 }
 
 #[cfg(test)]

@@ -77,9 +77,14 @@ fn decide(text: &str, prior: Option<&str>, long: bool) -> Language {
     let end = text.char_indices().nth(LOOK).map_or(text.len(), |(at, _)| at);
     let text = text.get(..end).unwrap_or(text);
     let mut counts = [0_u32; SCRIPTS];
-    for script in text.chars().filter_map(script) {
-        if let Some(count) = counts.get_mut(script as usize) {
-            *count += 1;
+    if text.is_ascii() {
+        let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
+        counts[Script::Latin as usize] = letters as u32;
+    } else {
+        for script in text.chars().filter_map(script) {
+            if let Some(count) = counts.get_mut(script as usize) {
+                *count += 1;
+            }
         }
     }
     let count = |script: Script| counts.get(script as usize).copied().unwrap_or(0);

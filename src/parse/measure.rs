@@ -35,11 +35,40 @@ impl Shape {
     pub(super) fn with_votes(line: &str, mut vote: impl FnMut(u64)) -> Self {
         let mut shape = Shape::default();
         let mut word = Word::default();
-        let mut before = ' ';
-        for c in line.chars() {
+        let bytes = line.as_bytes();
+        let (mut at, mut before) = (0, ' ');
+        while let Some(&byte) = bytes.get(at) {
             shape.chars += 1;
+            let from = at;
+            // Most characters are single bytes, and what they are is seen from a table.
+            if byte < 0x80 {
+                at += 1;
+                match ASCII.get(usize::from(byte)).copied().unwrap_or(Ascii::Other) {
+                    Ascii::Letter => word.push_ascii(from, byte),
+                    Ascii::Digit => {
+                        shape.digits += 1;
+                        word.push_ascii(from, byte);
+                    }
+                    Ascii::Quote if before.is_alphabetic() => word.push_ascii(from, byte),
+                    other => {
+                        shape.close(line, &mut word, &mut vote);
+                        match other {
+                            Ascii::Comma => shape.commas += 1,
+                            Ascii::End => {
+                                shape.sentence_ends +=
+                                    u32::from(before.is_alphanumeric() || is_mark(before));
+                            }
+                            _ => {}
+                        }
+                    }
+                }
+                before = char::from(byte);
+                continue;
+            }
+            let Some(c) = line.get(at..).and_then(|rest| rest.chars().next()) else { break };
+            at += c.len_utf8();
             if is_cjk(c) {
-                shape.close(&mut word, &mut vote);
+                shape.close(line, &mut word, &mut vote);
                 shape.cjk += 1;
                 // Particles and auxiliaries that prose can't do without.
                 if matches!(
@@ -62,17 +91,14 @@ impl Shape {
                 ) {
                     shape.stop += 1;
                 }
-            } else if c.is_alphanumeric()
-                || is_mark(c)
-                || matches!(c, '\'' | '’') && before.is_alphabetic()
-            {
+            } else if c.is_alphanumeric() || is_mark(c) || c == '’' && before.is_alphabetic() {
                 shape.digits += u32::from(c.is_numeric());
-                word.push(c);
+                word.push(from, c);
             } else {
-                shape.close(&mut word, &mut vote);
+                shape.close(line, &mut word, &mut vote);
                 match c {
-                    ',' | '،' | '、' | '，' | ';' | '؛' => shape.commas += 1,
-                    '.' | '!' | '?' | '…' | '؟' | '।' | '۔' | '。' | '！' | '？' => {
+                    '،' | '、' | '，' | '؛' => shape.commas += 1,
+                    '…' | '؟' | '।' | '۔' | '。' | '！' | '？' => {
                         shape.sentence_ends +=
                             u32::from(before.is_alphanumeric() || is_mark(before));
                     }
@@ -81,19 +107,20 @@ impl Shape {
             }
             before = c;
         }
-        shape.close(&mut word, &mut vote);
+        shape.close(line, &mut word, &mut vote);
         shape.words += shape.cjk.div_ceil(2);
         shape.ends_sentence = ends_sentence(line);
         shape
     }
 
-    fn close(&mut self, word: &mut Word, vote: &mut impl FnMut(u64)) {
+    fn close(&mut self, line: &str, word: &mut Word, vote: &mut impl FnMut(u64)) {
         if word.length == 0 {
             return;
         }
         self.words += 1;
         self.capitals += u32::from(word.capital);
-        if let Some(&languages) = word.lower().and_then(|lower| STOP.get(lower)) {
+        let text = line.as_bytes().get(word.from..word.to).unwrap_or_default();
+        if let Some(languages) = STOP.languages(text, word.last.is_none()) {
             self.stop += 1;
             vote(languages);
         } else if word.length >= 2 && word.last.is_some_and(is_particle) {
@@ -108,44 +135,68 @@ impl Shape {
     }
 }
 
-/// Longest function word, in bytes; longer words need no look-up.
-const LONGEST: usize = 26;
+/// What a single-byte character is to a word.
+#[derive(Clone, Copy)]
+enum Ascii {
+    Letter,
+    Digit,
+    /// Part of a word after a letter.
+    Quote,
+    Comma,
+    /// Ends a sentence after a word.
+    End,
+    Other,
+}
 
+const ASCII: [Ascii; 128] = {
+    let mut table = [Ascii::Other; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' => Ascii::Letter,
+            b'0'..=b'9' => Ascii::Digit,
+            b'\'' => Ascii::Quote,
+            b',' | b';' => Ascii::Comma,
+            b'.' | b'!' | b'?' => Ascii::End,
+            _ => Ascii::Other,
+        };
+        byte += 1;
+    }
+    table
+};
+
+/// A word that is being read: where it stands, and what is seen of it.
 #[derive(Default)]
 struct Word {
-    lower: [u8; LONGEST],
-    bytes: usize,
+    from: usize,
+    to: usize,
     length: u32,
     capital: bool,
+    /// The last character that is no single byte, where the word has one; then the word's last is
+    /// it, or it says nothing.
     last: Option<char>,
 }
 
 impl Word {
-    fn push(&mut self, c: char) {
+    fn push_ascii(&mut self, at: usize, byte: u8) {
         if self.length == 0 {
-            self.capital = c.is_uppercase();
+            (self.from, self.capital) = (at, byte.is_ascii_uppercase());
         }
         self.length += 1;
+        self.to = at + 1;
+        // The word has other characters: none of ASCII is a particle.
+        if self.last.is_some() {
+            self.last = Some(char::from(byte));
+        }
+    }
+
+    fn push(&mut self, at: usize, c: char) {
+        if self.length == 0 {
+            (self.from, self.capital) = (at, c.is_uppercase());
+        }
+        self.length += 1;
+        self.to = at + c.len_utf8();
         self.last = Some(c);
-        if c.is_ascii() {
-            self.put(c.to_ascii_lowercase());
-        } else if c == '’' {
-            self.put('\'');
-        } else {
-            c.to_lowercase().for_each(|c| self.put(c));
-        }
-    }
-
-    fn put(&mut self, c: char) {
-        let to = self.bytes + c.len_utf8();
-        if let Some(room) = self.lower.get_mut(self.bytes..to) {
-            c.encode_utf8(room);
-        }
-        self.bytes = to;
-    }
-
-    fn lower(&self) -> Option<&str> {
-        std::str::from_utf8(self.lower.get(..self.bytes)?).ok()
     }
 }
 
@@ -172,7 +223,7 @@ fn is_particle(c: char) -> bool {
 
 /// One of the commonest words of any language, in lower case.
 pub(super) fn is_stop(word: &str) -> bool {
-    STOP.contains_key(word)
+    STOP.languages(word.as_bytes(), false).is_some()
 }
 
 /// Han, kana: scripts written without spaces in which two characters say what a word does.

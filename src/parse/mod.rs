@@ -54,6 +54,9 @@ pub struct Parsed {
     pub remarks: Vec<Remark>,
     /// What each line of the page's text was taken for.
     pub lines: Vec<LineClass>,
+    /// The text that an HTML page shows, line by line as `lines` counts them; empty for a text
+    /// export, which is its own text.
+    pub shown: String,
     /// Why the page says nothing at all; then there are no drafts.
     pub rejected: Option<Rejection>,
     /// What it teaches the site's memory.
@@ -104,7 +107,7 @@ pub fn lay_out(page: &Page, sites: &Sites) -> Sheet {
     };
     let (mut parsed, again) = match page.format {
         Format::Text => {
-            let draught = text::lay_out(&decoded.text, page, sites);
+            let draught = text::lay_out(decoded.text, page, sites);
             (compose::compose(&draught.choose(&|_| false)), Again::Text(Box::new(draught)))
         }
         Format::Html => {

@@ -1,11 +1,10 @@
 //! The words in `config/words/`, read once.
 
-use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    sync::LazyLock,
-};
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use aho_corasick::AhoCorasick;
+// The words looked among are ours, so that nobody can make them collide.
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use serde::Deserialize;
 
 type ByLanguage = BTreeMap<String, Vec<String>>;
@@ -20,21 +19,78 @@ macro_rules! embedded {
 /// Lower case, one kind of apostrophe and space, and no bullets, brackets or punctuation around:
 /// how a line is compared with the lists.
 pub(super) fn fold(line: &str) -> String {
+    let line = line.trim_matches(is_ornament);
+    if line.is_ascii() && is_single_spaced(line) && !line.contains('`') {
+        return line.to_ascii_lowercase();
+    }
     let mut folded = String::with_capacity(line.len());
-    for c in line.trim_matches(is_ornament).chars() {
-        match c {
-            '’' | '‘' | 'ʼ' | '`' | '´' => folded.push('\''),
-            c if c.is_whitespace() => {
-                if !folded.ends_with(' ') {
-                    folded.push(' ');
-                }
+    for c in line.chars() {
+        fold_char(c, |c| {
+            if c != ' ' || !folded.ends_with(' ') {
+                folded.push(c);
             }
-            '\u{200e}' | '\u{200f}' | '\u{ad}' | '\u{200b}' | '\u{feff}' => {}
-            c if c.is_ascii() => folded.push(c.to_ascii_lowercase()),
-            c => folded.extend(c.to_lowercase()),
-        }
+        });
     }
     folded
+}
+
+/// The first two characters of the folded line.
+pub(super) fn opening(line: &str) -> [char; 2] {
+    let mut opening = [' '; 2];
+    let mut length = 0;
+    for c in line.trim_matches(is_ornament).chars() {
+        fold_char(c, |c| {
+            let doubled = c == ' ' && length == 1 && opening[0] == ' ';
+            if let Some(room) = opening.get_mut(length)
+                && !doubled
+            {
+                (*room, length) = (c, length + 1);
+            }
+        });
+        if length == 2 {
+            break;
+        }
+    }
+    opening
+}
+
+fn fold_char(c: char, mut put: impl FnMut(char)) {
+    match c {
+        '’' | '‘' | 'ʼ' | '`' | '´' => put('\''),
+        c if c.is_whitespace() => put(' '),
+        '\u{200e}' | '\u{200f}' | '\u{ad}' | '\u{200b}' | '\u{feff}' => {}
+        c if c.is_ascii() => put(c.to_ascii_lowercase()),
+        c => c.to_lowercase().for_each(put),
+    }
+}
+
+/// One space for any white space, none around.
+pub(super) fn fold_space(text: &str) -> String {
+    let text = text.trim();
+    // Most lines have single spaces only.
+    if is_single_spaced(text) {
+        return text.to_owned();
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// All white space in it is single spaces, and it has no control characters.
+pub(super) fn is_single_spaced(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    // No branch in the loop: sixteen bytes are looked at together.
+    let odd = |(byte, next): (&u8, &u8)| (*byte < b' ') | (*byte == b' ') & (*next == b' ');
+    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
+    let regular = !pairs.fold(false, |any, pair| any | odd(pair))
+        && bytes.last().is_none_or(|byte| *byte >= b' ');
+    // The other white space begins with one of four bytes.
+    let space_at = |at: usize| {
+        text.get(at..).and_then(|rest| rest.chars().next()).is_none_or(char::is_whitespace)
+    };
+    regular
+        && (bytes.is_ascii()
+            || !memchr::memchr3_iter(0xc2, 0xe2, 0xe3, bytes)
+                .chain(memchr::memchr_iter(0xe1, bytes))
+                .any(space_at))
 }
 
 /// What may stand around a word without being part of it.
@@ -101,7 +157,7 @@ pub(super) fn is_ornament(c: char) -> bool {
 pub(super) struct Lines {
     whole: HashSet<String>,
     /// By their first two characters.
-    beginnings: HashMap<[char; 2], Vec<String>, WordHash>,
+    beginnings: HashMap<[char; 2], Vec<String>>,
 }
 
 impl Lines {
@@ -122,6 +178,11 @@ impl Lines {
             }
         }
         lines
+    }
+
+    /// What its entries begin with.
+    fn openings(&self) -> impl Iterator<Item = [char; 2]> {
+        self.whole.iter().map(|entry| first_two(entry)).chain(self.beginnings.keys().copied())
     }
 
     /// Does the folded line stand in the list?
@@ -185,6 +246,23 @@ pub(super) static BREAKING: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let all: ByLanguage = embedded!("breaking");
     all.values().flatten().map(|marker| fold(marker)).collect()
 });
+
+/// Does a marker begin so?
+pub(super) fn may_be_marker(opening: [char; 2]) -> bool {
+    static OPENINGS: LazyLock<HashSet<[char; 2]>> =
+        LazyLock::new(|| BREAKING.iter().map(|marker| first_two(marker)).collect());
+    OPENINGS.contains(&opening)
+}
+
+/// Does a section marker, a link's label or a button begin so?
+pub(super) fn may_be_heading(opening: [char; 2]) -> bool {
+    static OPENINGS: LazyLock<HashSet<[char; 2]>> = LazyLock::new(|| {
+        let link = SECTIONS.link.iter().map(|label| first_two(label));
+        let lists = SECTIONS.aside.openings().chain(SECTIONS.end.openings());
+        lists.chain(BUTTONS.openings()).chain(link).collect()
+    });
+    OPENINGS.contains(&opening)
+}
 
 /// Section markers.
 pub(super) static SECTIONS: LazyLock<Sections> = LazyLock::new(|| {
@@ -277,7 +355,7 @@ pub(super) static BYLINES: LazyLock<Bylines> = LazyLock::new(|| {
     let file: File = embedded!("bylines");
     let mut all = file.before;
     all.sort_by_key(|prefix| std::cmp::Reverse(prefix.len()));
-    let mut before: HashMap<char, Vec<String>> = HashMap::new();
+    let mut before: HashMap<char, Vec<String>> = HashMap::default();
     for prefix in all {
         before.entry(prefix.chars().next().unwrap_or(' ')).or_default().push(prefix);
     }
@@ -297,7 +375,7 @@ pub(super) static DATES: LazyLock<Dates> = LazyLock::new(|| {
         zones: HashMap<String, i8>,
     }
     let file: File = embedded!("dates");
-    let mut months = HashMap::new();
+    let mut months = HashMap::default();
     for names in file.months.values() {
         for (month, spellings) in (1_i8..).zip(names) {
             for spelling in spellings.split(' ') {
@@ -323,41 +401,82 @@ pub(super) static PLACES: LazyLock<Places> = LazyLock::new(|| {
 pub(super) static STOP_LANGUAGES: LazyLock<Vec<String>> =
     LazyLock::new(|| stop_file().into_keys().collect());
 
-/// The languages (one bit each) that have a word among their commonest.
-pub(super) static STOP: LazyLock<HashMap<String, u64, WordHash>> = LazyLock::new(|| {
-    let mut words = HashMap::default();
+/// The commonest words of each language.
+pub(super) struct Stop {
+    /// The languages (one bit each) that have a word of up to eight bytes among their commonest.
+    short: HashMap<u64, u64>,
+    /// The same of longer words.
+    long: HashMap<Vec<u8>, u64>,
+    /// Lengths in bytes (one bit each) of the words that begin with a byte.
+    lengths: [u32; 256],
+}
+
+/// Longest function word looked up, in bytes.
+const LONGEST_STOP: usize = 26;
+
+impl Stop {
+    /// The languages (one bit each) that have the word, in any case, among their commonest.
+    /// `ascii`: all its bytes are single characters.
+    pub(super) fn languages(&self, word: &[u8], ascii: bool) -> Option<u64> {
+        let mut lower = [0_u8; LONGEST_STOP];
+        if ascii {
+            let first = word.first()?.to_ascii_lowercase();
+            let lengths = self.lengths.get(usize::from(first))?;
+            if word.len() > LONGEST_STOP || lengths & (1 << word.len()) == 0 {
+                return None;
+            }
+            // The bit that makes a letter small stands in digits and the apostrophe already.
+            lower.iter_mut().zip(word).for_each(|(to, from)| *to = from | 0x20);
+            return self.get(&lower, word.len());
+        }
+        let mut end = 0;
+        for c in std::str::from_utf8(word).ok()?.chars() {
+            let apostrophe = if c == '’' { '\'' } else { c };
+            for c in apostrophe.to_lowercase() {
+                let room = lower.get_mut(end..end + c.len_utf8())?;
+                c.encode_utf8(room);
+                end += c.len_utf8();
+            }
+        }
+        self.get(&lower, end)
+    }
+
+    fn get(&self, lower: &[u8; LONGEST_STOP], length: usize) -> Option<u64> {
+        match lower.first_chunk() {
+            Some(word) if length <= 8 => self.short.get(&u64::from_le_bytes(*word)).copied(),
+            _ => self.long.get(lower.get(..length)?).copied(),
+        }
+    }
+
+    /// How many there are.
+    #[cfg(test)]
+    fn len(&self) -> usize {
+        self.short.len() + self.long.len()
+    }
+}
+
+/// The commonest words of each language.
+pub(super) static STOP: LazyLock<Stop> = LazyLock::new(|| {
+    let mut stop = Stop { short: HashMap::default(), long: HashMap::default(), lengths: [0; 256] };
     for (bit, list) in stop_file().values().enumerate() {
-        for word in list.split(' ') {
-            *words.entry(word.to_owned()).or_insert(0) |= 1_u64 << bit;
+        for word in list.split(' ').map(str::as_bytes) {
+            let mut padded = [0; 8];
+            padded.iter_mut().zip(word).for_each(|(to, from)| *to = *from);
+            let languages = match word.len() {
+                ..=8 => stop.short.entry(u64::from_le_bytes(padded)).or_insert(0),
+                _ => stop.long.entry(word.to_vec()).or_insert(0),
+            };
+            *languages |= 1_u64 << bit;
+            let first = word.first().copied().unwrap_or_default();
+            if let Some(lengths) = stop.lengths.get_mut(usize::from(first))
+                && word.len() <= LONGEST_STOP
+            {
+                *lengths |= 1 << word.len();
+            }
         }
     }
-    words
+    stop
 });
-
-/// FNV-1a: every word of a page is looked up, and words are short. The words looked among are
-/// ours, so that nobody can make them collide.
-type WordHash = std::hash::BuildHasherDefault<Fnv>;
-
-/// The state of FNV-1a.
-pub(super) struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Self {
-        Fnv(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl std::hash::Hasher for Fnv {
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-
-    fn finish(&self) -> u64 {
-        self.0 ^ (self.0 >> 29)
-    }
-}
 
 fn stop_file() -> BTreeMap<String, String> {
     embedded!("stop")
@@ -386,5 +505,9 @@ mod tests {
         assert_eq!(fold("  • • You’ll  LIKE\u{a0}this: "), "you'll like this");
         assert_eq!(fold("+++ EILMELDUNG +++"), "eilmeldung");
         assert_eq!(fold("© 2020 X"), "© 2020 x");
+        for line in ["Read more", "• A", "É t", "a", "", "’x", "x:", "#عاجل", "Straße"] {
+            assert_eq!(opening(line), first_two(&fold(line)), "{line}");
+        }
+        assert_eq!(fold_space(" a\u{a0}b  c\td "), "a b c d");
     }
 }

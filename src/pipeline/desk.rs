@@ -14,6 +14,7 @@ use std::{
 use async_channel::{Receiver, Sender};
 use jiff::Timestamp;
 use tokio::{runtime::Handle, sync::oneshot};
+use zstd::bulk::Compressor;
 
 use crate::{
     dedup::{self, Memory},
@@ -76,6 +77,7 @@ pub(super) struct Desk {
 struct Sitting {
     desk: Desk,
     memory: Memory,
+    press: Compressor<'static>,
     sites: SiteMemory,
     head: Seq,
     last_time: Timestamp,
@@ -198,7 +200,9 @@ impl Sitting {
             "the desk knows what was told within the window"
         );
         desk.status.desk_ready();
-        Ok(Sitting { first_start: head == Seq(0), desk, memory, sites, head, last_time })
+        // Fast compression: the desk waits for it.
+        let press = Compressor::new(1).map_err(|error| ReadError(error.to_string()))?;
+        Ok(Sitting { first_start: head == Seq(0), desk, memory, press, sites, head, last_time })
     }
 
     fn accept(&mut self, task: Task, order: &mut Order<Box<Laid>>) {
@@ -294,6 +298,7 @@ impl Sitting {
         let mut judging = Judging {
             wire: &self.desk.wire,
             memory: &mut self.memory,
+            press: &mut self.press,
             overlay: Overlay::default(),
             head: self.head,
             last_time: self.last_time,

@@ -15,4 +15,5 @@ mod faults;
 mod html_pages;
 mod pages;
 mod pipeline;
+mod reload;
 mod watch;

@@ -1,8 +1,11 @@
 //! BREAKING blocks of a text page.
 
+use rustc_hash::FxHashSet;
+
 use crate::{
     item::{LineClass, Remark},
     parse::{
+        byline, date, dateline,
         layout::TickerEntry,
         ticker::{self, MOST_LINES, Verdict},
     },
@@ -13,6 +16,16 @@ use super::line::Line;
 /// Lines of one block that are looked at; what goes beyond is counted, not read.
 const LOOKED_AT: usize = 10_000;
 
+/// The BREAKING lines of a page.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Lines of blocks.
+    pub(super) entries: Vec<TickerEntry>,
+    /// 0-based lines that begin with a marker and stand alone: ticker line, headline or text, which
+    /// shows once the article is chosen.
+    pub(super) lone: Vec<usize>,
+}
+
 /// Finds the BREAKING blocks of a page, claims their lines in `classes`, and remarks on markers
 /// without a block.
 pub(super) fn ticker(
@@ -21,29 +34,52 @@ pub(super) fn ticker(
     markers: &[String],
     classes: &mut [Option<LineClass>],
     remarks: &mut Vec<Remark>,
-) -> Vec<TickerEntry> {
+) -> Found {
     let at =
         |line: usize| lines.get(line).and_then(|l| text.get(l.range.clone())).unwrap_or_default();
-    let mut entries: Vec<TickerEntry> = Vec::new();
+    let claim_of = |line: usize| ticker::find(at(line), markers).map_or(at(line), |m| m.rest);
+    let mut found = Found::default();
     let mut next = 0;
     while next < lines.len() {
         let head = next;
         next += 1;
-        let Some(marker) = ticker::find(at(head), markers) else { continue };
-        // "+++ one +++ two +++": the items stand in the marker's own line.
-        let pieces: Vec<&str> = match marker.rest.contains("+++") {
-            true => {
-                marker.rest.split("+++").map(str::trim).filter(|piece| !piece.is_empty()).collect()
-            }
-            false => Vec::new(),
+        let marker = ticker::find(at(head), markers);
+        // "EILMELDUNG +++ one +++ two +++": the items stand in the marker's own line, and in the
+        // lines it runs on into.
+        let signs = match memchr::memchr(b'+', at(head).as_bytes()) {
+            None => 0,
+            Some(_) => at(head).matches(PLUS).count(),
         };
-        if !pieces.is_empty() {
-            if ticker::accept(pieces.iter().copied()) == Verdict::Ticker {
-                entries.extend(pieces.iter().take(MOST_LINES).map(|piece| entry(head, piece)));
-                claim(classes, head..head + 1);
+        if signs >= if marker.is_some() { 2 } else { 3 } {
+            let block = head..(head + 1..lines.len())
+                .find(|&line| !at(line).contains(PLUS))
+                .unwrap_or(lines.len());
+            let first = marker.as_ref().map_or(at(head), |marker| marker.rest);
+            let mut pieces: Vec<(usize, &str)> = block
+                .clone()
+                .flat_map(|line| {
+                    let text = if line == head { first } else { at(line) };
+                    text.split(PLUS).map(str::trim).map(move |piece| (line, piece))
+                })
+                .filter(|(_, piece)| !piece.is_empty())
+                .take(LOOKED_AT)
+                .collect();
+            // A band that runs on prints its items once more.
+            let mut seen = FxHashSet::default();
+            pieces.retain(|(_, piece)| seen.insert(*piece));
+            let enough = marker.is_some() || pieces.len() >= 2;
+            if !pieces.is_empty() {
+                if enough
+                    && ticker::accept(pieces.iter().map(|(_, piece)| *piece)) == Verdict::Ticker
+                {
+                    told(&pieces, &mut found.entries, remarks);
+                    claim(classes, block.clone());
+                    next = block.end;
+                }
+                continue;
             }
-            continue;
         }
+        let Some(marker) = marker else { continue };
         let alone = marker.rest.is_empty();
         let first = if alone { head + 1 } else { head };
         // One blank line may stand between a marker and its lines.
@@ -51,38 +87,38 @@ pub(super) fn ticker(
             true => first + 1,
             false => first,
         };
-        let block = first
-            ..(first..lines.len().min(first + LOOKED_AT))
-                .find(|&line| lines.get(line).is_none_or(Line::is_blank))
-                .unwrap_or(lines.len().min(first + LOOKED_AT));
-        // A prefixed line that stands alone is a headline unless others like it follow.
+        let end = (first..lines.len().min(first + LOOKED_AT))
+            .find(|&line| lines.get(line).is_none_or(Line::is_blank))
+            .unwrap_or(lines.len().min(first + LOOKED_AT));
         let block = match alone {
-            true => block,
+            true => first..end,
             false => {
-                first
-                    ..(first..block.end)
-                        .find(|&line| {
-                            line > first
-                                && ticker::find(at(line), markers).is_none()
-                                && !is_item(lines, line)
-                        })
-                        .unwrap_or(block.end)
+                let same =
+                    |line: usize| ticker::find(at(line), markers).is_some() || is_item(lines, line);
+                let same = (first + 1..end).find(|&line| !same(line)).unwrap_or(end);
+                // "BREAKING: one", and the lines after it without the marker up to a blank line.
+                let rest = same..end;
+                if same == first + 1 && speak(rest.clone().map(at), rest.clone()) {
+                    first..end
+                } else {
+                    first..same
+                }
             }
         };
-        let verdict = ticker::accept(block.clone().map(at));
-        if verdict == Verdict::Ticker && (alone || is_apart(lines, &block)) {
-            entries.extend(block.clone().take(MOST_LINES).map(|line| entry(line, at(line))));
-            if block.len() > MOST_LINES {
-                let left = block.len() - MOST_LINES;
-                remarks.push(Remark::line(
-                    "ticker-too-long",
-                    (block.start + MOST_LINES) as u32 + 1,
-                    format!("the BREAKING block has {} lines: {left} lines past the first {MOST_LINES} are left out", block.len()),
-                ));
-            }
+        let verdict = match block.len() {
+            // A headline says in few words what a sentence says.
+            1 if !alone => ticker::accept_prefixed(marker.rest),
+            _ => ticker::accept(block.clone().map(claim_of)),
+        };
+        let bulleted = lines.get(block.start).is_some_and(|line| line.bullet);
+        if verdict == Verdict::Ticker && !alone && block.len() == 1 && !bulleted {
+            found.lone.push(head);
+        } else if verdict == Verdict::Ticker {
+            let items: Vec<(usize, &str)> = block.clone().map(|line| (line, at(line))).collect();
+            told(&items, &mut found.entries, remarks);
             claim(classes, head..block.end);
             next = block.end;
-        } else if alone && verdict != Verdict::Empty {
+        } else if verdict != Verdict::Empty && (alone || bulleted || block.len() > 1) {
             remarks.push(Remark::line(
                 "marker-without-lines",
                 head as u32 + 1,
@@ -90,7 +126,38 @@ pub(super) fn ticker(
             ));
         }
     }
-    entries
+    found
+}
+
+/// What divides the items of a band.
+const PLUS: &str = "+++";
+
+/// Tells the items of a block up to [`MOST_LINES`], and remarks on those past it.
+fn told(items: &[(usize, &str)], entries: &mut Vec<TickerEntry>, remarks: &mut Vec<Remark>) {
+    entries.extend(items.iter().take(MOST_LINES).map(|(line, text)| entry(*line, text)));
+    if let Some((line, _)) = items.get(MOST_LINES) {
+        let left = items.len() - MOST_LINES;
+        remarks.push(Remark::line(
+            "ticker-too-long",
+            *line as u32 + 1,
+            format!("the BREAKING block has {} lines: {left} lines past the first {MOST_LINES} are left out", items.len()),
+        ));
+    }
+}
+
+/// Lines under a prefixed one that go on with the list it began: most name who says it. A byline, a
+/// date or a paragraph among them is an article's.
+fn speak<'a>(lines: impl Iterator<Item = &'a str> + Clone, block: std::ops::Range<usize>) -> bool {
+    !block.is_empty()
+        && block.len() < MOST_LINES
+        && lines.clone().all(|line| {
+            (25..=400).contains(&line.chars().count())
+                && !byline::is_labelled(line)
+                && date::find(line, None).is_none()
+                && dateline::read(line) == dateline::Dateline::default()
+        })
+        && lines.filter(|line| ticker::split(line).attribution.is_some()).count() * 10
+            >= block.len() * 4
 }
 
 /// A line that belongs to the list which a prefixed line began: bulleted as it is.
@@ -99,12 +166,7 @@ fn is_item(lines: &[Line], line: usize) -> bool {
     bullet(line) && line > 0 && bullet(line - 1)
 }
 
-/// Two lines or more, or one that no article follows at once.
-fn is_apart(lines: &[Line], block: &std::ops::Range<usize>) -> bool {
-    block.len() >= 2 || lines.get(block.start).is_some_and(|line| line.bullet)
-}
-
-fn entry(line: usize, text: &str) -> TickerEntry {
+pub(super) fn entry(line: usize, text: &str) -> TickerEntry {
     TickerEntry { line: line as u32 + 1, text: text.trim().to_owned(), published: None }
 }
 
@@ -122,8 +184,19 @@ fn why(verdict: Verdict, marker: &str, first: &str) -> String {
         Verdict::DatedLinks => "are links with dates",
         Verdict::NoNews => "don't read as news",
     };
-    let quote: String = first.chars().take(80).collect();
-    format!("“{marker}” stands over lines that {reason}, beginning “{quote}”: no ticker was read")
+    if marker == first {
+        return format!("“{}” reads as no news: no ticker was read", quote(first));
+    }
+    format!(
+        "“{}” stands over lines that {reason}, beginning “{}”: no ticker was read",
+        quote(marker),
+        quote(first)
+    )
+}
+
+/// So much of a line that a desk knows it again.
+pub(super) fn quote(line: &str) -> String {
+    line.chars().take(80).collect()
 }
 
 #[cfg(test)]
@@ -132,12 +205,16 @@ mod tests {
     use crate::parse::text::line;
 
     fn read(page: &str) -> (Vec<(u32, String)>, Vec<Remark>) {
+        let (found, remarks) = found(page);
+        (found.entries.into_iter().map(|entry| (entry.line, entry.text)).collect(), remarks)
+    }
+
+    fn found(page: &str) -> (Found, Vec<Remark>) {
         let lines = line::lines(page);
         let mut classes: Vec<Option<LineClass>> =
             lines.iter().map(|line| line.is_blank().then_some(LineClass::Blank)).collect();
         let mut remarks = Vec::new();
-        let entries = ticker(page, &lines, &[], &mut classes, &mut remarks);
-        (entries.into_iter().map(|entry| (entry.line, entry.text)).collect(), remarks)
+        (ticker(page, &lines, &[], &mut classes, &mut remarks), remarks)
     }
 
     #[test]
@@ -170,18 +247,67 @@ mod tests {
     }
 
     #[test]
-    fn prefixed_lines_and_plus_signs() {
+    fn prefixed_lines_in_a_row() {
         let (lines, _) = read(
             "BREAKING: The ferry has docked at Port Aldine\nBREAKING: The bridge of Aldine is open again\n\nText",
         );
-        assert_eq!(lines.len(), 2);
+        assert_eq!(lines.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 2]);
+        let (lines, _) = read(
+            "BREAKING | Harbour Radio: The ferry has docked\nVenn: We shall sail again tomorrow\nAldine council: the pier stays open\n\nText",
+        );
+        assert_eq!(lines.len(), 3);
+        let (lines, _) = read("  • عاجل | وصلت العبّارة إلى الميناء قبل الفجر\n\nText");
+        assert_eq!(lines.len(), 1);
+    }
+
+    #[test]
+    fn a_prefixed_line_that_stands_alone_waits_for_the_article() {
+        for line in [
+            "BREAKING: Ferry sinks off Port Amal, 3 missing",
+            "عاجل | غرق عبّارة قبالة بورت أمل",
+            "#عاجل غرق عبّارة قبالة بورت أمل",
+            "URGENT — Un ferry coule au large de Port Amal",
+            "EILMELDUNG: Fähre vor Port Amal gesunken",
+            "🔴 BREAKING: Ferry Sinks Near Port Amal",
+            "【速報】アマル港沖でフェリー沈没、三人不明",
+        ] {
+            let (lone, remarks) = found(&format!("Harbour Wire\n\n{line}\n\nText"));
+            assert_eq!((lone.lone, lone.entries.len()), (vec![2], 0), "{line}");
+            assert!(remarks.is_empty());
+        }
+        for line in [
+            "Breaking News: Sports | Weather",
+            "Breaking News: Sports | Weather | Politics and Economy | Business | Videos",
+            "Breaking news: sign up for our newsletter and hear it first",
+            "Breaking: more",
+        ] {
+            assert!(found(line).0.lone.is_empty(), "{line}");
+        }
+        // What a prefixed line is followed by may be its article.
+        let (lines, _) = found(
+            "Breaking: The ferry has docked at Port Aldine\nBy Orla Venn, Harbour Desk\nPort Aldine: it has docked\n",
+        );
+        assert!(lines.entries.is_empty());
+    }
+
+    #[test]
+    fn a_band_is_cut_at_its_signs() {
         let (lines, _) = read(
             "EILMELDUNG +++ Die Fähre hat im Hafen von Aldorf angelegt +++ Die Brücke ist wieder offen für alle +++",
         );
         assert_eq!(lines.len(), 2);
+        // Each item has the line it stands in; a band that runs on says nothing twice.
         let (lines, _) = read(
-            "Breaking: The ferry has docked at Port Aldine\n\nBy Orla Venn\n\nThe ferry has docked",
+            "+++ Die Fähre hat im Hafen von Aldorf angelegt +++ Die Brücke ist wieder offen +++\n+++ Der Rat tagt am Abend noch einmal +++ Die Fähre hat im Hafen von Aldorf angelegt +++\n\nText",
         );
-        assert!(lines.is_empty());
+        assert_eq!(lines.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 1, 2]);
+    }
+
+    #[test]
+    fn lines_of_a_block_each_have_their_own_number() {
+        let (lines, _) = read(
+            "+++ EILMELDUNG +++\n\nStadtrat: Der Nordsteg bleibt bis zum Frühling offen\nDie Fähre hat im Hafen von Aldorf angelegt\n\nText",
+        );
+        assert_eq!(lines.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [3, 4]);
     }
 }

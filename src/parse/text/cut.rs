@@ -7,6 +7,7 @@ use super::{
     feature::is_prose,
     line::Word,
     score::{self, Scored},
+    stem,
     weights::CUT,
 };
 
@@ -63,6 +64,43 @@ pub(super) fn end(page: &super::Draught, scored: &[Scored], from: usize, to: usi
         at = next;
     }
     to
+}
+
+/// The last entry of the text where it goes on with a paragraph or more between a box of links and
+/// the foot: `to`, or an entry after it. A paragraph that says what the box's own title says is its
+/// teaser; so is one whose like follows, title over teaser.
+pub(super) fn resumed(page: &super::Draught, scored: &[Scored], mut to: usize) -> usize {
+    let line = |at: usize| scored.get(at).and_then(|line| page.lines.get(line.at));
+    let text = |at: usize| scored.get(at).map_or("", |line| page.at(line.at));
+    let word = |at: usize| line(at).map(|line| line.word);
+    let prose = |at: usize| {
+        line(at).is_some_and(|line| {
+            is_prose(line) && line.shape.ends_sentence && !line.bullet && line.opens
+        })
+    };
+    loop {
+        let head = to + 1;
+        if !matches!(word(head), Some(Word::Aside | Word::Link)) {
+            return to;
+        }
+        let box_end = (head + 1..head + BOX)
+            .find(|&at| prose(at) || !matches!(word(at), Some(Word::Plain | Word::Link)))
+            .unwrap_or(head + BOX);
+        let end = (box_end..scored.len()).find(|&at| !prose(at)).unwrap_or(scored.len());
+        let follows = word(end) == Some(Word::Plain) && prose(end + 1);
+        let titles = head + 1..box_end;
+        let paragraph = text(box_end).to_lowercase();
+        let teaser = titles.clone().any(|title| {
+            let (shared, all) = stem::shared(text(title), &paragraph);
+            shared >= 2 || shared * 2 >= all && all > 0
+        });
+        let against =
+            (box_end..end).any(|at| scored.get(at).is_some_and(super::run::spoken_against));
+        if box_end == end || follows || teaser || against {
+            return to;
+        }
+        to = end - 1;
+    }
 }
 
 /// A box of links stands in the gap, and plain prose goes on after it: two paragraphs together, or

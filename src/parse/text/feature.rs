@@ -1,7 +1,7 @@
 //! What speaks for and against a line being part of an article's text: its own shape, and what
 //! stands around it.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use crate::parse::{
     byline, date, dateline,
@@ -45,8 +45,9 @@ fn feature_name(text: &str, line: &Line) -> bool {
     line.shape.chars < 40 && byline::is_name(text)
 }
 
-/// The features of every printed line: its index in the page, and what speaks for and against it.
-pub(super) fn features(page: &Draught) -> Vec<(usize, Features)> {
+/// The features of every printed line: its index in the page, it, and what speaks for and against
+/// it.
+pub(super) fn features(page: &Draught) -> Vec<(usize, &Line, Features)> {
     let printed: Vec<usize> = (0..page.lines.len())
         .filter(|&at| page.classes.get(at).is_some_and(Option::is_none))
         .collect();
@@ -75,7 +76,7 @@ pub(super) fn features(page: &Draught) -> Vec<(usize, Features)> {
         let sum = sums.get(to).copied().unwrap_or(0) - sums.get(from.min(to)).copied().unwrap_or(0);
         sum as f32 / (to - from.min(to)).max(1) as f32
     };
-    let mut times: HashMap<u64, u32> = HashMap::new();
+    let mut times: FxHashMap<u64, u32> = FxHashMap::default();
     for line in printed.iter().filter_map(|&at| page.lines.get(at)) {
         *times.entry(line.hash).or_default() += 1;
     }
@@ -124,7 +125,7 @@ pub(super) fn features(page: &Draught) -> Vec<(usize, Features)> {
             bullet_before: before.is_some_and(|line| line.bullet),
             bullet_after: after.is_some_and(|line| line.bullet),
         };
-        all.push((index, here.features()));
+        all.push((index, line_here, here.features()));
         let prose_here = here.prose;
         name_before = here.name;
         since_box = match line_here.word {

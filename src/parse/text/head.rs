@@ -7,14 +7,14 @@
 use crate::{
     item::{CreditFrom, Image, LineClass, PrintedTime, Remark},
     parse::{
-        byline, date,
+        byline, date, dateline,
         layout::Fields,
-        words::{BYLINES, fold, speaks, spoken},
+        words::{BYLINES, fold, fold_space, speaks, spoken},
     },
 };
 
 use super::{
-    Draught, feature, fold_space,
+    Draught, feature,
     line::{Line, Word},
     run::Run,
 };
@@ -24,9 +24,12 @@ const REACH: usize = 30;
 
 /// What a line of the head is.
 #[derive(Clone, Debug, PartialEq)]
-enum Role {
+pub(super) enum Role {
+    /// Who wrote it; `None` where it is nobody.
     Byline(Option<String>),
+    /// The outlet or agency it is credited to.
     Credit(String),
+    /// When, and as printed.
     Date(PrintedTime, String),
     /// Sharing buttons, reading times, counts.
     Chrome,
@@ -34,32 +37,25 @@ enum Role {
     Title,
     /// A sentence: standfirst, caption, or what nobody needs.
     Sentence,
+    /// Anything else.
     Other,
 }
 
-/// Reads the fields above the run and claims their lines.
+/// Reads the fields above the run and claims their lines and the run's. `marked` is the line that
+/// is known to be the headline.
 pub(super) fn read(
     page: &Draught,
     run: &mut Run,
+    marked: Option<usize>,
     fields: &mut Fields,
     classes: &mut [Option<LineClass>],
     remarks: &mut Vec<Remark>,
 ) {
-    let Some((first, _)) = run.bounds() else { return };
-    let above: Vec<usize> = (0..first)
-        .rev()
-        .filter(|&at| {
-            page.classes.get(at).is_some_and(Option::is_none)
-                && classes.get(at).is_none_or(|c| !matches!(c, Some(LineClass::Article)))
-        })
-        .take(REACH)
-        .take_while(|&at| !crosses_ticker(page, at, first))
-        .collect::<Vec<_>>()
-        .into_iter()
-        .rev()
-        .collect();
-    let roles: Vec<Role> = above.iter().map(|&at| role(page, at)).collect();
-    let headline = headline(page, run, &above, &roles);
+    let (above, roles, headline) = overhead(page, run, marked, classes);
+    run.classify(classes);
+    if run.kept.is_empty() {
+        return;
+    }
     let from = headline.map_or(above.len(), |at| at + 1);
     // The fields stand right under the headline, or in a line or two above it.
     let near = headline.map_or(above.len().saturating_sub(6), |at| at.saturating_sub(3));
@@ -149,6 +145,66 @@ pub(super) fn read(
     standfirst(page, run, headline.is_some(), &sentences, fields, classes);
 }
 
+/// The lines above the text with what they are, and which of them is the headline. The run may
+/// have begun with it: right over a dateline, or where nothing above is one, a short line that
+/// opens the text heads it, and is taken out of the run.
+fn overhead(
+    page: &Draught,
+    run: &mut Run,
+    marked: Option<usize>,
+    classes: &[Option<LineClass>],
+) -> (Vec<usize>, Vec<Role>, Option<usize>) {
+    let Some((first, _)) = run.bounds() else { return (Vec::new(), Vec::new(), None) };
+    let mut above: Vec<usize> = (0..first)
+        .rev()
+        .filter(|&at| {
+            page.classes.get(at).is_some_and(Option::is_none)
+                && (classes.get(at).is_some_and(Option::is_none) || marked == Some(at))
+        })
+        .take(REACH)
+        .take_while(|&at| !crosses_ticker(page, at, first))
+        .collect();
+    above.reverse();
+    let mut roles: Vec<Role> = above.iter().map(|&at| role(page, at)).collect();
+    if let Some(marked) = marked {
+        return (above.clone(), roles, above.iter().position(|&at| at == marked));
+    }
+    let over = headline(page, run, &above, &roles);
+    let heading = run.kept.iter().take(LEADING).take_while(|&&at| {
+        let line = page.lines.get(at);
+        line.is_some_and(|line| {
+            !line.bullet && !line.shape.ends_sentence && !feature::is_prose(line)
+        }) && role(page, at) == Role::Title
+    });
+    let heading = heading.count();
+    let Some(&opening) = run.kept.get(heading) else { return (above, roles, over) };
+    let dateline = dateline::read(page.at(opening)) != dateline::Dateline::default();
+    if heading == 0 || over.is_some() && !dateline {
+        return (above, roles, over);
+    }
+    let lines: Vec<usize> = run.kept.drain(..heading).collect();
+    let inner: Vec<usize> = (first..opening)
+        .filter(|&at| page.lines.get(at).is_some_and(|line| !line.is_blank()))
+        .filter(|&at| page.classes.get(at).is_some_and(Option::is_none))
+        .collect();
+    let known = above.len();
+    above.extend(&inner);
+    roles.extend(inner.iter().map(|&at| role(page, at)));
+    let with_heading = headline(page, run, &above, &roles);
+    if with_heading.is_some() {
+        run.dropped.retain(|(at, _)| *at > opening);
+        return (above, roles, with_heading);
+    }
+    run.kept.splice(..0, lines);
+    above.truncate(known);
+    roles.truncate(known);
+    (above, roles, over)
+}
+
+/// Lines that may stand between a headline and its text and be taken for text: a kicker, the
+/// headline, a second one.
+const LEADING: usize = 3;
+
 /// The headline stands again inside the text as the alternative text of pictures ("… image",
 /// "… 2"): such lines are no part of it.
 fn again(page: &Draught, run: &mut Run, headline: &str, classes: &mut [Option<LineClass>]) {
@@ -188,7 +244,8 @@ fn raw_before<'a>(line: &'a str, raw: &str) -> &'a str {
     line.find(raw).and_then(|at| line.get(..at)).unwrap_or_default()
 }
 
-fn role(page: &Draught, at: usize) -> Role {
+/// What the line of the page is, above a text.
+pub(super) fn role(page: &Draught, at: usize) -> Role {
     let (Some(line), text) = (page.lines.get(at), page.at(at)) else { return Role::Other };
     let length = feature::length(line);
     if matches!(line.word, Word::Button | Word::End | Word::Aside | Word::Link)

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::parse::{
     measure::Shape,
     memory::line_hash,
-    words::{BUTTONS, SECTIONS, fold, is_ornament},
+    words::{BUTTONS, SECTIONS, fold, is_ornament, may_be_heading, opening},
 };
 
 /// A line of a text page.
@@ -128,7 +128,11 @@ fn word(text: &str, shape: &Shape) -> Word {
     }
     // Only the beginning is looked at: the lists hold headings, not sentences.
     let end = text.char_indices().nth(80).map_or(text.len(), |(at, _)| at);
-    let folded = fold(text.get(..end).unwrap_or(text));
+    let text_head = text.get(..end).unwrap_or(text);
+    if shape.words > 3 && !may_be_heading(opening(text_head)) {
+        return Word::Plain;
+    }
+    let folded = fold(text_head);
     // "8 Comments", "Comments (39)": the count says nothing.
     let counted = folded.trim_matches(|c: char| c.is_numeric() || is_ornament(c));
     let folded = if shape.words <= 3 && !counted.is_empty() { counted } else { folded.as_str() };

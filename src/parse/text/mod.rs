@@ -9,9 +9,13 @@ mod cut;
 mod feature;
 mod head;
 mod line;
+mod lone;
 mod run;
 mod score;
+mod stem;
 mod tail;
+#[cfg(test)]
+mod tests;
 mod weights;
 
 use crate::{
@@ -26,6 +30,7 @@ use super::{
     layout::{Fields, Layout, Paragraph, TickerEntry},
     sites::Sites,
     source,
+    words::fold_space,
 };
 
 /// A text page read, before its article is chosen.
@@ -36,6 +41,8 @@ pub(super) struct Draught {
     /// What is known of each line before the article is chosen.
     classes: Vec<Option<LineClass>>,
     ticker: Vec<TickerEntry>,
+    /// 0-based lines, in order, that begin with a marker and stand alone.
+    lone: Vec<usize>,
     remarks: Vec<Remark>,
     source: Source,
     url: Option<String>,
@@ -48,9 +55,8 @@ pub(super) struct Draught {
 }
 
 /// Reads a text page.
-pub(super) fn lay_out(text: &str, page: &Page, sites: &Sites) -> Draught {
-    let lines = line::lines(text);
-    let text = text.to_owned();
+pub(super) fn lay_out(text: String, page: &Page, sites: &Sites) -> Draught {
+    let lines = line::lines(&text);
     let trimmed: Vec<(&str, bool)> = lines
         .iter()
         .map(|line| (text.get(line.range.clone()).unwrap_or_default(), line.bullet))
@@ -61,8 +67,8 @@ pub(super) fn lay_out(text: &str, page: &Page, sites: &Sites) -> Draught {
     let mut classes: Vec<Option<LineClass>> =
         lines.iter().map(|line| line.is_blank().then_some(LineClass::Blank)).collect();
     let mut remarks = Vec::new();
-    let ticker = match site {
-        Some(site) if site.no_ticker => Vec::new(),
+    let block::Found { entries: ticker, lone } = match site {
+        Some(site) if site.no_ticker => block::Found::default(),
         _ => {
             let markers = site.map_or(&[][..], |site| site.markers.as_slice());
             block::ticker(&text, &lines, markers, &mut classes, &mut remarks)
@@ -71,13 +77,16 @@ pub(super) fn lay_out(text: &str, page: &Page, sites: &Sites) -> Draught {
     let language = site.and_then(|site| site.language.as_deref());
     let newest_date = trimmed
         .iter()
-        .filter(|(line, _)| !line.is_empty())
-        .flat_map(|(line, _)| date::all(line, language))
+        .zip(&lines)
+        // A date has a year.
+        .filter(|(_, line)| line.shape.digits >= 4)
+        .flat_map(|((text, _), _)| date::all(text, language))
         .map(|found| found.day)
         .max();
     Draught {
         classes,
         ticker,
+        lone,
         remarks,
         source,
         url: page.meta.url.clone(),
@@ -100,15 +109,17 @@ impl Draught {
     pub(super) fn choose(&self, known: &dyn Fn(u64) -> bool) -> Layout {
         let mut run = run::choose(self, known);
         let mut classes = self.classes.clone();
-        run.classify(&mut classes);
         let mut remarks = self.remarks.clone();
+        let mut ticker = self.ticker.clone();
+        let marked = lone::settle(self, &mut run, &mut classes, &mut ticker, &mut remarks);
         let mut fields = Fields {
             language: self.site.as_ref().and_then(|site| site.language.clone()),
             markers: self.site.as_ref().map(|site| site.markers.clone()).unwrap_or_default(),
             ..Fields::default()
         };
-        head::read(self, &mut run, &mut fields, &mut classes, &mut remarks);
+        head::read(self, &mut run, marked, &mut fields, &mut classes, &mut remarks);
         tail::read(self, &run, &mut fields, &mut classes);
+        remarks.extend(tail::cut_short(self, &run));
         let mut source = self.source.clone();
         // A headline that is printed twice looks like a masthead.
         if source.name == self.masthead && source.name.is_some() && fields.headline == source.name {
@@ -124,7 +135,7 @@ impl Draught {
             url: self.url.clone(),
             newest_date: self.newest_date,
             ticker_order: self.ticker_order,
-            ticker: self.ticker.clone(),
+            ticker,
             body,
             fields,
             lines: classes
@@ -133,6 +144,7 @@ impl Draught {
                 .map(|(class, line)| class.unwrap_or(unclaimed(line)))
                 .collect(),
             hashes: self.lines.iter().map(|line| line.hash).collect(),
+            shown: String::new(),
             remarks,
         }
     }
@@ -147,9 +159,4 @@ fn unclaimed(line: &Line) -> LineClass {
         line::Word::Plain if line.bullet && line.shape.words <= 6 => LineClass::Furniture("menu"),
         line::Word::Plain => LineClass::Unclaimed,
     }
-}
-
-/// One space for any white space.
-fn fold_space(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

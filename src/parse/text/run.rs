@@ -46,7 +46,7 @@ pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool) -> Run {
     let scored = score::scores(page, known);
     let mut run = Run::default();
     let Some((from, to)) = best(&scored) else { return run };
-    let to = cut::end(page, &scored, from, to);
+    let to = cut::resumed(page, &scored, cut::end(page, &scored, from, to));
     let wanted = from.saturating_sub(REACH)..(to + 1 + REACH).min(scored.len());
     let odds = score::inside(&scored, from, to, wanted.clone());
     let last = scored.get(to).map_or(0, |line| line.at);
@@ -128,7 +128,8 @@ fn least(line: &Line, scored: &Scored, within: bool, begun: bool) -> f32 {
     }
 }
 
-fn spoken_against(scored: &Scored) -> bool {
+/// A notice, a credit, a date or a note on the author.
+pub(super) fn spoken_against(scored: &Scored) -> bool {
     AGAINST.iter().any(|&at| scored.features.get(at).is_some_and(|&feature| feature > 0.0))
 }
 

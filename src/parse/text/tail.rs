@@ -1,12 +1,16 @@
 //! What stands under the text: the page's tags.
 
 use crate::{
-    item::LineClass,
-    parse::{date, layout::Fields, words::fold},
+    item::{LineClass, Remark},
+    parse::{
+        date,
+        layout::Fields,
+        words::{fold, fold_space},
+    },
 };
 
 use super::{
-    Draught, fold_space,
+    Draught,
     line::{Line, Word},
     run::Run,
 };
@@ -85,6 +89,33 @@ pub(super) fn read(
             return;
         }
     }
+}
+
+/// Remarks on a text that breaks off: its last paragraph, the last line of the page, ends in the
+/// middle of a sentence.
+pub(super) fn cut_short(page: &Draught, run: &Run) -> Option<Remark> {
+    let last = page.lines.iter().rposition(|line| !line.is_blank())?;
+    let line = page.lines.get(last)?;
+    let (_, end) = run.bounds()?;
+    // What was cut may be too short to look like text: then it stands right under it.
+    let beneath = page.lines.get(end + 1..last).unwrap_or_default();
+    let follows = beneath.len() <= 1 && beneath.iter().all(Line::is_blank);
+    let breaks_off = !line.shape.ends_sentence
+        && !line.bullet
+        && line.word == Word::Plain
+        && (line.shape.stop >= 1 || line.shape.cjk >= 10);
+    (follows && breaks_off || last == end && page.at(last).ends_with("[…]")).then(|| {
+        let text = page.at(last);
+        let from = text.char_indices().rev().nth(60).map_or(0, |(at, _)| at);
+        Remark::line(
+            "truncated",
+            last as u32 + 1,
+            format!(
+                "the page ends in the middle of a sentence, “…{}”: its end may be missing",
+                text.get(from..).unwrap_or(text)
+            ),
+        )
+    })
 }
 
 fn claim(lines: &[usize], classes: &mut [Option<LineClass>]) {

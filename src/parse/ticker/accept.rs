@@ -1,6 +1,9 @@
 //! A marker alone is never enough: the lines under it must read like news.
 
-use crate::parse::{date, measure};
+use crate::parse::{
+    date, measure,
+    words::{speaks, spoken},
+};
 
 use super::attribution;
 
@@ -52,8 +55,49 @@ pub(in crate::parse) fn accept<'a>(lines: impl IntoIterator<Item = &'a str>) -> 
     if news * 10 >= lines.len() * 4 { Verdict::Ticker } else { Verdict::NoNews }
 }
 
+/// Judges what one line says after its marker: the marker divides it from menus already, so that a
+/// headline's few words are enough.
+pub(in crate::parse) fn accept_prefixed(claim: &str) -> Verdict {
+    let shape = measure::Shape::of(claim);
+    let words = shape.words;
+    let first_letters =
+        || claim.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphabetic()));
+    // A name or a menu's entry is all capital letters; a headline is seldom so and short.
+    let runs_on = || first_letters().any(|c| !c.is_uppercase()) || shape.stop > 0;
+    match accept([claim]) {
+        Verdict::NoNews if !is_menu(claim) && (words >= 5 || words >= 3 && runs_on()) => {
+            judge_notice(claim, words, Verdict::Ticker)
+        }
+        verdict => judge_notice(claim, words, verdict),
+    }
+}
+
+/// Longest line with a prefix that is news, in characters; a longer one is a paragraph.
+const LONGEST: usize = 400;
+
+fn judge_notice(claim: &str, words: u32, verdict: Verdict) -> Verdict {
+    let offers = spoken(claim) & speaks::NOTICE != 0 && words < 24;
+    let posted = claim.contains("://") || claim.contains("pic.twitter.com");
+    match verdict {
+        Verdict::Ticker if offers || posted || claim.chars().nth(LONGEST).is_some() => {
+            Verdict::NoNews
+        }
+        verdict => verdict,
+    }
+}
+
+/// "Sports | Weather | Politics": a few words between dividers.
+fn is_menu(line: &str) -> bool {
+    let mut pieces = line.split(['|', '•', '·', '>', '»', '/', '–']).map(str::trim);
+    line.contains(['|', '•', '·', '>', '»', '/'])
+        && pieces.all(|piece| piece.split_whitespace().count() <= 3)
+}
+
 /// An attribution, or a sentence.
 fn reads_as_news(line: &str) -> bool {
+    if is_menu(line) {
+        return false;
+    }
     let head = attribution::split(line);
     if head.attribution.is_some() || head.place.is_some() {
         return true;

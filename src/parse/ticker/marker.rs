@@ -1,6 +1,6 @@
 //! The words that head a BREAKING block.
 
-use crate::parse::words::{BREAKING, fold, is_ornament};
+use crate::parse::words::{BREAKING, fold, is_ornament, may_be_marker, opening};
 
 /// A marker at the beginning of a line.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,14 +15,20 @@ const LONGEST: usize = 32;
 /// Finds a marker alone on the line or as its prefix: `BREAKING: …`, `عاجل | …`, `#عاجل …`,
 /// `+++ EILMELDUNG +++`. `more` are the site's own markers, folded.
 pub(in crate::parse) fn find<'a>(line: &'a str, more: &[String]) -> Option<Marker<'a>> {
-    let line = line.trim();
+    // A light or a bolt may stand before it: "🔴 BREAKING: …".
+    let line = line.trim().trim_start_matches(is_sign).trim_start();
+    // Nearly all lines begin as no marker does.
+    let opens = opening(line);
+    if !may_be_marker(opens) && !more.iter().any(|marker| opening(marker) == opens) {
+        return None;
+    }
     let is_marker = |folded: &str| BREAKING.contains(folded) || more.iter().any(|m| m == folded);
     if line.chars().nth(LONGEST).is_none() && is_marker(&fold(line)) {
         return Some(Marker { rest: "" });
     }
     // A hashtag is divided from what follows by a space alone.
     if let Some(tag) = line.strip_prefix('#') {
-        let end = tag.find(char::is_whitespace)?;
+        let end = tag.find(|c: char| c.is_whitespace() || matches!(c, '|' | ':'))?;
         let (tag, rest) = tag.split_at(end);
         return is_marker(&fold(&tag.replace('_', " "))).then(|| Marker { rest: clean(rest) });
     }
@@ -36,6 +42,11 @@ pub(in crate::parse) fn find<'a>(line: &'a str, more: &[String]) -> Option<Marke
         return None;
     }
     is_marker(&fold(head)).then(|| Marker { rest: clean(rest) })
+}
+
+/// A pictograph or what goes with one.
+fn is_sign(c: char) -> bool {
+    matches!(c, '\u{2300}'..='\u{23ff}' | '\u{25a0}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' | '\u{fe0e}' | '\u{fe0f}' | '\u{200d}' | '\u{203c}' | '\u{2049}' | '\u{1f000}'..='\u{1faff}')
 }
 
 fn clean(rest: &str) -> &str {
@@ -72,6 +83,9 @@ mod tests {
         assert_eq!(rest("عاجل | الميناء مغلق"), Some("الميناء مغلق"));
         assert_eq!(rest("#عاجل الميناء مغلق"), Some("الميناء مغلق"));
         assert_eq!(rest("【速報】港が閉鎖"), Some("港が閉鎖"));
+        assert_eq!(rest("🔴 عاجل | الميناء مغلق"), Some("الميناء مغلق"));
+        assert_eq!(rest("#عاجل: الميناء مغلق"), Some("الميناء مغلق"));
+        assert_eq!(rest("⚡️ Срочно: Порт закрыт"), Some("Порт закрыт"));
         assert_eq!(rest("URGENT - Le port est fermé"), Some("Le port est fermé"));
     }
 

@@ -5,7 +5,7 @@ mod accept;
 mod attribution;
 mod marker;
 
-pub(super) use accept::{MOST_LINES, Verdict, accept};
+pub(super) use accept::{MOST_LINES, Verdict, accept, accept_prefixed};
 pub(super) use attribution::{Attributed, split};
 pub(super) use marker::find;
 
