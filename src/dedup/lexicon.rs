@@ -6,7 +6,10 @@ use std::hash::BuildHasher;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use smallvec::SmallVec;
 
-use super::words::{Roles, WORDS};
+use super::{
+    table,
+    words::{Roles, WORDS},
+};
 
 /// A word of the vocabulary.
 #[derive(Debug)]
@@ -124,7 +127,8 @@ impl Lexicon {
             None => self.lexemes.push(lexeme),
         }
         let (lexemes, hasher) = (&self.lexemes, &self.hasher);
-        self.table.insert_unique(hash, id, |&id| hasher.hash_one(&*lexemes[id as usize].text));
+        let hash_of = |id: u32| hasher.hash_one(&*lexemes[id as usize].text);
+        table::insert(&mut self.table, hash, id, hash_of);
         id
     }
 

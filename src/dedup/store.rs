@@ -9,6 +9,7 @@ use super::{
     lexicon::Lexicon,
     reading::Reading,
     ring::{Place, Ring},
+    table,
     tokens::{Case, Flags, Line},
     words::Roles,
 };
@@ -468,11 +469,11 @@ impl Store {
     fn index(&mut self, number: u32) {
         let entry = *self.entry(number);
         let (entries, key) = (&self.entries, Self::spread(entry.hash));
-        self.by_key.insert_unique(key, number, |&n| Self::spread(entries.get(Place::of(n)).hash));
+        let key_of = |n: u32| Self::spread(entries.get(Place::of(n)).hash);
+        table::insert(&mut self.by_key, key, number, key_of);
         if !entry.wording() {
-            self.by_id.insert_unique(Self::of_id(entry.id), number, |&n| {
-                Self::of_id(entries.get(Place::of(n)).id)
-            });
+            let id_of = |n: u32| Self::of_id(entries.get(Place::of(n)).id);
+            table::insert(&mut self.by_id, Self::of_id(entry.id), number, id_of);
         }
         let words = self.words.run(entry.words, usize::from(entry.len));
         let flags = self.flags.run(entry.words, usize::from(entry.len));
