@@ -119,7 +119,7 @@ impl Lines {
 fn write(path: &Path, events: u64) -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let now = Timestamp::now();
-    let config = Config { durability: Durability::Process };
+    let config = Config { durability: Durability::Process, ..Config::default() };
     let wire = SqliteWire::open(path, &config, now)?;
     let mut lines = Lines(0x5eed);
     let mut head = 0;
