@@ -89,16 +89,15 @@ impl Flashwire {
         }
     }
 
-    /// Judges a line without taking it in.
-    pub(crate) fn judge(&self, draft: &[Draft], at: i64) -> Verdict {
-        let facts = Facts {
+    /// What the desk would know of a page of this time.
+    pub(crate) fn facts(&self, at: i64) -> Facts<'_> {
+        Facts {
             source: &self.source,
             url: None,
             page_time: instant(at),
             last_page: None,
             told: &[None],
-        };
-        self.memory.judge(&facts, draft, 0)
+        }
     }
 
     fn tell(&mut self, seq: u64, line: &str, at: i64, verdict: &Verdict) {
@@ -136,7 +135,7 @@ impl Engine for Flashwire {
             ticker.headline.clear();
             ticker.headline.push_str(line);
         }
-        let verdict = self.judge(&self.draft, at);
+        let verdict = self.memory.judge(&self.facts(at), &self.draft, 0);
         let repeats = verdict.of.filter(|_| verdict.decision == Decision::Repeat);
         match repeats {
             Some(of) => {
