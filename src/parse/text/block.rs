@@ -8,6 +8,7 @@ use crate::{
         byline, date, dateline,
         layout::TickerEntry,
         ticker::{self, MOST_LINES, Verdict},
+        words::fold_space,
     },
 };
 
@@ -83,18 +84,21 @@ pub(super) fn ticker(
         let alone = marker.rest.is_empty();
         let first = if alone { head + 1 } else { head };
         // One blank line may stand between a marker and its lines.
-        let first = match alone && lines.get(first).is_some_and(Line::is_blank) {
+        let first = match alone && lines.get(first).is_some_and(Line::ends_block) {
             true => first + 1,
             false => first,
         };
         let end = (first..lines.len().min(first + LOOKED_AT))
-            .find(|&line| lines.get(line).is_none_or(Line::is_blank))
+            .find(|&line| lines.get(line).is_none_or(Line::ends_block))
             .unwrap_or(lines.len().min(first + LOOKED_AT));
         let block = match alone {
             true => first..end,
             false => {
-                let same =
-                    |line: usize| ticker::find(at(line), markers).is_some() || is_item(lines, line);
+                let same = |line: usize| {
+                    ticker::find(at(line), markers).is_some()
+                        || is_item(lines, line)
+                        || lines.get(line).is_some_and(|line| line.joined)
+                };
                 let same = (first + 1..end).find(|&line| !same(line)).unwrap_or(end);
                 // "BREAKING: one", and the lines after it without the marker up to a blank line.
                 let rest = same..end;
@@ -105,20 +109,22 @@ pub(super) fn ticker(
                 }
             }
         };
+        let printed = || block.clone().filter(|&line| !at(line).is_empty());
         let verdict = if alone {
-            ticker::accept(block.clone().map(claim_of))
+            ticker::accept(printed().map(claim_of))
         } else {
-            ticker::accept_prefixed(block.clone().map(claim_of))
+            ticker::accept_prefixed(printed().map(claim_of))
         };
+        let one = printed().nth(1).is_none();
         let bulleted = lines.get(block.start).is_some_and(|line| line.bullet);
-        if verdict == Verdict::Ticker && !alone && block.len() == 1 && !bulleted {
+        if verdict == Verdict::Ticker && !alone && one && !bulleted {
             found.lone.push(head);
         } else if verdict == Verdict::Ticker {
-            let items: Vec<(usize, &str)> = block.clone().map(|line| (line, at(line))).collect();
+            let items: Vec<(usize, &str)> = printed().map(|line| (line, at(line))).collect();
             told(&items, &mut found.entries, remarks);
             claim(classes, head..block.end);
             next = block.end;
-        } else if verdict != Verdict::Empty && (alone || bulleted || block.len() > 1) {
+        } else if verdict != Verdict::Empty && (alone || bulleted || !one) {
             remarks.push(Remark::line(
                 "marker-without-lines",
                 head as u32 + 1,
@@ -167,7 +173,9 @@ fn is_item(lines: &[Line], line: usize) -> bool {
 }
 
 pub(super) fn entry(line: usize, text: &str) -> TickerEntry {
-    TickerEntry { line: line as u32 + 1, text: text.trim().to_owned(), published: None }
+    // A line that was broken in two is told as one.
+    let text = if text.contains('\n') { fold_space(text) } else { text.trim().to_owned() };
+    TickerEntry { line: line as u32 + 1, text, published: None }
 }
 
 fn claim(classes: &mut [Option<LineClass>], lines: std::ops::Range<usize>) {

@@ -3,10 +3,11 @@
 
 use std::ops::Range;
 
+use super::wrap;
 use crate::parse::{
     measure::Shape,
     memory::line_hash,
-    words::{BUTTONS, SECTIONS, fold, is_ornament, may_be_heading, opening},
+    words::{BUTTONS, SECTIONS, fold, fold_space, is_ornament, may_be_heading, opening},
 };
 
 /// A line of a text page.
@@ -16,6 +17,8 @@ pub(super) struct Line {
     pub(super) range: Range<usize>,
     /// Columns before the text or bullet.
     pub(super) indent: u16,
+    /// It goes on with the line before it, whose range holds its text; its own is empty.
+    pub(super) joined: bool,
     /// It begins with a bullet or a list number.
     pub(super) bullet: bool,
     /// A blank line (or the page's edge) stands before it.
@@ -47,9 +50,14 @@ pub(super) enum Word {
 }
 
 impl Line {
-    /// Nothing printed on it.
+    /// Nothing printed on it, or nothing that is not the line's before it.
     pub(super) fn is_blank(&self) -> bool {
         self.range.is_empty()
+    }
+
+    /// Nothing is printed on it.
+    pub(super) fn ends_block(&self) -> bool {
+        self.range.is_empty() && !self.joined
     }
 }
 
@@ -65,14 +73,45 @@ pub(super) fn lines(text: &str) -> Vec<Line> {
     if text.ends_with('\n') {
         lines.pop();
     }
+    join(text, &mut lines);
     for at in 0..lines.len() {
-        let blank = |at: Option<usize>| at.and_then(|at| lines.get(at)).is_none_or(Line::is_blank);
-        let (opens, closes) = (blank(at.checked_sub(1)), blank(Some(at + 1)));
+        let blank =
+            |at: Option<usize>| at.and_then(|at| lines.get(at)).is_none_or(Line::ends_block);
+        let after =
+            (at + 1..lines.len()).find(|&at| lines.get(at).is_some_and(|line| !line.joined));
+        let (opens, closes) = (blank(at.checked_sub(1)), blank(after));
         if let Some(line) = lines.get_mut(at) {
             (line.opens, line.closes) = (opens, closes);
         }
     }
     lines
+}
+
+/// Takes the lines of a broken paragraph together: its first line holds all of it.
+fn join(text: &str, lines: &mut [Line]) {
+    let text_of = |line: &Line| text.get(line.range.clone()).unwrap_or_default();
+    let continued = wrap::continued(lines, text_of);
+    let mut next = continued.iter().copied().peekable();
+    while let Some(first) = next.next() {
+        let mut last = first;
+        while next.peek() == Some(&(last + 1)) {
+            last = next.next().unwrap_or(last);
+        }
+        let (before, after) = lines.split_at_mut(first);
+        let (Some(head), Some(rest)) = (before.last_mut(), after.get_mut(..=last - first)) else {
+            continue;
+        };
+        head.range.end = rest.last().map_or(head.range.end, |line| line.range.end);
+        let whole = fold_space(text.get(head.range.clone()).unwrap_or_default());
+        head.shape = Shape::of(&whole);
+        head.word = word(&whole, &head.shape);
+        head.hash = line_hash(&whole);
+        for line in rest {
+            let at = line.range.end;
+            (line.joined, line.range, line.shape) = (true, at..at, Shape::default());
+            line.word = Word::Plain;
+        }
+    }
 }
 
 fn line(page: &str, from: usize, to: usize) -> Line {
@@ -86,6 +125,7 @@ fn line(page: &str, from: usize, to: usize) -> Line {
     Line {
         range: start..start + text.len(),
         indent,
+        joined: false,
         bullet,
         opens: false,
         closes: false,

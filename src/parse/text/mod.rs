@@ -17,6 +17,7 @@ mod tail;
 #[cfg(test)]
 mod tests;
 mod weights;
+mod wrap;
 
 use crate::{
     item::{LineClass, Remark, Source},
@@ -105,6 +106,16 @@ impl Draught {
         self.lines.get(line).and_then(|line| self.text.get(line.range.clone())).unwrap_or_default()
     }
 
+    /// What each line was taken for; a line that goes on with another is what that is.
+    fn claimed(&self, classes: &[Option<LineClass>]) -> Vec<LineClass> {
+        let mut claimed: Vec<LineClass> = Vec::with_capacity(classes.len());
+        for (class, line) in classes.iter().zip(&self.lines) {
+            let before = claimed.last().copied().filter(|_| line.joined);
+            claimed.push(before.or(*class).unwrap_or(unclaimed(line)));
+        }
+        claimed
+    }
+
     /// Chooses the article; `known` tells the lines that the site's memory takes for furniture.
     pub(super) fn choose(&self, known: &dyn Fn(u64) -> bool) -> Layout {
         let mut run = run::choose(self, known);
@@ -138,11 +149,7 @@ impl Draught {
             ticker,
             body,
             fields,
-            lines: classes
-                .into_iter()
-                .zip(&self.lines)
-                .map(|(class, line)| class.unwrap_or(unclaimed(line)))
-                .collect(),
+            lines: self.claimed(&classes),
             hashes: self.lines.iter().map(|line| line.hash).collect(),
             remarks,
         }
