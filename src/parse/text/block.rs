@@ -40,7 +40,7 @@ pub(super) fn ticker(
         |line: usize| lines.get(line).and_then(|l| text.get(l.range.clone())).unwrap_or_default();
     let claim_of = |line: usize| ticker::find(at(line), markers).map_or(at(line), |m| m.rest);
     let mut found = Found::default();
-    let mut next = 0;
+    let (mut next, mut end_of_block) = (0, 0);
     while next < lines.len() {
         let head = next;
         next += 1;
@@ -75,8 +75,8 @@ pub(super) fn ticker(
                 {
                     told(&pieces, &mut found.entries, remarks);
                     claim(classes, block.clone());
-                    next = block.end;
                 }
+                next = block.end;
                 continue;
             }
         }
@@ -88,9 +88,13 @@ pub(super) fn ticker(
             true => first + 1,
             false => first,
         };
-        let end = (first..lines.len().min(first + LOOKED_AT))
-            .find(|&line| lines.get(line).is_none_or(Line::ends_block))
-            .unwrap_or(lines.len().min(first + LOOKED_AT));
+        // Blocks are looked through once: a marker within one ends where it does.
+        if end_of_block <= first {
+            end_of_block = (first..lines.len())
+                .find(|&line| lines.get(line).is_none_or(Line::ends_block))
+                .unwrap_or(lines.len());
+        }
+        let end = end_of_block.max(first).min(first + LOOKED_AT);
         let block = match alone {
             true => first..end,
             false => {
@@ -130,9 +134,33 @@ pub(super) fn ticker(
                 head as u32 + 1,
                 why(verdict, at(head), at(block.start)),
             ));
+            // Prefixed lines are judged together, once.
+            next = if alone { next } else { block.end };
         }
     }
+    shorten(remarks);
     found
+}
+
+/// Markers without lines that are remarked on one by one.
+const MOST_REMARKS: usize = 20;
+
+/// Says of the rest only how many they are.
+fn shorten(remarks: &mut Vec<Remark>) {
+    let is_one = |remark: &Remark| remark.code == "marker-without-lines";
+    let all = remarks.iter().filter(|remark| is_one(remark)).count();
+    if all <= MOST_REMARKS {
+        return;
+    }
+    let mut kept = 0;
+    remarks.retain(|remark| {
+        kept += usize::from(is_one(remark));
+        !is_one(remark) || kept <= MOST_REMARKS
+    });
+    remarks.push(Remark::page(
+        "marker-without-lines",
+        format!("{} more markers stand over no ticker", all - MOST_REMARKS),
+    ));
 }
 
 /// What divides the items of a band.
@@ -218,7 +246,7 @@ mod tests {
     }
 
     fn found(page: &str) -> (Found, Vec<Remark>) {
-        let lines = line::lines(page);
+        let (lines, _) = line::lines(page);
         let mut classes: Vec<Option<LineClass>> =
             lines.iter().map(|line| line.is_blank().then_some(LineClass::Blank)).collect();
         let mut remarks = Vec::new();
