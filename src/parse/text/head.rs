@@ -225,7 +225,8 @@ fn heading(page: &Draught, run: &Run) -> (usize, bool) {
     {
         return (nth, true);
     }
-    // A caption stands over the text or between two of its paragraphs, never right under its first.
+    // A caption with at most one sentence over it stands over the text: that sentence is the
+    // standfirst.
     let caption = |&at: &usize| {
         !line(at).is_some_and(|l| l.shape.ends_sentence) && credit_of(page.at(at)).is_some()
     };
