@@ -23,6 +23,8 @@ pub const DEFAULTS: &str = include_str!("../config/flashwire.toml");
 pub struct Config {
     /// Address and port of the dashboard and the stream.
     pub listen: SocketAddr,
+    /// Folder with a TOML file for each site that pages come from; empty where there is none.
+    pub sites: PathBuf,
     /// Noticing pages.
     pub watch: watch::Config,
     /// Taking pages through the line.
@@ -64,6 +66,7 @@ impl Default for Config {
     fn default() -> Self {
         Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 7788)),
+            sites: PathBuf::new(),
             watch: watch::Config::default(),
             pipeline: pipeline::Config::default(),
             dedup: dedup::Config::default(),
@@ -122,7 +125,34 @@ impl Config {
                 check(&format!("the variable {name}={given}"), table.clone())?;
             }
         }
-        check("the config", table)
+        let config = check("the config", table)?;
+        config.check().map_err(|reason| ConfigError::Wrong {
+            place: "the config".into(),
+            reason,
+            hint: String::new(),
+        })?;
+        Ok(config)
+    }
+
+    /// What no single key shows: values that can't work, or not together.
+    fn check(&self) -> Result<(), String> {
+        self.broadcast.check()?;
+        self.wire.retention.check(self.dedup.window_hours)?;
+        self.tls.pair().transpose()?;
+        Ok(())
+    }
+
+    /// Keys whose values differ, as `section.key`.
+    pub fn differing(&self, other: &Config) -> Vec<String> {
+        let table = |config: &Config| {
+            Table::try_from(config).expect("strings and numbers always have a TOML form")
+        };
+        let (mine, others) = (table(self), table(other));
+        leaves(&mine)
+            .into_iter()
+            .filter(|path| value_at(&mine, path) != value_at(&others, path))
+            .map(|path| path.join("."))
+            .collect()
     }
 
     /// The effective config as TOML.
@@ -188,6 +218,14 @@ fn leaves(table: &Table) -> Vec<Vec<String>> {
     paths
 }
 
+fn value_at<'a>(table: &'a Table, path: &[String]) -> Option<&'a Value> {
+    match path {
+        [key] => table.get(key),
+        [key, rest @ ..] => value_at(table.get(key)?.as_table()?, rest),
+        [] => None,
+    }
+}
+
 /// Sets a key from a variable's text: a TOML value where it reads as one, else a string; a list
 /// of strings may be written divided by commas.
 fn set(table: &mut Table, path: &[String], given: &str) {
@@ -246,6 +284,13 @@ mod tests {
         assert_eq!(config.listen.port(), 9000);
         assert_eq!(config.dedup.window_hours, 48);
         assert_eq!(config.wire, Config::default().wire);
+    }
+
+    #[test]
+    fn what_judges_repeats_is_kept_while_it_does() {
+        let error = load("[dedup]\nwindow_hours = 200\n", |_| None).unwrap_err();
+        assert!(error.contains("sightings_days is 7") && error.contains("at least 9"), "{error}");
+        load("[dedup]\nwindow_hours = 168\n", |_| None).unwrap();
     }
 
     #[test]

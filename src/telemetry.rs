@@ -3,7 +3,9 @@
 use std::io::IsTerminal as _;
 
 use serde::{Deserialize, Serialize};
-use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+use tracing_subscriber::{
+    EnvFilter, Registry, layer::SubscriberExt as _, reload, util::SubscriberInitExt as _,
+};
 
 /// How the daemon logs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,21 +44,43 @@ pub enum TelemetryError {
     },
 }
 
+/// Which lines are logged, while the process runs.
+#[derive(Clone, Debug)]
+pub struct Level(reload::Handle<EnvFilter, Registry>);
+
+impl Level {
+    /// Logs as `config` says from now on; its format holds from the next start.
+    ///
+    /// # Errors
+    /// [`TelemetryError`] where the level can't be understood; the old one stays.
+    pub fn set(&self, config: &Config) -> Result<(), TelemetryError> {
+        let filter = filter(config)?;
+        // It fails only when the logger is gone, and then nothing is logged at any level.
+        let _ = self.0.reload(filter);
+        Ok(())
+    }
+}
+
+fn filter(config: &Config) -> Result<EnvFilter, TelemetryError> {
+    let level = match config.level.as_str() {
+        // The HTML parser warns of markup it mends: every other page has some.
+        "" if std::io::stderr().is_terminal() => "warn,html5ever=error",
+        "" => "info,html5ever=error",
+        level => level,
+    };
+    EnvFilter::try_new(level).map_err(|error| TelemetryError::Level {
+        level: level.to_owned(),
+        reason: error.to_string(),
+    })
+}
+
 /// Starts logging for the rest of the process.
 ///
 /// # Errors
 /// [`TelemetryError`] where the level can't be understood.
-pub fn start(config: &Config) -> Result<(), TelemetryError> {
+pub fn start(config: &Config) -> Result<Level, TelemetryError> {
     let terminal = std::io::stderr().is_terminal();
-    let level = match config.level.as_str() {
-        "" if terminal => "warn",
-        "" => "info",
-        level => level,
-    };
-    let filter = EnvFilter::try_new(level).map_err(|error| TelemetryError::Level {
-        level: level.to_owned(),
-        reason: error.to_string(),
-    })?;
+    let (filter, handle) = reload::Layer::new(filter(config)?);
     let registry = tracing_subscriber::registry().with(filter);
     let text = || tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(terminal);
     // A logger that is already there (a test's) stays.
@@ -70,5 +94,5 @@ pub fn start(config: &Config) -> Result<(), TelemetryError> {
         }
         Format::Auto | Format::Text => registry.with(text()).try_init(),
     };
-    Ok(())
+    Ok(Level(handle))
 }

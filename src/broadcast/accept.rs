@@ -14,6 +14,7 @@ use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
 use super::{
+    admission::Admission,
     config::{HANDSHAKE, HEAD_BYTES},
     limits::{Limits, Over, Slot},
     metrics::{Metrics, Reason},
@@ -23,7 +24,7 @@ use super::{
 pub(super) struct Front {
     pub(super) router: Router,
     pub(super) limits: Arc<Limits>,
-    pub(super) tls: Option<TlsAcceptor>,
+    pub(super) admission: watch::Receiver<Admission>,
     pub(super) send_buffer: usize,
     pub(super) stall: Duration,
     pub(super) metrics: Metrics,
@@ -64,14 +65,17 @@ impl Front {
             tracing::debug!(%error, %from, "a socket can't be set up");
             return;
         }
-        match &self.tls {
-            None => self.converse(socket, slot).await,
-            Some(tls) => match tokio::time::timeout(HANDSHAKE, tls.accept(socket)).await {
-                Ok(Ok(socket)) => self.converse(socket, slot).await,
-                Ok(Err(error)) => tracing::debug!(%error, %from, "TLS handshake failed"),
-                Err(_) => tracing::debug!(%from, "TLS handshake took too long"),
-            },
+        let Some(tls) = self.tls() else { return self.converse(socket, slot).await };
+        match tokio::time::timeout(HANDSHAKE, tls.accept(socket)).await {
+            Ok(Ok(socket)) => self.converse(socket, slot).await,
+            Ok(Err(error)) => tracing::debug!(%error, %from, "TLS handshake failed"),
+            Err(_) => tracing::debug!(%from, "TLS handshake took too long"),
         }
+    }
+
+    /// As it is configured now.
+    fn tls(&self) -> Option<TlsAcceptor> {
+        self.admission.borrow().tls.clone().map(TlsAcceptor::from)
     }
 
     fn prepare(&self, socket: &TcpStream) -> io::Result<()> {
@@ -94,7 +98,7 @@ impl Front {
             ),
         };
         self.metrics.refused.get_or_create(&Reason { reason }).inc();
-        if self.tls.is_some() {
+        if self.tls().is_some() {
             return;
         }
         let body = format!("{{\"error\":\"too_many\",\"message\":\"{what}\"}}\n");

@@ -13,6 +13,7 @@ use crate::wire::Wire;
 
 use super::{
     accept::Front,
+    admission::Admission,
     config::Config,
     http::echo_router,
     limits::{self, Limits},
@@ -45,7 +46,7 @@ pub async fn echo(
     let front = Arc::new(Front {
         router: echo_router(door.arrivals.clone()),
         limits: Limits::new(config.max_connections, config.max_per_address),
-        tls: None,
+        admission: watch::channel(Admission::default()).1,
         send_buffer: config.send_buffer,
         stall: Duration::from_secs(config.stall),
         metrics,

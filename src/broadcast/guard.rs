@@ -2,8 +2,9 @@
 
 use axum::http::{HeaderMap, header};
 use data_encoding::BASE64;
+use tokio::sync::watch;
 
-use super::access::Access;
+use super::{access::Access, admission::Admission};
 
 /// Why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,19 +17,11 @@ pub(super) enum Refusal {
 
 /// What is checked before anything else.
 #[derive(Debug)]
-pub(super) struct Guard {
-    hosts: Vec<String>,
-    origins: Vec<String>,
-    scheme: &'static str,
-}
+pub(super) struct Guard(watch::Receiver<Admission>);
 
 impl Guard {
-    pub(super) fn new(hosts: &[String], origins: &[String], tls: bool) -> Self {
-        Guard {
-            hosts: hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
-            origins: origins.to_vec(),
-            scheme: if tls { "https" } else { "http" },
-        }
+    pub(super) fn new(admission: watch::Receiver<Admission>) -> Self {
+        Guard(admission)
     }
 
     /// Checks `Host` and `Origin`.
@@ -37,19 +30,20 @@ impl Guard {
     /// address. A request without `Origin` comes from no page of another site, or could not be
     /// read by it.
     pub(super) fn admits(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        let admission = self.0.borrow();
         let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
         let host = text(header::HOST).unwrap_or("");
         let name = without_port(host).to_ascii_lowercase();
         let address = name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
-        if !address && name != "localhost" && !self.hosts.contains(&name) {
+        if !address && name != "localhost" && !admission.hosts.contains(&name) {
             return Err(Refusal::Host(host.chars().take(100).collect()));
         }
         let Some(origin) = text(header::ORIGIN) else { return Ok(()) };
         let same = origin
-            .strip_prefix(self.scheme)
+            .strip_prefix(if admission.tls.is_some() { "https" } else { "http" })
             .and_then(|rest| rest.strip_prefix("://"))
             .is_some_and(|rest| rest.eq_ignore_ascii_case(host));
-        if same || self.origins.iter().any(|allowed| allowed == origin) {
+        if same || admission.origins.iter().any(|allowed| allowed == origin) {
             Ok(())
         } else {
             Err(Refusal::Origin(origin.chars().take(200).collect()))
@@ -105,6 +99,7 @@ fn token(value: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::broadcast::Config;
 
     fn headers(pairs: &[(header::HeaderName, &str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect()
@@ -112,7 +107,15 @@ mod tests {
 
     #[test]
     fn hosts_and_origins() {
-        let guard = Guard::new(&["Wire.Example".into()], &["https://desk.example".into()], false);
+        let (_now, admission) = watch::channel(Admission::new(
+            &Config {
+                hosts: vec!["Wire.Example".into()],
+                origins: vec!["https://desk.example".into()],
+                ..Config::default()
+            },
+            None,
+        ));
+        let guard = Guard::new(admission);
         let admits = |host: &str, origin: Option<&str>| {
             let mut pairs = vec![(header::HOST, host)];
             pairs.extend(origin.map(|origin| (header::ORIGIN, origin)));

@@ -12,6 +12,7 @@
 
 mod accept;
 mod access;
+mod admission;
 mod audience;
 mod config;
 pub mod echo;
@@ -35,6 +36,7 @@ mod tallies;
 mod tls;
 
 pub use access::{Access, Check, Health};
+pub use admission::Admission;
 pub use config::Config;
 pub use filter::{BadQuery, Filter, Words};
 pub use metrics::Metrics;

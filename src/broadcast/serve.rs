@@ -4,13 +4,13 @@ use std::{io, sync::Arc, time::Duration};
 
 use prometheus_client::registry::Registry;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
-use tokio_rustls::{TlsAcceptor, rustls::ServerConfig};
 
 use crate::wire::Wire;
 
 use super::{
     accept::{self, Front},
     access::{Access, Health},
+    admission::Admission,
     config::Config,
     guard::Guard,
     http::Desk,
@@ -31,8 +31,8 @@ pub struct Serving {
     pub access: Option<Arc<dyn Access>>,
     /// How the daemon is.
     pub health: Arc<dyn Health>,
-    /// See [`tls`][super::tls]; `None` serves plain HTTP.
-    pub tls: Option<Arc<ServerConfig>>,
+    /// Who may connect; what is sent later holds from then on.
+    pub admission: watch::Receiver<Admission>,
     /// This stage's metrics, registered in `registry`.
     pub metrics: Metrics,
     /// What `/metrics` shows.
@@ -62,7 +62,7 @@ pub enum ServeError {
 /// # Errors
 /// See [`ServeError`].
 pub async fn serve(serving: Serving, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
-    let Serving { listeners, config, wire, access, health, tls, metrics, registry, orders } =
+    let Serving { listeners, config, wire, access, health, admission, metrics, registry, orders } =
         serving;
     config.check().map_err(ServeError::Config)?;
     limits::make_room(config.max_connections);
@@ -78,7 +78,7 @@ pub async fn serve(serving: Serving, stop: impl Future<Output = ()>) -> Result<(
         .collect::<io::Result<Vec<_>>>()?;
     let (stopping, stopped) = watch::channel(false);
     let desk = Desk {
-        guard: Guard::new(&config.hosts, &config.origins, tls.is_some()),
+        guard: Guard::new(admission.clone()),
         wire,
         access,
         health,
@@ -91,7 +91,7 @@ pub async fn serve(serving: Serving, stop: impl Future<Output = ()>) -> Result<(
     let front = Arc::new(Front {
         router: desk.router(orders),
         limits: Limits::new(config.max_connections, config.max_per_address),
-        tls: tls.map(TlsAcceptor::from),
+        admission,
         send_buffer: config.send_buffer,
         stall: Duration::from_secs(config.stall),
         metrics,

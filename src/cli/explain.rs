@@ -41,6 +41,7 @@ async fn explain(wire: &SqliteWire, id: EventId) -> Result<(), Failure> {
         .ok_or_else(|| Failure::error(format!("{id} is not on this wire")))?;
     let versions = wire.versions(id).await.map_err(fail)?;
     let sightings = wire.sightings(id).await.map_err(fail)?;
+    let sums = wire.sighting_sums(id).await.map_err(fail)?;
     let of = match entry.event.verdict.as_ref().and_then(|why| why.of) {
         Some(of) => wire.find(of).await.map_err(fail)?,
         None => None,
@@ -77,7 +78,19 @@ async fn explain(wire: &SqliteWire, id: EventId) -> Result<(), Failure> {
                 }
             }
         }
-        writeln!(out, "  seen {} times:", sightings.len())?;
+        let earlier: u64 = sums.iter().map(|sum| sum.sightings).sum();
+        writeln!(out, "  seen {} times:", earlier + sightings.len() as u64)?;
+        for sum in &sums {
+            writeln!(
+                out,
+                "    {} to {}  {} times on {} pages  {}",
+                clock.show(sum.first, now),
+                clock.show(sum.last, now),
+                sum.sightings,
+                sum.pages,
+                safe(sum.source.as_deref().unwrap_or("-"))
+            )?;
+        }
         for sighting in &sightings {
             writeln!(
                 out,

@@ -63,7 +63,7 @@ fn write(
 ) -> std::io::Result<()> {
     write!(out, "{}  ", clock.show(page.seen, Timestamp::now()))?;
     match page.outcome {
-        Outcome::Done => write!(out, "{} drafts", page.sightings)?,
+        Outcome::Done => write!(out, "{} drafts", page.drafts)?,
         outcome => {
             let reason = page.reason.as_deref().unwrap_or_default();
             write!(out, "\x1b[33m{}\x1b[0m ({})", outcome.as_str(), safe(reason))?;

@@ -10,11 +10,11 @@ use anstream::stdout;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Exit, Failure};
+use super::Failure;
 use crate::{
     item::{Item, Outcome, PageHash, Rejection},
     page::{Meta, Page, PageName},
-    parse::{Parsed, Sites, lay_out},
+    parse::{Parsed, lay_out},
 };
 
 /// Arguments of `flashwire parse`.
@@ -26,6 +26,9 @@ pub(super) struct Args {
     /// Try a site file: a TOML file as in config/sites.
     #[arg(long, value_name = "FILE.toml")]
     site: Vec<PathBuf>,
+    /// A TOML file whose `sites` folder is used, too.
+    #[arg(long, env = "FLASHWIRE_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Print the whole body and every line with what it was taken for.
     #[arg(long, short, conflicts_with = "json")]
     verbose: bool,
@@ -38,14 +41,9 @@ pub(super) struct Args {
 const LIMIT: u64 = 16 << 20;
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let mut sites = Sites::built_in();
+    let mut sites = super::sites::load(&super::config::load(args.config.as_deref())?.sites)?;
     for file in &args.site {
-        let text = std::fs::read_to_string(file).map_err(|error| {
-            Failure::error(format!("could not read the site file {}: {error}", file.display()))
-        })?;
-        sites
-            .add(&file.display().to_string(), &text)
-            .map_err(|error| Failure::new(Exit::Config, error.to_string()))?;
+        super::sites::add(&mut sites, file)?;
     }
     let mut out = stdout().lock();
     for file in &args.files {
@@ -236,6 +234,7 @@ fn account(
         counts(parsed).iter().map(|(class, count)| format!("{count} {class}")).collect();
     writeln!(out, "  {DIM}{} lines: {}{OFF}", parsed.lines.len(), counts.join(", "))?;
     if let Some(text) = whole {
+        let text = if parsed.shown.is_empty() { text } else { &parsed.shown };
         for (at, (line, class)) in text.lines().zip(&parsed.lines).enumerate() {
             writeln!(
                 out,

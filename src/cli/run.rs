@@ -5,6 +5,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -15,16 +16,16 @@ use tokio::{
 use tokio_stream::StreamExt as _;
 
 use crate::{
-    config::Config,
-    parse::Sites,
     pipeline::{self, Plan},
-    telemetry::{self, Format},
+    telemetry::Format,
+    watch::Watch,
     wire::{SqliteWire, Wire as _},
 };
 
 use super::{
-    Exit, Failure,
+    Failure,
     line::{self, Clock},
+    reload::{Given, Settings},
 };
 
 /// Arguments of `flashwire run`.
@@ -64,21 +65,18 @@ enum Backfill {
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let mut config = super::config::load(args.config.as_deref())?;
-    if let Some(listen) = args.listen {
-        config.listen = listen;
-    }
-    if let Some(format) = args.log_format {
-        config.log.format = format;
-    }
-    telemetry::start(&config.log).map_err(|error| Failure::new(Exit::Config, error.to_string()))?;
+    let settings = Settings::start(Given {
+        file: args.config.clone(),
+        listen: args.listen,
+        log_format: args.log_format,
+    })?;
     let folder = folder(args)?;
     let wire_path = match &args.wire {
         Some(path) => path.clone(),
         None => default_wire(&folder),
     };
     refuse_wire_inside(&wire_path, &folder)?;
-    super::runtime()?.block_on(daemon(args, config, folder, wire_path))
+    super::runtime()?.block_on(daemon(args, settings, folder, wire_path))
 }
 
 fn folder(args: &Args) -> Result<PathBuf, Failure> {
@@ -128,11 +126,12 @@ fn refuse_wire_inside(wire: &Path, folder: &Path) -> Result<(), Failure> {
 
 async fn daemon(
     args: &Args,
-    mut config: Config,
+    mut settings: Settings,
     folder: PathBuf,
     wire_path: PathBuf,
 ) -> Result<(), Failure> {
     let fail = |error: &dyn std::fmt::Display| Failure::error(error.to_string());
+    let mut config = settings.config().clone();
     let listener = TcpListener::bind(config.listen).await.map_err(|error| {
         let remedy = match error.kind() {
             std::io::ErrorKind::AddrInUse => {
@@ -155,20 +154,23 @@ async fn daemon(
     let first = wire.head();
 
     config.broadcast.backfill &= args.backfill == Backfill::Tell;
-    let serving = super::serving::prepare(&config, &wire, key)?;
+    let serving = super::serving::prepare(&config, &wire, key, settings.admission())?;
     let mut running = pipeline::start(Plan {
         folder: folder.clone(),
         watch: config.watch.clone(),
         pipeline: config.pipeline.clone(),
         dedup: config.dedup.clone(),
-        sites: Sites::built_in(),
+        sites: settings.sites(),
         wire: wire.clone(),
+        retention: config.wire.retention.clone(),
         serving: Box::new(serving),
         listener,
     })
     .map_err(|error| fail(&error))?;
 
     let showing = show(args, &folder, &wire_path, &url, &wire, first.seq.0).await;
+    let counting = (first.seq.0 == 0 && args.backfill == Backfill::Tell)
+        .then(|| tokio::spawn(say_backfill(running.watch())));
     // Whoever started the daemon need not be systemd.
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     let watchdog = super::serving::watchdog(running.status());
@@ -184,7 +186,7 @@ async fn daemon(
             _ = term.recv() => break Ok(()),
             _ = int.recv() => break Ok(()),
             _ = hup.recv() => {
-                tracing::info!("asked to look again");
+                settings.reload();
                 running.watch().rescan();
             }
             error = running.failed() => break Err(error),
@@ -198,11 +200,41 @@ async fn daemon(
         _ = int.recv() => false,
     };
     showing.abort();
+    if let Some(counting) = counting {
+        counting.abort();
+    }
     watchdog.abort();
     tracing::info!(clean = stopped, "stopped");
     match ended {
         Ok(()) => Ok(()),
         Err(error) => Err(fail(&error)),
+    }
+}
+
+/// A first start that finds more pages than this says so.
+const MANY_PAGES: u64 = 1000;
+
+/// Says once that very many pages wait, and how subscribers can be spared them.
+async fn say_backfill(watch: Arc<Watch>) {
+    loop {
+        let status = watch.status();
+        if status.seen + status.pending > MANY_PAGES {
+            break;
+        }
+        if status.initial_done {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let message = format!(
+        "more than {MANY_PAGES} pages lie in the folder already: they are told oldest first, \
+         marked as backfill; stop and start with --backfill quiet to keep them out of \
+         subscribers' streams"
+    );
+    tracing::info!("{message}");
+    if std::io::stderr().is_terminal() {
+        // Whoever closed the terminal doesn't need it.
+        let _ = writeln!(anstream::stderr(), "{message}\n");
     }
 }
 

@@ -9,9 +9,10 @@ use axum::{
 };
 use serde_json::{Map, Value, json};
 use subtle::ConstantTimeEq as _;
+use tokio::sync::watch;
 
 use crate::{
-    broadcast::{self, Access, Check, Health, Serving},
+    broadcast::{self, Access, Admission, Check, Health, Serving},
     config::Config,
     pipeline::{Attached, Orders, Status},
     watch::Watch,
@@ -37,14 +38,9 @@ pub(super) fn refuse_open_door(
     )))
 }
 
-/// Prepares the serving stage: what can fail fails here, before any stage has started.
-pub(super) fn prepare(
-    config: &Config,
-    wire: &Arc<SqliteWire>,
-    key: String,
-) -> Result<impl FnOnce(Attached) -> Serving + Send + use<>, Failure> {
+/// Who may connect, as the config says.
+pub(super) fn admission(config: &Config) -> Result<Admission, Failure> {
     let fail = |error: &dyn std::fmt::Display| Failure::new(Exit::Config, error.to_string());
-    config.broadcast.check().map_err(|error| fail(&error))?;
     let tls = match config.tls.pair() {
         Some(Ok((certificate, key))) => {
             Some(broadcast::tls(certificate, key).map_err(|error| fail(&error))?)
@@ -52,6 +48,17 @@ pub(super) fn prepare(
         Some(Err(error)) => return Err(fail(&error)),
         None => None,
     };
+    Ok(Admission::new(&config.broadcast, tls))
+}
+
+/// Prepares the serving stage: what can fail fails here, before any stage has started.
+pub(super) fn prepare(
+    config: &Config,
+    wire: &Arc<SqliteWire>,
+    key: String,
+    admission: watch::Receiver<Admission>,
+) -> Result<impl FnOnce(Attached) -> Serving + Send + use<>, Failure> {
+    let fail = |error: &dyn std::fmt::Display| Failure::new(Exit::Config, error.to_string());
     let has_tokens = !wire.tokens_now().map_err(|error| fail(&error))?.is_empty();
     let access = has_tokens.then(|| Arc::new(Tokens(wire.clone())) as Arc<dyn Access>);
     let (config, wire) = (config.broadcast.clone(), wire.clone());
@@ -64,7 +71,7 @@ pub(super) fn prepare(
             wire: wire.clone(),
             access,
             health: Arc::new(Daemon { wire, status, watch }),
-            tls,
+            admission,
             registry: Arc::new(registry),
             orders: orders_router(orders, key),
         }

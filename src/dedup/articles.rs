@@ -1,8 +1,9 @@
 //! The articles in memory: found again by address, paragraph or sketch, compared word by word.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::Hasher as _;
 
 use hashbrown::{HashMap, HashSet};
+use rustc_hash::FxHasher;
 use smallvec::SmallVec;
 
 use super::changes::Changes;
@@ -51,33 +52,37 @@ impl Meeting {
 }
 
 impl Known {
-    /// What is kept of an article.
+    /// What an article is found and compared by.
     pub(super) fn of(article: &Article, url: Option<&str>) -> Self {
         let url = article.url.as_deref().or(url);
         let headline = article.headline.as_deref().unwrap_or("");
-        let key = key_text(&article.body);
-        let words = words(&key);
+        let keys: Vec<String> = article.body.split("\n\n").map(key_text).collect();
         let mut hash = blake3::Hasher::new();
         hash.update(headline.as_bytes());
         hash.update(&[0]);
         hash.update(article.body.as_bytes());
-        let size = headline.len() + 1 + article.body.len();
-        let text = if size <= LONGEST {
-            let whole = format!("{headline}\n{}", article.body);
-            // Compression into memory fails only for want of memory; then nothing is kept.
-            zstd::bulk::compress(whole.as_bytes(), 1).unwrap_or_default().into_boxed_slice()
-        } else {
-            Box::default()
-        };
         Known {
             address: url.map(|url| hashed(&address(url))),
             path: url.and_then(path).map(|path| hashed(&path)),
-            paragraphs: paragraphs(&article.body),
-            sketch: sketch(&words),
+            paragraphs: paragraphs(&keys),
+            sketch: sketch(&keys),
             exact: *hash.finalize().as_bytes(),
-            text,
-            size,
+            text: Box::default(),
+            size: 0,
         }
+    }
+
+    /// The same with the text, for comparing later versions with it word by word.
+    pub(super) fn with_text(mut self, article: &Article) -> Self {
+        let headline = article.headline.as_deref().unwrap_or("");
+        self.size = headline.len() + 1 + article.body.len();
+        if self.size <= LONGEST {
+            let whole = format!("{headline}\n{}", article.body);
+            // Compression into memory fails only for want of memory; then nothing is kept.
+            self.text =
+                zstd::bulk::compress(whole.as_bytes(), 1).unwrap_or_default().into_boxed_slice();
+        }
+        self
     }
 
     /// Whether the two are letter for letter the same.
@@ -174,11 +179,12 @@ fn pair_paragraphs(old: &[String], new: &[String], changes: &mut Changes) {
     }
 }
 
-fn hashed<T: Hash + ?Sized>(what: &T) -> u64 {
-    // Keyless, so that a sketch is the same in every process.
-    let mut hasher = DefaultHasher::new();
-    what.hash(&mut hasher);
-    hasher.finish()
+/// Without a key, so that it is the same in every process, and of a hash that can't be steered: a
+/// paragraph or an address is known by it alone.
+fn hashed(text: &str) -> u64 {
+    let mut hash = [0; 8];
+    blake3::Hasher::new().update(text.as_bytes()).finalize_xof().fill(&mut hash);
+    u64::from_le_bytes(hash)
 }
 
 fn address(url: &str) -> String {
@@ -202,7 +208,7 @@ fn path(url: &str) -> Option<String> {
 fn words(key: &str) -> Vec<&str> {
     let mut words = Vec::new();
     for word in key.split(' ').filter(|w| !w.is_empty()) {
-        if word.chars().any(super::tokens::alone) {
+        if word.chars().any(super::letters::alone) {
             words.extend(word.char_indices().map(|(at, c)| &word[at..at + c.len_utf8()]));
         } else {
             words.push(word);
@@ -211,22 +217,39 @@ fn words(key: &str) -> Vec<&str> {
     words
 }
 
-fn paragraphs(body: &str) -> Box<[u64]> {
+fn paragraphs(keys: &[String]) -> Box<[u64]> {
     let mut seen = HashSet::new();
-    body.split("\n\n")
-        .map(key_text)
+    keys.iter()
         .filter(|key| words(key).len() >= 5)
-        .map(|key| hashed(&key))
+        .map(|key| hashed(key))
         .filter(|&hash| seen.insert(hash))
         .collect()
 }
 
-fn sketch(words: &[&str]) -> Box<[u64]> {
-    let mut hashes: Vec<u64> = words.windows(5).map(hashed).collect();
+/// The lowest hashes of runs of five words: a sample that is the same for the same runs. What it
+/// finds is compared word by word, so that a run met by chance decides nothing.
+fn sketch(keys: &[String]) -> Box<[u64]> {
+    let word = |word: &str| {
+        let mut hasher = FxHasher::default();
+        hasher.write(word.as_bytes());
+        hasher.finish()
+    };
+    let words: Vec<u64> = keys.iter().flat_map(|key| words(key)).map(word).collect();
+    let run = |run: &[u64]| {
+        mixed(run.iter().fold(0, |sum: u64, &word| mixed(sum.rotate_left(23) ^ word)))
+    };
+    let mut hashes: Vec<u64> = words.windows(5).map(run).collect();
     hashes.sort_unstable();
     hashes.dedup();
     hashes.truncate(SKETCH);
     hashes.into_boxed_slice()
+}
+
+/// Spreads what differs over all bits (the finalizer of SplitMix64).
+fn mixed(mut bits: u64) -> u64 {
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
 }
 
 type Ids = SmallVec<[EventId; 1]>;

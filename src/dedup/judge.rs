@@ -1,8 +1,11 @@
 //! Judging one draft against what is in memory.
 
+use smallvec::SmallVec;
+
 use super::{
     Decision, Facts, Memory, Of, Told, Verdict,
     articles::Known,
+    reading::Reading,
     rules::{Ruling, rule},
     slots::{Diff, EMPTY},
     terms::{Terms, look_up},
@@ -30,23 +33,40 @@ impl Memory {
     ) -> Verdict {
         let now = facts.page_time.as_microsecond();
         // Unchanged since it was told: no need to take it apart.
-        let unchanged =
-            self.recent.find(&ticker.headline).filter(|&number| self.store.current(number, now));
-        let line = match unchanged {
-            Some(_) => Line::default(),
-            None => Line::read(&ticker.headline),
+        let unchanged = self.recent.find(&ticker.headline);
+        if let Some(number) = unchanged.filter(|&number| self.store.current(number, now)) {
+            return self.judge_known(facts, drafts, at, Ok(number));
+        }
+        let reading = self.last.read(&ticker.headline, &self.store.lexicon);
+        let verdict = self.judge_known(facts, drafts, at, Err(&reading));
+        self.last.keep(reading);
+        verdict
+    }
+
+    /// Judges a line that is known by its writing, or else by its words.
+    fn judge_known(
+        &self,
+        facts: &Facts<'_>,
+        drafts: &[Draft],
+        at: usize,
+        known: Result<u32, &Reading>,
+    ) -> Verdict {
+        let now = facts.page_time.as_microsecond();
+        let wordless = known.is_err_and(|reading| reading.line().wordless);
+        let exact = match known {
+            Ok(number) => Some(number),
+            Err(reading) => self.store.exact(reading, false, now),
         };
-        let exact = unchanged.or_else(|| self.store.exact(&line, false, now));
         let told = facts.told.get(at).and_then(Option::as_ref);
         // Told from this very page after the key was looked up; or there are no words, so that the
         // key says nothing.
-        let known = exact.filter(|&number| {
-            line.wordless || told.is_some_and(|told| self.store.entry(number).seq > told.seq.0)
+        let newer = exact.filter(|&number| {
+            wordless || told.is_some_and(|told| self.store.entry(number).seq > told.seq.0)
         });
-        if let Some(number) = known {
+        if let Some(number) = newer {
             return self.repeat_of_line(number, now);
         }
-        if let Some(told) = told.filter(|_| !line.wordless) {
+        if let Some(told) = told.filter(|_| !wordless) {
             if now - told.last_at.as_microsecond() > self.store.window() {
                 return Verdict { resurfaces: Some(told.id), ..Verdict::new("window passed") };
             }
@@ -55,9 +75,9 @@ impl Memory {
             }
             return self.repeat_of_told(told, exact, now);
         }
-        match exact {
-            Some(number) => self.repeat_of_line(number, now),
-            None => self.judge_words(&line, false, now),
+        match (exact, known) {
+            (Some(number), _) | (None, Ok(number)) => self.repeat_of_line(number, now),
+            (None, Err(reading)) => self.judge_words(reading, false, now),
         }
     }
 
@@ -83,7 +103,7 @@ impl Memory {
     fn repeat_of_line(&self, number: u32, now: i64) -> Verdict {
         Verdict {
             decision: Decision::Repeat,
-            of: self.of(self.store.entry(number).id),
+            of: self.of_line(number),
             score: 1.0,
             alias: self.due(number, now),
             ..Verdict::new("same words")
@@ -107,16 +127,17 @@ impl Memory {
         drafts[..at].iter().enumerate().any(|(before, draft)| {
             let Item::Ticker(other) = &draft.item else { return false };
             let told_before = facts.told.get(before).and_then(Option::as_ref).map(|t| t.seq.0);
-            let line = Line::read(&other.headline);
+            let reading = Reading::of(&other.headline, &self.store.lexicon);
             // What was told from this very page is in memory only.
-            let known = self.store.exact(&line, false, now).map(|n| self.store.entry(n).seq);
+            let known = self.store.exact(&reading, false, now).map(|n| self.store.entry(n).seq);
             known.max(told_before).is_some_and(|seq| seq > told.seq.0)
         })
     }
 
     /// Judges a line by its words against the lines that share its rarest ones.
-    fn judge_words(&self, line: &Line, article: bool, now: i64) -> Verdict {
-        let looked_up = look_up(line, &self.store.lexicon);
+    fn judge_words(&self, reading: &Reading, article: bool, now: i64) -> Verdict {
+        let line = reading.line();
+        let looked_up = look_up(reading, &self.store.lexicon);
         let terms = Terms::of_line(line, &looked_up, &self.store);
         let mut best: Option<(u32, Ruling)> = None;
         for number in self.candidates(&terms, now) {
@@ -181,18 +202,26 @@ impl Memory {
     }
 
     fn of(&self, id: EventId) -> Option<Of> {
-        let entry = self.store.entry(self.store.event(id)?);
+        self.of_line(self.store.event(id)?)
+    }
+
+    /// The event of a line in memory.
+    fn of_line(&self, number: u32) -> Option<Of> {
+        let mut entry = self.store.entry(number);
+        if entry.wording() {
+            entry = self.store.entry(self.store.event(entry.id)?);
+        }
         Some(Of {
-            id,
+            id: entry.id,
             seq: Seq(entry.seq),
             version: u32::from(entry.version),
-            thread: self.store.thread(id),
+            thread: self.store.thread(entry),
         })
     }
 
     /// Earlier lines worth comparing, the most promising first.
     fn candidates(&self, terms: &Terms, now: i64) -> Vec<u32> {
-        let mut probes: Vec<(u32, u32)> = Vec::new();
+        let mut probes: SmallVec<[(u32, u32); 16]> = SmallVec::new();
         for term in &terms.terms {
             let Some(number) = term.number else { continue };
             if term.lines > 0
@@ -205,22 +234,17 @@ impl Memory {
         // A stable sort: equally rare words stay in the order of the line.
         probes.sort_by_key(|&(lines, _)| lines);
         probes.truncate(PROBES);
-        let mut numbers: Vec<u32> = Vec::with_capacity(PROBES * STEPS);
-        for &(_, concept) in &probes {
-            numbers.extend(self.store.lexicon.get(concept).lines().iter().rev().take(STEPS));
-        }
-        numbers.sort_unstable();
         let least = if probes.len() < 3 { 1 } else { 2 };
-        let mut found: Vec<(u32, u32)> = numbers
-            .chunk_by(|a, b| a == b)
-            .filter(|run| run.len() >= least)
-            .map(|run| (run.len() as u32, run[0]))
-            .collect();
+        let lists = probes.iter().map(|&(_, concept)| self.store.lexicon.get(concept).lines());
+        let mut found = meetings(lists.map(|lines| lines.iter().rev().take(STEPS)), least);
+        if found.is_empty() {
+            return Vec::new();
+        }
         found.sort_unstable_by(|a, b| b.cmp(a));
         let horizon = self.store.horizon(Some(now)).unwrap_or(i64::MIN);
         let most = found.first().map_or(0, |&(hits, _)| hits);
         let content = terms.terms.iter().filter(|t| !t.roles.any(EMPTY));
-        let mut own: Vec<u32> = content.filter_map(|t| t.number).collect();
+        let mut own: SmallVec<[u32; 24]> = content.filter_map(|t| t.number).collect();
         own.sort_unstable();
         let all = terms.terms.iter().filter(|t| !t.roles.any(EMPTY)).count();
         found
@@ -294,7 +318,9 @@ impl Memory {
             }
         }
         match &article.headline {
-            Some(headline) => self.judge_words(&Line::read(headline), true, now),
+            Some(headline) => {
+                self.judge_words(&Reading::of(headline, &self.store.lexicon), true, now)
+            }
             None => Verdict::new("first"),
         }
     }
@@ -352,6 +378,30 @@ impl Memory {
         let rule = if figure.is_some() { "figure changed" } else { "article changed" };
         Some(Verdict { differs, change: Some(changes.told()), ..verdict(Decision::Update, rule) })
     }
+}
+
+/// Numbers that come up at least so often in all the lists together, each with how often. A list
+/// holds each once.
+fn meetings<'a>(
+    lists: impl Iterator<Item = impl Iterator<Item = &'a u32>>,
+    least: u32,
+) -> Vec<(u32, u32)> {
+    /// Twice as many as there can be, so that there is always a free place.
+    const PLACES: usize = (2 * PROBES * STEPS).next_power_of_two();
+    let (mut hits, mut numbers) = ([0_u8; PLACES], [0_u32; PLACES]);
+    let mut used: SmallVec<[u8; PROBES * STEPS]> = SmallVec::new();
+    for &number in lists.flatten() {
+        let mut at = number as usize % PLACES;
+        while hits[at] > 0 && numbers[at] != number {
+            at = (at + 1) % PLACES;
+        }
+        if hits[at] == 0 {
+            used.push(at as u8);
+        }
+        (hits[at], numbers[at]) = (hits[at] + 1, number);
+    }
+    let found = used.iter().map(|&at| (u32::from(hits[at as usize]), numbers[at as usize]));
+    found.filter(|&(hits, _)| hits >= least).collect()
 }
 
 fn rank(ruling: &Ruling) -> (u8, u32) {

@@ -6,7 +6,10 @@ use std::hash::BuildHasher;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use smallvec::SmallVec;
 
-use super::words::{Roles, WORDS};
+use super::{
+    table,
+    words::{Roles, WORDS},
+};
 
 /// A word of the vocabulary.
 #[derive(Debug)]
@@ -70,25 +73,35 @@ impl Lexicon {
         &self.lexemes[id as usize]
     }
 
+    /// The hash of a word.
+    pub(super) fn hash(&self, word: &str) -> u64 {
+        self.hasher.hash_one(word)
+    }
+
     /// The number of a word, where a line in memory holds it.
     pub(super) fn find(&self, word: &str) -> Option<u32> {
-        let hash = self.hasher.hash_one(word);
+        self.find_hashed(word, self.hash(word))
+    }
+
+    /// The number of a word whose hash is known.
+    pub(super) fn find_hashed(&self, word: &str, hash: u64) -> Option<u32> {
         self.table.find(hash, |&id| &*self.lexemes[id as usize].text == word).copied()
     }
 
     /// The number of a word, which is added where it is new. It stays only if it is held.
-    pub(super) fn add(&mut self, word: &str) -> u32 {
-        if let Some(id) = self.find(word) {
+    pub(super) fn add(&mut self, word: &str, hash: u64) -> u32 {
+        if let Some(id) = self.find_hashed(word, hash) {
             return id;
         }
         let knowledge = WORDS.know(word);
-        let id = self.place(word, knowledge.roles, knowledge.group);
+        let id = self.place(word, hash, knowledge.roles, knowledge.group);
         if knowledge.concept != word {
-            let concept = match self.find(&knowledge.concept) {
+            let hash = self.hash(&knowledge.concept);
+            let concept = match self.find_hashed(&knowledge.concept, hash) {
                 Some(id) => id,
                 None => {
                     let own = WORDS.know(&knowledge.concept);
-                    self.place(&knowledge.concept, own.roles, own.group)
+                    self.place(&knowledge.concept, hash, own.roles, own.group)
                 }
             };
             self.lexemes[concept as usize].refs += 1;
@@ -97,7 +110,7 @@ impl Lexicon {
         id
     }
 
-    fn place(&mut self, word: &str, roles: Roles, group: u16) -> u32 {
+    fn place(&mut self, word: &str, hash: u64, roles: Roles, group: u16) -> u32 {
         let id = self.free.pop().unwrap_or(self.lexemes.len() as u32);
         let lexeme = Lexeme {
             text: word.into(),
@@ -113,9 +126,9 @@ impl Lexicon {
             Some(place) => *place = lexeme,
             None => self.lexemes.push(lexeme),
         }
-        let hash = self.hasher.hash_one(word);
         let (lexemes, hasher) = (&self.lexemes, &self.hasher);
-        self.table.insert_unique(hash, id, |&id| hasher.hash_one(&*lexemes[id as usize].text));
+        let hash_of = |id: u32| hasher.hash_one(&*lexemes[id as usize].text);
+        table::insert(&mut self.table, hash, id, hash_of);
         id
     }
 
@@ -153,8 +166,8 @@ impl Lexicon {
         let lexeme = &mut self.lexemes[concept as usize];
         let posting = &mut lexeme.posting;
         if posting.len() == posting.capacity() {
-            // Room grows by an eighth: doubling would waste a third of the memory on average.
-            let more = (posting.len() / 8).max(4);
+            // Room grows by a sixteenth: doubling would waste a third of the memory on average.
+            let more = (posting.len() / 16).max(4);
             posting.reserve_exact(more);
         }
         let at = match posting.last() {
@@ -185,7 +198,7 @@ impl Lexicon {
         }
         let start = lexeme.start as usize;
         let len = lexeme.posting.len();
-        if start * 4 > len.max(8) {
+        if start * 8 > len.max(16) {
             lexeme.posting.drain(..start);
             lexeme.start = 0;
             if lexeme.posting.len() * 2 < lexeme.posting.capacity() {

@@ -7,13 +7,18 @@ mod articles;
 mod changes;
 mod figures;
 mod judge;
+mod letters;
 mod lexicon;
+mod reader;
+mod reading;
 mod recent;
+mod replaced;
 mod ring;
 mod rules;
 mod slots;
 mod stem;
 mod store;
+mod table;
 mod terms;
 mod tokens;
 mod words;
@@ -25,9 +30,9 @@ use serde::{Deserialize, Serialize};
 
 use self::{
     articles::{Articles, Known},
+    reading::Last,
     recent::Recent,
     store::{Fresh, Store},
-    tokens::Line,
 };
 use crate::item::{Action, Change, Draft, EventId, Item, Record, Seq, Source};
 
@@ -110,7 +115,8 @@ pub struct Verdict {
     pub of: Option<Of>,
     /// The rule that fired.
     pub rule: &'static str,
-    /// How alike the two wordings are, 0 to 1.
+    /// For a repeat how sure that is (of a hundred lines judged 0.9, some ninety repeat), else how
+    /// alike the two wordings are; 0 to 1.
     pub score: f32,
     /// What differed, in words: `number 9 → 12`.
     pub differs: Vec<String>,
@@ -143,6 +149,7 @@ pub struct Memory {
     store: Store,
     articles: Articles,
     recent: Recent,
+    last: Last,
     /// Articles folded since the last settle.
     unsettled: Vec<EventId>,
 }
@@ -171,6 +178,7 @@ impl Memory {
             store: Store::new(window),
             articles: Articles::default(),
             recent: Recent::default(),
+            last: Last::default(),
             unsettled: Vec::new(),
         }
     }
@@ -193,7 +201,9 @@ impl Memory {
                     return;
                 }
                 let at = event.page.time.as_microsecond();
-                let line = Line::read(event.item.headline().unwrap_or(""));
+                let text = event.item.headline().unwrap_or("");
+                let reading = self.last.read(text, &self.store.lexicon);
+                let line = reading.line();
                 if let Some(supersedes) = &event.supersedes {
                     self.store.succeed(supersedes.id, event.id);
                 }
@@ -207,13 +217,15 @@ impl Memory {
                     article: event.item.body().is_some(),
                 };
                 let ticker = !fresh.article && !line.wordless && !line.cut;
-                if let (true, Some(text)) = (ticker, event.item.headline()) {
+                if ticker {
                     self.recent.note(text, self.store.next());
                 }
-                self.store.add(fresh, &line);
+                self.store.add(fresh, &reading);
+                self.last.keep(reading);
                 self.store.join(event.id, event.thread);
                 if let Item::Article(article) = &event.item {
-                    self.articles.add(event.id, Known::of(article, event.page.url.as_deref()));
+                    let known = Known::of(article, event.page.url.as_deref());
+                    self.articles.add(event.id, known.with_text(article));
                     self.unsettled.push(event.id);
                 }
             }
@@ -222,11 +234,11 @@ impl Memory {
                 let at = alias.at.as_microsecond();
                 self.store.renew(number, at);
                 let Some(text) = &alias.text else { return };
-                let line = Line::read(text);
-                match self.store.wording(alias.of, &line) {
+                let reading = self.last.read(text, &self.store.lexicon);
+                match self.store.wording(alias.of, &reading) {
                     Some(number) => {
                         self.store.renew(number, at);
-                        if let Some(number) = self.store.wording(alias.of, &line) {
+                        if let Some(number) = self.store.wording(alias.of, &reading) {
                             self.recent.note(text, number);
                         }
                     }
@@ -242,9 +254,10 @@ impl Memory {
                             wording: true,
                             article: false,
                         };
-                        self.store.add(fresh, &line);
+                        self.store.add(fresh, &reading);
                     }
                 }
+                self.last.keep(reading);
             }
         }
     }

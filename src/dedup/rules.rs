@@ -1,7 +1,14 @@
 //! The rules: what two lines laid side by side mean. The first that fires decides; where none is
 //! sure, the line is told.
 
-use super::{Decision, slots::Diff, terms::Terms, tokens::Mark, words::Roles};
+use super::{
+    Decision,
+    replaced::replaced,
+    slots::Diff,
+    terms::Terms,
+    tokens::{Case, Mark},
+    words::{Roles, WORDS},
+};
 
 /// What the rules say of a line against one earlier line.
 #[derive(Clone, Debug, PartialEq)]
@@ -9,12 +16,37 @@ pub(super) struct Ruling {
     pub(super) decision: Decision,
     pub(super) rule: &'static str,
     pub(super) differs: Vec<String>,
-    /// How alike the two are, 0 to 1.
+    /// For a repeat how sure that is, else how alike the two are; 0 to 1.
     pub(super) score: f32,
 }
 
 fn ruling(decision: Decision, rule: &'static str, differs: Vec<String>, diff: &Diff<'_>) -> Ruling {
-    Ruling { decision, rule, differs, score: diff.old_covered.min(diff.new_covered) }
+    let alike = diff.old_covered.min(diff.new_covered);
+    let score = if decision == Decision::Repeat { sure(rule, alike) } else { alike };
+    Ruling { decision, rule, differs, score }
+}
+
+/// How often a repeat by this rule, with this much in common, is one: measured on pairs of
+/// headlines and sentences that people have judged (STS headlines, MRPC), and on headlines with
+/// the edits that outlets make.
+fn sure(rule: &str, alike: f32) -> f32 {
+    let steps: &[(f32, f32)] = match rule {
+        "same words" => &[(0.4, 0.96), (0.8, 0.985), (1.0, 1.0)],
+        "filled in" | "named" => &[(0.5, 0.8), (0.7, 0.88), (0.8, 0.95), (0.9, 0.98), (1.0, 0.99)],
+        "shorter" => {
+            &[(0.4, 0.65), (0.55, 0.7), (0.7, 0.79), (0.75, 0.87), (0.8, 0.95), (1.0, 0.98)]
+        }
+        _ => &[(0.5, 0.65), (0.6, 0.75), (0.7, 0.86), (0.8, 0.93), (0.9, 0.97), (1.0, 0.98)],
+    };
+    let after = steps.iter().position(|&(from, _)| alike < from);
+    match after {
+        Some(0) => steps[0].1,
+        Some(at) => {
+            let ((a, low), (b, high)) = (steps[at - 1], steps[at]);
+            low + (high - low) * (alike - a) / (b - a)
+        }
+        None => steps[steps.len() - 1].1,
+    }
 }
 
 /// How much two lines must share, in plain words, before one can repeat the other.
@@ -22,6 +54,26 @@ const SHARED: f32 = 2.6;
 
 /// Rules on a diff.
 pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
+    if hopeless(diff) {
+        debug_assert_eq!(first(diff).decision, Decision::New, "{diff:?}");
+        return ruling(Decision::New, "too little in common", vec![], diff);
+    }
+    first(diff)
+}
+
+/// Whether so little is shared that no rule can say anything but new: most lines that are compared
+/// at all. What is asked here is the least that each rule asks.
+fn hopeless(diff: &Diff<'_>) -> bool {
+    let both = diff.old_covered.min(diff.new_covered);
+    let alike = diff.old_covered.max(diff.new_covered);
+    both < 0.6
+        && diff.old_covered < 0.9
+        && (diff.shared < SHARED || alike < 0.38)
+        && !diff.new.shortened
+}
+
+/// The first rule that fires.
+fn first(diff: &Diff<'_>) -> Ruling {
     let (old, new) = (diff.old, diff.new);
     let both = diff.old_covered.min(diff.new_covered);
     let alike = diff.old_covered.max(diff.new_covered);
@@ -56,7 +108,12 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
     let lost: Vec<usize> = diff.dropped().filter(|&at| old.name(at)).collect();
     let found: Vec<usize> = diff.added().filter(|&at| new.name(at)).collect();
     for &a in &lost {
-        if let Some(&b) = found.iter().find(|&&b| diff.same_slot(a, b)) {
+        // Who tells it in one line and the name of somebody told of in the other don't meet.
+        let meet = |b: usize| {
+            old.terms[a].credit == new.terms[b].credit || diff.gap_of_old(a) == diff.gap_of_new(b)
+        };
+        let other = |&&b: &&usize| meet(b) && diff.same_slot(a, b) && !both_qualify(diff, a, b);
+        if let Some(&b) = found.iter().find(other) {
             return kin("another name", vec![format!("name {} → {}", was(a), now(b))]);
         }
     }
@@ -91,18 +148,12 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
             None => update("figure added", vec![format!("figure {}", now(now_at))]),
         };
     }
-    if let Some(at) = lost_figure
-        && let Some(vague) = (0..new.terms.len()).find(|&n| {
-            diff.new_to_old[n].is_none()
-                && new.terms[n].roles.any(Roles::QUANTITY)
-                && diff.same_slot(at, n)
-        })
-    {
-        return kin("figure in doubt", vec![format!("figure {} → {}", was(at), now(vague))]);
-    }
     // What lay ahead has happened; what was uncertain is certain.
     if let Some((a, b)) = came_true(diff) {
         return update("came true", vec![format!("{} → {}", was(a), now(b))]);
+    }
+    if let Some((a, b)) = doubted(diff) {
+        return update("doubt", vec![format!("{a} → {b}")]);
     }
     if let Some(at) = diff.added().find(|&at| new.terms[at].roles.any(Roles::CERTAIN))
         && (old.terms.iter().any(|t| t.roles.any(Roles::HEDGE))
@@ -116,6 +167,9 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
         && !said
     {
         return update("reaction", vec![format!("+{}", now(at))]);
+    }
+    if let Some(other) = replaced(diff) {
+        return kin(other.rule, vec![format!("{} → {}", other.was, other.now)]);
     }
     let added: Vec<usize> = diff
         .added()
@@ -182,6 +236,20 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
             }
         }
     }
+    if dropped.is_empty()
+        && diff.old_covered >= 0.9
+        && diff.shared >= SHARED
+        && diff.plain >= 2
+        && (1..=2).contains(&rest.len())
+        && rest.iter().all(|&at| {
+            let gap = diff.gap_of_new(at);
+            new.name(at)
+                && within_name(diff, at)
+                && !diff.dropped().any(|lost| diff.gap_of_old(lost) == gap)
+        })
+    {
+        return ruling(Decision::Repeat, "named", differs(), diff);
+    }
     if let Some(&name) = rest.iter().find(|&&at| new.name(at) && !qualifies(diff, at)) {
         return match lost.iter().find(|&&at| !old.terms[at].credit) {
             Some(&at) => kin("another name", vec![format!("name {} → {}", was(at), now(name))]),
@@ -198,6 +266,9 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
     if let Some(at) = news_before_background(diff, &rest) {
         return update("news before background", vec![format!("+{}", now(at))]);
     }
+    if let Some(at) = new_head(diff) {
+        return update("another beginning", vec![format!("+{}", now(at))]);
+    }
     let acts = another_act(diff, &dropped, &rest);
     let enough = if acts || lost_figure.is_some() {
         both >= 0.8
@@ -208,7 +279,8 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
         let least = if several || replaced { 0.75 } else { 0.7 };
         both >= least || (!replaced && diff.new_covered >= 0.8 && diff.old_covered >= 0.6)
     };
-    if enough && diff.shared >= SHARED && diff.plain >= 2 && rest.len() <= 3 {
+    let denied = diff.dropped().any(|at| old.terms[at].roles.any(Roles::NEGATION));
+    if enough && !denied && diff.shared >= SHARED && diff.plain >= 2 && rest.len() <= 3 {
         return ruling(Decision::Repeat, "reworded", differs(), diff);
     }
     kin("other words", differs())
@@ -226,6 +298,16 @@ fn news_before_background(diff: &Diff<'_>, added: &[usize]) -> Option<usize> {
     };
     let new = added.iter().copied().find(|&at| at < marker && !diff.new.name(at))?;
     (!(0..marker).any(happened) && (marker..terms.len()).any(happened)).then_some(new)
+}
+
+/// The new line begins with an act the old one does not know, and tells that one after it: "Judge
+/// unseals warrant for the search".
+fn new_head(diff: &Diff<'_>) -> Option<usize> {
+    let mut head = (0..diff.new.terms.len())
+        .filter(|&at| !diff.new.terms[at].credit && Diff::weight(diff.new, at) >= 0.4);
+    let (first, second) = (head.next()?, head.next()?);
+    let fresh = |at: usize| diff.new_to_old[at].is_none() && !diff.new.name(at);
+    (fresh(first) && fresh(second) && diff.same_head()).then_some(first)
 }
 
 /// A verb's form gone and another verb's form come: perhaps another act.
@@ -277,11 +359,18 @@ fn speakers_differ(diff: &Diff<'_>) -> Option<(String, String)> {
     if diff.old.speaker.is_empty() || diff.new.speaker.is_empty() {
         return None;
     }
-    let meets = diff
-        .new
-        .speaker
-        .iter()
-        .any(|&at| diff.new_to_old[at].is_some_and(|(old, _)| diff.old.terms[old].credit));
+    // "Health Ministry" of one country and of another share a word and are two speakers.
+    let tied = |at: usize| diff.new_to_old[at].is_some_and(|(old, _)| diff.old.terms[old].credit);
+    let shared: Vec<usize> = diff.new.speaker.iter().copied().filter(|&at| tied(at)).collect();
+    let strange = |terms: &Terms<'_>, ties: &[Option<(usize, super::slots::Tie)>]| {
+        terms.speaker.iter().any(|&at| ties[at].is_none() && terms.name(at))
+    };
+    let other = strange(diff.old, &diff.old_to_new) && strange(diff.new, &diff.new_to_old);
+    let meets = if other {
+        shared.iter().any(|&at| diff.new.name(at) && !diff.new.terms[at].roles.any(Roles::COMMON))
+    } else {
+        !shared.is_empty()
+    };
     // A topic before a colon is no speaker: what it names may stand elsewhere in the other line.
     let topic = |terms: &Terms<'_>, ties: &[Option<(usize, super::slots::Tie)>]| {
         terms.terms.iter().all(|t| !t.credit || !t.roles.any(Roles::SAY))
@@ -308,6 +397,7 @@ fn year_beside_day(terms: &Terms<'_>, at: usize) -> bool {
 
 /// "to resign" in the old line, "resigns" in the new.
 fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
+    let decision = WORDS.know("decide").group;
     for (at, tie) in diff.old_to_new.iter().enumerate() {
         let Some((new, _)) = *tie else { continue };
         let term = &diff.old.terms[at];
@@ -325,13 +415,28 @@ fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
             .rev()
             .find(|&n| diff.old.terms[n].roles.any(Roles::PROSPECTIVE));
         let Some(marker) = marker else { continue };
+        // "Decides to keep", "decision keeps": what governs the act stands in both lines.
+        if marker > 0
+            && diff.old_to_new[marker - 1].is_some()
+            && !diff.old.name(marker - 1)
+            && !diff.old.terms[marker - 1].roles.any(Roles::FUNCTION.and(Roles::TITLE))
+            && diff.old.terms[marker].word == "to"
+            && WORDS.alike(diff.old.terms[marker - 1].group, decision)
+        {
+            continue;
+        }
         if marker + 2 == at && !diff.old.terms[at - 1].word.ends_with("ly") {
             continue;
         }
         let still = diff.new.terms[new.saturating_sub(6)..new]
             .iter()
             .any(|t| t.roles.any(Roles::PROSPECTIVE));
-        if !still && inflected(diff.new.terms[new].word) {
+        // "A law to cut taxes", "law cutting taxes": what it is for, not what has happened.
+        let purpose = diff.new.terms[new].word.ends_with("ing")
+            && new > 0
+            && marker > 0
+            && diff.old_to_new[marker - 1].is_some_and(|(meets, _)| meets == new - 1);
+        if !still && !purpose && inflected(diff.new.terms[new].word) {
             return Some((at, new));
         }
     }
@@ -352,8 +457,94 @@ fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
     None
 }
 
+/// "May strike", "strikes": what may be is not what is.
+fn doubted(diff: &Diff<'_>) -> Option<(String, String)> {
+    let may =
+        |terms: &Terms<'_>, ties: &[Option<(usize, super::slots::Tie)>], other: &Terms<'_>| {
+            (0..terms.terms.len().saturating_sub(1)).find(|&at| {
+                matches!(terms.terms[at].word, "may" | "might" | "could")
+                    && terms.terms[at].flags.case() == Case::Lower
+                    && ties[at].is_none()
+                    && !terms.terms[at].credit
+                    && ties[at + 1].is_some_and(|(meets, _)| {
+                        !other.terms[meets.saturating_sub(3)..meets]
+                            .iter()
+                            .any(|t| t.roles.any(Roles::PROSPECTIVE.and(Roles::HEDGE)))
+                    })
+            })
+        };
+    let was = may(diff.old, &diff.old_to_new, diff.new);
+    let now = may(diff.new, &diff.new_to_old, diff.old);
+    let word = |terms: &Terms<'_>, at: Option<usize>| {
+        at.map_or(String::new(), |at| terms.terms[at].word.to_owned())
+    };
+    (was.is_some() != now.is_some()).then(|| (word(diff.old, was), word(diff.new, now)))
+}
+
 fn inflected(word: &str) -> bool {
     word.ends_with('s') || word.ends_with("ed") || word.ends_with("ing")
+}
+
+/// Two names before one and the same name, one of them as part of a description: "Alexei Varga",
+/// "opposition critic Varga". Two first names are two persons.
+fn both_qualify(diff: &Diff<'_>, old: usize, new: usize) -> bool {
+    let described = |terms: &Terms<'_>, at: usize, tied: &dyn Fn(usize) -> Option<usize>| {
+        let mut next = at + 1;
+        while let Some(term) = terms.terms.get(next) {
+            if term.flags.mark() != Mark::None || term.roles.any(Roles::FUNCTION) {
+                return None;
+            }
+            if terms.name(next)
+                && let Some(meets) = tied(next)
+            {
+                return Some((meets, next > at + 1 || terms.terms[at].roles.any(Roles::PLACE)));
+            }
+            if !term.roles.any(Roles::TITLE) && !terms.name(next) {
+                return None;
+            }
+            next += 1;
+        }
+        None
+    };
+    let a = described(diff.old, old, &|at| diff.old_to_new[at].map(|(new, _)| new));
+    let b = described(diff.new, new, &|at| diff.new_to_old[at].map(|_| at));
+    matches!((a, b), (Some((a, far)), Some((b, wide))) if a == b && (far || wide))
+}
+
+/// A name that stands between other words as part of what they name: no argument of its own ("in
+/// Paris", "by the EU") and no member of a list, where it would be one more.
+fn within_name(diff: &Diff<'_>, at: usize) -> bool {
+    let terms = &diff.new.terms;
+    let before = at.checked_sub(1).map(|at| &terms[at]);
+    let after = terms.get(at + 1);
+    let apart = |word: &str| {
+        matches!(
+            word,
+            "in" | "at"
+                | "near"
+                | "to"
+                | "from"
+                | "on"
+                | "with"
+                | "against"
+                | "into"
+                | "over"
+                | "by"
+                | "for"
+                | "of"
+                | "and"
+                | "or"
+                | "under"
+                | "via"
+                | "outside"
+                | "inside"
+        )
+    };
+    terms[at].flags.mark() == Mark::None
+        && before.is_none_or(|term| !apart(term.word) && !term.roles.any(Roles::BACKGROUND))
+        && after.is_some_and(|term| {
+            term.flags.mark() == Mark::None && !matches!(term.word, "and" | "or")
+        })
 }
 
 /// A name that only qualifies another word both lines have: a first name, a people's adjective. It
@@ -374,14 +565,22 @@ fn qualifies(diff: &Diff<'_>, at: usize) -> bool {
             "in" | "at" | "near" | "to" | "from" | "on" | "with" | "against" | "into" | "over"
         );
     let term = &terms[at];
-    let next =
-        (at + 1..terms.len()).take_while(|&n| close(n)).find(|&n| shared(n) || !diff.new.name(n));
+    let next = (at + 1..terms.len())
+        .take_while(|&n| close(n))
+        .find(|&n| shared(n) || !(diff.new.name(n) || terms[n].roles.any(Roles::TITLE)));
     let next = next.filter(|&n| shared(n));
     // "Canadian", "Canada's", "U.S.", but not "Canada", which does something itself.
     let adjective = term.flags.possessive()
         || (term.roles.any(Roles::PLACE)
             && !term.roles.any(Roles::COUNTRY)
             && (term.word != term.concept || matches!(term.word, "usa" | "uk" | "eu" | "un")));
-    (!argument && next.is_some_and(|n| adjective || diff.new.name(n)))
+    let part_of_name = |n: usize| {
+        !diff.new.title_case
+            && n == at + 1
+            && term.flags.case() != Case::Lower
+            && terms[n].flags.case() != Case::Lower
+    };
+    ((!argument || term.flags.possessive())
+        && next.is_some_and(|n| adjective || diff.new.name(n) || part_of_name(n)))
         || (at > 0 && close(at) && shared(at - 1) && diff.new.name(at - 1))
 }

@@ -1,7 +1,9 @@
 //! Slot diff: two lines are laid side by side, and what is left over on either side is looked at.
 
+use smallvec::SmallVec;
+
 use super::{
-    terms::Terms,
+    terms::{Term, Terms},
     tokens::{Case, Mark},
     words::{Roles, WORDS},
 };
@@ -36,11 +38,17 @@ pub(super) struct Diff<'a> {
     pub(super) plain: usize,
 }
 
+/// The shared words on both sides of a leftover, `None` at the edge of the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Gap {
+    before: Option<usize>,
+    after: Option<usize>,
+}
+
 /// Roles of words that hold no content of their own.
 pub(super) const EMPTY: Roles = Roles::FUNCTION.and(Roles::TAG);
 /// Of these each one counts: "true", said twice, is true, but "not" said twice is not.
 const ONCE: Roles = EMPTY.and(Roles::NEGATION).and(Roles::PROSPECTIVE).and(Roles::BACKGROUND);
-const PRIOR: f32 = 1000.0;
 const LIGHT: Roles = Roles::ATTRIBUTION.and(Roles::TITLE).and(Roles::VAGUE).and(Roles::BACKGROUND);
 
 impl<'a> Diff<'a> {
@@ -95,7 +103,9 @@ impl<'a> Diff<'a> {
                 let candidate = &self.old.terms[old];
                 let same_figure =
                     matches!((term.figure, candidate.figure), (Some(a), Some(b)) if a == b);
-                if same_figure || slip(candidate.word, term.word, candidate.lines, term.lines) {
+                let listed = Roles::PLACE.and(Roles::COMMON);
+                let known = candidate.roles.any(listed) && term.roles.any(listed);
+                if same_figure || same_us(candidate, term) || slip(candidate, term, known) {
                     self.tie(old, new, Tie::Same);
                     break;
                 }
@@ -111,7 +121,7 @@ impl<'a> Diff<'a> {
                 continue;
             }
             let old = (0..self.old.terms.len()).find(|&old| {
-                self.old_to_new[old].is_none() && self.old.terms[old].group == term.group
+                self.old_to_new[old].is_none() && WORDS.alike(self.old.terms[old].group, term.group)
             });
             if let Some(old) = old {
                 self.tie(old, new, Tie::Like);
@@ -171,6 +181,28 @@ impl<'a> Diff<'a> {
             _ => false,
         };
         meet(before_old, before_new) || meet(after_old, after_new)
+    }
+
+    /// The shared words around a leftover, by their place in the old line; a credit is no part of
+    /// the statement and bounds nothing.
+    fn around(&self, terms: &Terms<'_>, at: usize, meets: impl Fn(usize) -> Option<usize>) -> Gap {
+        let anchor = |&at: &usize| {
+            !terms.terms[at].roles.any(EMPTY) && !terms.terms[at].credit && meets(at).is_some()
+        };
+        Gap {
+            before: (0..at).rev().find(anchor).and_then(&meets),
+            after: (at + 1..terms.terms.len()).find(anchor).and_then(&meets),
+        }
+    }
+
+    /// The gap of the old line that a leftover of it stands in.
+    pub(super) fn gap_of_old(&self, at: usize) -> Gap {
+        self.around(self.old, at, |at| self.old_to_new[at].map(|_| at))
+    }
+
+    /// The gap of the old line that a leftover of the new one stands in.
+    pub(super) fn gap_of_new(&self, at: usize) -> Gap {
+        self.around(self.new, at, |at| self.new_to_old[at].map(|(old, _)| old))
     }
 
     /// "lock down" and "lockdown".
@@ -262,10 +294,6 @@ impl<'a> Diff<'a> {
     /// How much a term counts.
     pub(super) fn weight(terms: &Terms<'_>, at: usize) -> f32 {
         let term = &terms.terms[at];
-        // A word that stands in many lines identifies none. The prior keeps an almost empty
-        // memory from taking every word for a common one.
-        let all = terms.all as f32 + PRIOR;
-        let rarity = (all / (term.lines.max(1) as f32 + 1.0)).log2() / (all / 2.0).log2();
         if term.figure.is_some() {
             return 1.0;
         }
@@ -277,7 +305,7 @@ impl<'a> Diff<'a> {
         }
         let base = if term.credit { 0.6 } else { 1.0 };
         let base = if terms.name(at) { base * 1.5 } else { base };
-        base * rarity
+        base * term.rarity
     }
 
     fn weigh(&mut self) {
@@ -336,15 +364,19 @@ impl<'a> Diff<'a> {
 
     /// Two leftover words of opposite meaning in the same place.
     pub(super) fn opposites(&self) -> Option<(usize, usize)> {
-        let free = |ties: &[Option<(usize, Tie)>]| -> Vec<usize> {
-            (0..ties.len()).filter(|&at| ties[at].is_none()).collect()
+        let free = |terms: &Terms<'_>, ties: &[Option<(usize, Tie)>]| -> SmallVec<[usize; 8]> {
+            let free = (0..ties.len()).filter(|&at| ties[at].is_none());
+            free.filter(|&at| terms.terms[at].roles.any(Roles::OPPOSED)).collect()
         };
-        let news = free(&self.new_to_old);
+        let news = free(self.new, &self.new_to_old);
+        if news.is_empty() {
+            return None;
+        }
         // Prepositions change with the verb ("charge for", "charges filed against"): they are
         // opposites only where no other word has come.
         let content = |at: &usize| Diff::weight(self.new, *at) > 0.3;
         let come = self.added().filter(content).count();
-        for old in free(&self.old_to_new) {
+        for old in free(self.old, &self.old_to_new) {
             for &new in &news {
                 let (a, b) = (&self.old.terms[old], &self.new.terms[new]);
                 let grammar = a.roles.any(Roles::FUNCTION)
@@ -437,7 +469,8 @@ impl<'a> Diff<'a> {
         let verb = |old: (usize, usize), new: (usize, usize)| {
             (new.0 + 1..new.1).any(|at| {
                 let term = &self.new.terms[at];
-                !term.roles.any(EMPTY)
+                !term.roles.any(EMPTY.and(Roles::ATTRIBUTION))
+                    && finite(term.word, term.concept)
                     && !self.new.name(at)
                     && self.new_to_old[at].is_some_and(|(meets, _)| {
                         meets > old.0 && meets < old.1 && self.old.terms[meets].word == term.word
@@ -447,32 +480,96 @@ impl<'a> Diff<'a> {
         let by = |terms: &Terms<'_>, from: usize, to: usize| {
             terms.terms[from..to].iter().any(|t| t.word == "by" || t.flags.mark() == Mark::Colon)
         };
-        names.iter().enumerate().any(|(n, &(old_a, new_a))| {
-            names[n + 1..].iter().any(|&(old_b, new_b)| {
-                old_a > old_b
-                    && self.old.terms[old_a].concept != self.old.terms[old_b].concept
-                    && verb((old_b, old_a), (new_a, new_b))
-                    && by(self.old, old_b, old_a) == by(self.new, new_a, new_b)
+        self.swapped_around_verb()
+            || names.iter().enumerate().any(|(n, &(old_a, new_a))| {
+                names[n + 1..].iter().any(|&(old_b, new_b)| {
+                    old_a > old_b
+                        && self.old.terms[old_a].concept != self.old.terms[old_b].concept
+                        && verb((old_b, old_a), (new_a, new_b))
+                        && by(self.old, old_b, old_a) == by(self.new, new_a, new_b)
+                })
             })
+    }
+
+    /// Who does it to whom where neither has a name: "staff sue owner", "owner sues staff". The two
+    /// stand right before and after one and the same verb.
+    fn swapped_around_verb(&self) -> bool {
+        // Up to two content words on one side, without a mark or a "by" in between.
+        let beside = |terms: &Terms<'_>, at: usize, forward: bool| -> Vec<usize> {
+            let mut found = Vec::new();
+            let mut here = at;
+            loop {
+                if forward {
+                    here += 1;
+                    if terms.terms.get(here).is_none_or(|t| t.flags.mark() != Mark::None) {
+                        break;
+                    }
+                } else {
+                    if here == 0 || terms.terms[here].flags.mark() != Mark::None {
+                        break;
+                    }
+                    here -= 1;
+                }
+                if terms.terms[here].word == "by" || found.len() == 2 {
+                    break;
+                }
+                if !terms.terms[here].roles.any(EMPTY.and(Roles::BACKGROUND)) {
+                    found.push(here);
+                }
+            }
+            found
+        };
+        let meets = |new: &[usize], old: &[usize]| {
+            new.iter().any(|&new| self.new_to_old[new].is_some_and(|(at, _)| old.contains(&at)))
+        };
+        (1..self.new.terms.len()).any(|verb| {
+            let term = &self.new.terms[verb];
+            let Some((old, Tie::Same)) = self.new_to_old[verb] else { return false };
+            if term.roles.any(EMPTY.and(LIGHT))
+                || !term.word.ends_with('s') && !finite(self.old.terms[old].word, term.concept)
+                || self.new.name(verb)
+                || self.old.terms[old].concept != term.concept
+            {
+                return false;
+            }
+            meets(&beside(self.new, verb, false), &beside(self.old, old, true))
+                && meets(&beside(self.new, verb, true), &beside(self.old, old, false))
         })
     }
+}
+
+/// Written as a verb is that says what happens: "attacks", "attacked", "beat" of "beat".
+fn finite(word: &str, concept: &str) -> bool {
+    word.ends_with('s') || word.ends_with("ed") || word != concept || WORDS.irregular(word)
 }
 
 fn first_tie(tie: Option<(usize, Tie)>) -> bool {
     tie.is_some_and(|(_, tie)| tie != Tie::Again)
 }
 
+/// "US" in a line that capitalises every word is written as "Us" there.
+fn same_us(a: &Term<'_>, b: &Term<'_>) -> bool {
+    matches!((a.word, b.word), ("us", "usa") | ("usa", "us"))
+        && a.flags.case() != Case::Lower
+        && b.flags.case() != Case::Lower
+}
+
 /// A slip of the pen or another ending: "says" and "sayss", never "Iran" and "Iraq".
-fn slip(old: &str, new: &str, old_lines: u32, new_lines: u32) -> bool {
-    let (a, b) = (old.as_bytes(), new.as_bytes());
-    if a.len().min(b.len()) < 5 || !old.is_ascii() || !new.is_ascii() || a[0] != b[0] {
+fn slip(old: &Term<'_>, new: &Term<'_>, known: bool) -> bool {
+    let (old_lines, new_lines) = (old.lines, new.lines);
+    let (a, b) = (old.word.as_bytes(), new.word.as_bytes());
+    if a.len().min(b.len()) < 5 || !old.word.is_ascii() || !new.word.is_ascii() || a[0] != b[0] {
         return false;
     }
     if a.iter().any(u8::is_ascii_digit) || b.iter().any(u8::is_ascii_digit) {
         return false;
     }
-    // A letter lost, doubled or swapped in a word nobody has written before.
-    if new_lines == 0 && typing_slip(a, b) {
+    // A letter lost, doubled or swapped in a word nobody has written before, or hardly anybody.
+    let rare = |one: u32, other: u32| one <= 3 && other >= 6 * one;
+    let misspelt = new_lines == 0
+        || (a.len().min(b.len()) >= 6
+            && (rare(new_lines, old_lines) || rare(old_lines, new_lines)));
+    if misspelt && !known && typing_slip(a, b) {
         return true;
     }
     // Two words that both live elsewhere are two words.

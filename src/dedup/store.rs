@@ -1,16 +1,16 @@
 //! The lines in memory: what was told or learned within the window, with the journal that can
 //! take back what is not yet on the wire.
 
-use std::{
-    collections::BTreeMap,
-    hash::{BuildHasher, Hasher},
-};
+use std::collections::BTreeMap;
 
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use hashbrown::{HashMap, HashTable};
+use smallvec::SmallVec;
 
 use super::{
     lexicon::Lexicon,
+    reading::Reading,
     ring::{Place, Ring},
+    table,
     tokens::{Case, Flags, Line},
     words::Roles,
 };
@@ -39,6 +39,10 @@ const DEAD: u8 = 1;
 const WORDING: u8 = 2;
 const ARTICLE: u8 = 4;
 const CUT: u8 = 8;
+/// A newer line may have the same words.
+const SHADED: u8 = 16;
+/// It belongs to the thread of another event.
+const JOINED: u8 = 32;
 
 impl Entry {
     /// Whether it is a wording that a repeat taught, not the event's own.
@@ -96,7 +100,6 @@ pub(super) struct Store {
     flags: Ring<u8>,
     by_key: HashTable<u32>,
     by_id: HashTable<u32>,
-    hasher: DefaultHashBuilder,
     threads: HashMap<EventId, EventId>,
     successors: HashMap<EventId, EventId>,
     by_time: BTreeMap<i64, Vec<u32>>,
@@ -125,7 +128,6 @@ impl Store {
             flags: Ring::new(),
             by_key: HashTable::new(),
             by_id: HashTable::new(),
-            hasher: DefaultHashBuilder::default(),
             threads: HashMap::new(),
             successors: HashMap::new(),
             by_time: BTreeMap::new(),
@@ -174,23 +176,14 @@ impl Store {
         self.flags.run(entry.words, usize::from(entry.len)).iter().map(|&flags| Flags(flags))
     }
 
-    /// The hash of a line: only ever a hint, the words are compared.
-    fn hash(&self, line: &Line) -> u32 {
-        let mut hasher = self.hasher.build_hasher();
-        for (word, _) in line.words() {
-            hasher.write(word.as_bytes());
-            hasher.write_u8(0xff);
-        }
-        #[cfg(test)]
-        if self.collide() {
-            return 7;
-        }
-        hasher.finish() as u32
+    #[cfg(not(test))]
+    fn hash(reading: &Reading) -> u32 {
+        reading.hash()
     }
 
     #[cfg(test)]
-    fn collide(&self) -> bool {
-        COLLIDE.with(std::cell::Cell::get)
+    fn hash(reading: &Reading) -> u32 {
+        if COLLIDE.with(std::cell::Cell::get) { 7 } else { reading.hash() }
     }
 
     fn spread(hash: u32) -> u64 {
@@ -204,11 +197,12 @@ impl Store {
     }
 
     /// The newest line of exactly these words, told or learned, seen from a page of this time.
-    pub(super) fn exact(&self, line: &Line, article: bool, at: i64) -> Option<u32> {
+    pub(super) fn exact(&self, reading: &Reading, article: bool, at: i64) -> Option<u32> {
+        let line = reading.line();
         if line.cut || line.spans.is_empty() {
             return None;
         }
-        let hash = self.hash(line);
+        let hash = Self::hash(reading);
         let horizon = self.horizon(Some(at))?;
         self.by_key
             .iter_hash(Self::spread(hash))
@@ -224,11 +218,12 @@ impl Store {
     }
 
     /// The line of an event that has exactly these words, its own or a learned one.
-    pub(super) fn wording(&self, id: EventId, line: &Line) -> Option<u32> {
+    pub(super) fn wording(&self, id: EventId, reading: &Reading) -> Option<u32> {
+        let line = reading.line();
         if line.cut {
             return None;
         }
-        let hash = self.hash(line);
+        let hash = Self::hash(reading);
         self.by_key
             .iter_hash(Self::spread(hash))
             .copied()
@@ -239,21 +234,14 @@ impl Store {
             .max()
     }
 
-    /// Whether line `number` is still what [`exact`][Self::exact] finds for its words.
+    /// Whether line `number` is known to be still what [`exact`][Self::exact] finds for its words.
     pub(super) fn current(&self, number: u32, at: i64) -> bool {
         if number < self.front || number >= self.next {
             return false;
         }
         let entry = self.entry(number);
-        if entry.marks & (DEAD | ARTICLE) != 0
-            || self.horizon(Some(at)).is_none_or(|horizon| entry.last_at < horizon)
-        {
-            return false;
-        }
-        let words = self.words(entry);
-        !self.by_key.iter_hash(Self::spread(entry.hash)).any(|&other| {
-            other > number && !self.entry(other).article() && self.words(self.entry(other)) == words
-        })
+        entry.marks & (DEAD | ARTICLE | SHADED) == 0
+            && self.horizon(Some(at)).is_some_and(|horizon| entry.last_at >= horizon)
     }
 
     /// The number the next line gets.
@@ -275,9 +263,12 @@ impl Store {
         self.by_id.find(Self::of_id(id), |&number| self.entry(number).id == id).copied()
     }
 
-    /// The thread of an event.
-    pub(super) fn thread(&self, id: EventId) -> EventId {
-        self.threads.get(&id).copied().unwrap_or(id)
+    /// The thread of an event, by the line that is its own.
+    pub(super) fn thread(&self, entry: &Entry) -> EventId {
+        match entry.marks & JOINED {
+            0 => entry.id,
+            _ => self.threads.get(&entry.id).copied().unwrap_or(entry.id),
+        }
     }
 
     /// The newest version of the chain an event belongs to.
@@ -293,11 +284,12 @@ impl Store {
     }
 
     /// Adds a line.
-    pub(super) fn add(&mut self, fresh: Fresh, line: &Line) {
+    pub(super) fn add(&mut self, fresh: Fresh, reading: &Reading) {
+        let line = reading.line();
         let mut ids = [0; super::tokens::MOST_WORDS];
         let mut flags = [0; super::tokens::MOST_WORDS];
-        for (at, (word, flag)) in line.words().enumerate() {
-            let id = self.lexicon.add(word);
+        for (at, ((word, flag), &hash)) in line.words().zip(reading.hashes()).enumerate() {
+            let id = self.lexicon.add(word, hash);
             // Held at once, so that a word that comes twice is not taken for unused.
             self.lexicon.hold(id, false);
             ids[at] = id;
@@ -318,7 +310,7 @@ impl Store {
             len: len as u8,
             marks,
             version: fresh.version,
-            hash: self.hash(line),
+            hash: Self::hash(reading),
         };
         self.append(entry);
         for &id in &ids[..len] {
@@ -370,8 +362,14 @@ impl Store {
 
     /// An event belongs to the thread of another.
     pub(super) fn join(&mut self, id: EventId, thread: EventId) {
-        if id != thread && self.threads.insert(id, thread).is_none() {
+        if id == thread {
+            return;
+        }
+        if self.threads.insert(id, thread).is_none() {
             self.note(Undo::Thread(id));
+        }
+        if let Some(number) = self.event(id) {
+            self.entries.get_mut(Place::of(number)).marks |= JOINED;
         }
     }
 
@@ -478,11 +476,19 @@ impl Store {
     fn index(&mut self, number: u32) {
         let entry = *self.entry(number);
         let (entries, key) = (&self.entries, Self::spread(entry.hash));
-        self.by_key.insert_unique(key, number, |&n| Self::spread(entries.get(Place::of(n)).hash));
+        // A hash is enough to doubt: whoever is shaded is looked up by its words.
+        let older: SmallVec<[u32; 4]> = self.by_key.iter_hash(key).copied().collect();
+        let key_of = |n: u32| Self::spread(entries.get(Place::of(n)).hash);
+        table::insert(&mut self.by_key, key, number, key_of);
         if !entry.wording() {
-            self.by_id.insert_unique(Self::of_id(entry.id), number, |&n| {
-                Self::of_id(entries.get(Place::of(n)).id)
-            });
+            let id_of = |n: u32| Self::of_id(entries.get(Place::of(n)).id);
+            table::insert(&mut self.by_id, Self::of_id(entry.id), number, id_of);
+        }
+        for older in older {
+            let older = self.entries.get_mut(Place::of(older));
+            if older.hash == entry.hash {
+                older.marks |= SHADED;
+            }
         }
         let words = self.words.run(entry.words, usize::from(entry.len));
         let flags = self.flags.run(entry.words, usize::from(entry.len));

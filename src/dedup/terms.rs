@@ -3,10 +3,14 @@
 use super::{
     figures::{Figure, figure},
     lexicon::{Lexeme, Lexicon},
+    reading::Reading,
     store::{Entry, Store},
     tokens::{Case, Flags, Line, Mark},
     words::{Knowledge, Roles, WORDS},
 };
+
+/// Lines that are taken to be in memory from the start.
+const PRIOR: f32 = 1000.0;
 
 /// A word under comparison.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +28,10 @@ pub(super) struct Term<'a> {
     pub(super) figure: Option<Figure>,
     /// Lines in memory that hold it.
     pub(super) lines: u32,
+    /// How rare it is among the lines in memory: 0 in all of them, 1 in one.
+    pub(super) rarity: f32,
+    /// Whether it names somebody or something, as far as its writing tells.
+    name: bool,
     /// Its concept's number in the lexicon.
     pub(super) number: Option<u32>,
     /// The part of the line that only says who tells it.
@@ -92,6 +100,18 @@ impl<'a> Terms<'a> {
             }
         }
         self.title_case = high > 2 * low;
+        let upper = self.terms.iter().filter(|t| t.flags.case() == Case::Upper).count();
+        let all_upper = upper * 2 > self.terms.len();
+        // A word that stands in many lines identifies none. The prior keeps an almost empty
+        // memory from taking every word for a common one.
+        let all = self.all as f32 + PRIOR;
+        let most = (all / 2.0).log2();
+        for at in 0..self.terms.len() {
+            let name = self.written_as_name(at, all_upper);
+            let term = &mut self.terms[at];
+            term.name = name;
+            term.rarity = (all / (term.lines.max(1) as f32 + 1.0)).log2() / most;
+        }
         self.find_credit();
         self
     }
@@ -99,21 +119,34 @@ impl<'a> Terms<'a> {
     /// The parts that say who tells it: "X: …", "X says …", "…, says X", "… - X", "…: X".
     fn find_credit(&mut self) {
         let len = self.terms.len();
+        // What the police find is the news itself.
+        let acts = |who: &str| matches!(who, "police" | "authority" | "official" | "trader");
         let says = |at: usize| {
             let roles = self.terms[at].roles;
             roles.any(Roles::SAY)
                 || (roles.any(Roles::FINDING)
                     && at > 0
-                    && self.terms[at - 1].roles.any(Roles::WITNESS))
+                    && self.terms[at - 1].roles.any(Roles::WITNESS)
+                    && !acts(self.terms[at - 1].concept))
         };
         // Names, titles and what goes with them.
         let who = |at: usize| {
             let term = &self.terms[at];
             term.figure.is_none()
                 && !term.flags.quoted()
+                && !term.roles.any(Roles::QUANTITY)
                 && (term.roles.any(
                     Roles::FUNCTION.and(Roles::TITLE).and(Roles::ATTRIBUTION).and(Roles::VAGUE),
                 ) || self.name(at))
+        };
+        // "Train drivers say": a short subject right before the plainest of these verbs.
+        let plainly = |at: usize| at <= 3 && matches!(self.terms[at].word, "say" | "says" | "said");
+        let someone = |at: usize| {
+            let term = &self.terms[at];
+            term.figure.is_none()
+                && !term.flags.quoted()
+                && (at == 0 || term.flags.mark() == Mark::None)
+                && !term.roles.any(Roles::QUANTITY.and(Roles::NEGATION).and(Roles::BACKGROUND))
         };
         let mut parts: Vec<std::ops::Range<usize>> = Vec::new();
         let colon = self.terms.iter().position(|t| t.flags.mark() == Mark::Colon);
@@ -121,7 +154,7 @@ impl<'a> Terms<'a> {
             parts.push(0..colon);
         } else if let Some(verb) = (1..len.min(8)).find(|&at| says(at))
             && len - verb > 3
-            && (0..verb).all(who)
+            && ((0..verb).all(who) || (plainly(verb) && (0..verb).all(someone)))
         {
             parts.push(0..verb + 1);
         }
@@ -138,7 +171,28 @@ impl<'a> Terms<'a> {
                 || (says(tail) && size <= 10 && self.terms[tail].word != "saying")
                 || ((tail..len).any(says) && size <= 8 && (tail..len).all(who));
             let named = size <= 4 && mark != Mark::Comma && (tail..len).all(who);
-            if spoken || named {
+            // "…, documents show".
+            let told = (says(len - 1) || self.terms[len - 1].roles.any(Roles::FINDING))
+                && size <= 4
+                && (tail..len - 1).all(|at| {
+                    let term = &self.terms[at];
+                    term.figure.is_none() && !term.roles.any(Roles::QUANTITY.and(Roles::NEGATION))
+                });
+            // Capitals throughout where the line has none: an outlet's name.
+            let outlet = !self.title_case
+                && size <= 4
+                && matches!(mark, Mark::Dash | Mark::Pipe | Mark::Bullet | Mark::Paren)
+                && self.terms[len - 1].flags.case() != Case::Lower
+                && !self.terms[len - 1].roles.any(Roles::FUNCTION)
+                && (tail..len).all(|at| {
+                    let term = &self.terms[at];
+                    let part = term.flags.case() != Case::Lower
+                        && !term.roles.any(Roles::FUNCTION.and(Roles::NEGATION));
+                    (at == tail || term.flags.mark() == Mark::None)
+                        && term.figure.is_none()
+                        && (part || matches!(term.word, "the" | "of" | "and"))
+                });
+            if spoken || named || told || outlet {
                 parts.push(tail..len);
             }
         }
@@ -148,7 +202,7 @@ impl<'a> Terms<'a> {
                 term.credit = true;
                 let nobody =
                     Roles::FUNCTION.and(Roles::ATTRIBUTION).and(Roles::TITLE).and(Roles::VAGUE);
-                if !term.roles.any(nobody) {
+                if !term.roles.any(nobody) || term.concept == "government" {
                     self.speaker.push(at);
                 }
             }
@@ -157,6 +211,10 @@ impl<'a> Terms<'a> {
 
     /// Whether a term names somebody or something, as far as its writing tells.
     pub(super) fn name(&self, at: usize) -> bool {
+        self.terms[at].name
+    }
+
+    fn written_as_name(&self, at: usize, all_upper: bool) -> bool {
         let term = &self.terms[at];
         if term.roles.any(Roles::FUNCTION.and(Roles::CHARACTER)) || term.figure.is_some() {
             return false;
@@ -166,7 +224,7 @@ impl<'a> Terms<'a> {
         }
         match term.flags.case() {
             Case::Lower => false,
-            Case::Upper if !self.all_upper() => !term.roles.any(Roles::ATTRIBUTION.and(Roles::TAG)),
+            Case::Upper if !all_upper => !term.roles.any(Roles::ATTRIBUTION.and(Roles::TAG)),
             _ => {
                 let plain = term.common
                     || term.roles.any(
@@ -196,10 +254,6 @@ impl<'a> Terms<'a> {
             }
         }
     }
-
-    fn all_upper(&self) -> bool {
-        self.terms.iter().filter(|t| t.flags.case() == Case::Upper).count() * 2 > self.terms.len()
-    }
 }
 
 fn known(lexicon: &Lexicon, id: u32, flags: Flags) -> Term<'_> {
@@ -214,6 +268,8 @@ fn known(lexicon: &Lexicon, id: u32, flags: Flags) -> Term<'_> {
         common: lexeme.roles.any(Roles::COMMON) || lexeme.seen_lower() || concept.seen_lower(),
         figure: figure_of(lexeme.roles, lexeme.text()),
         lines: concept.lines().len() as u32,
+        rarity: 0.0,
+        name: false,
         number: Some(lexeme.concept),
         credit: false,
     }
@@ -227,9 +283,10 @@ pub(super) enum LookedUp {
 }
 
 /// Looks up the words of a line.
-pub(super) fn look_up(line: &Line, lexicon: &Lexicon) -> Vec<LookedUp> {
-    line.words()
-        .map(|(word, _)| match lexicon.find(word) {
+pub(super) fn look_up(reading: &Reading, lexicon: &Lexicon) -> Vec<LookedUp> {
+    let words = reading.line().words().zip(reading.hashes());
+    words
+        .map(|((word, _), &hash)| match lexicon.find_hashed(word, hash) {
             Some(id) => LookedUp::Known(id),
             None => LookedUp::Strange(WORDS.know(word)),
         })
@@ -248,6 +305,8 @@ fn unknown<'a>(lexicon: &'a Lexicon, word: &'a str, know: &'a Knowledge, flags: 
         common: know.roles.any(Roles::COMMON) || lexeme.is_some_and(Lexeme::seen_lower),
         figure: figure_of(know.roles, word),
         lines: lexeme.map_or(0, |lexeme| lexeme.lines().len() as u32),
+        rarity: 0.0,
+        name: false,
         number,
         credit: false,
     }

@@ -75,6 +75,14 @@ roles! {
     COUNTRY = 26,
     /// How many, without saying it.
     QUANTITY = 27,
+    /// Before a title it makes another office of it.
+    RANK = 28,
+    /// Measures time.
+    UNIT = 29,
+    /// The wish, attempt or refusal of an act.
+    ATTEMPT = 30,
+    /// What it stands for has an opposite.
+    OPPOSED = 31,
 }
 
 impl Roles {
@@ -96,9 +104,11 @@ pub(super) struct Knowledge {
     pub(super) concept: String,
     /// Its roles.
     pub(super) roles: Roles,
-    /// Its group of like-meaning words, 0 for none.
+    /// Where its groups of like-meaning words are found, 0 for none.
     pub(super) group: u16,
 }
+
+const SCALES: Roles = Roles::SCALE.and(Roles::PERCENT);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -123,6 +133,12 @@ struct Lists {
     nouns: String,
     #[serde(default)]
     quantity: String,
+    #[serde(default)]
+    rank: String,
+    #[serde(default)]
+    unit: String,
+    #[serde(default)]
+    attempt: String,
     #[serde(default)]
     within: String,
     #[serde(default)]
@@ -175,17 +191,23 @@ pub(super) struct Words {
     roles: HashMap<String, Roles>,
     common: HashSet<String>,
     base: HashMap<String, String>,
+    irregular: HashSet<String>,
     same: HashMap<String, String>,
     groups: HashMap<String, u16>,
+    /// The rows of like-meaning words that a word stands in, by its group.
+    meanings: Vec<Vec<u16>>,
+    rows: u16,
     opposites: HashSet<(String, String)>,
+    opposed: HashSet<String>,
     within: HashMap<String, String>,
     pairs: HashMap<String, String>,
     first_of_pair: HashSet<String>,
     scales: HashMap<String, f64>,
     /// What is known of every listed word and every concept of one, so that one look is enough.
     known: HashMap<String, Knowledge>,
-    /// Beginnings of pairs by first letter and length: most words are seen not to be one.
-    beginnings: Vec<bool>,
+    /// By first letter and length, whether a pair begins so, and whether a scale does: most words
+    /// are seen not to be one.
+    beginnings: Vec<(bool, bool)>,
 }
 
 /// The lists that come with the crate.
@@ -204,7 +226,7 @@ pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
 });
 
 fn fold(word: &str) -> String {
-    word.chars().flat_map(char::to_lowercase).filter_map(super::tokens::fold_letter).collect()
+    word.chars().flat_map(char::to_lowercase).filter_map(super::letters::fold_letter).collect()
 }
 
 fn beginning(word: &str) -> usize {
@@ -225,15 +247,19 @@ impl Words {
             roles: HashMap::new(),
             common: HashSet::new(),
             base: HashMap::new(),
+            irregular: HashSet::new(),
             same: HashMap::new(),
             groups: HashMap::new(),
+            meanings: vec![Vec::new()],
+            rows: 0,
             opposites: HashSet::new(),
+            opposed: HashSet::new(),
             within: HashMap::new(),
             pairs: HashMap::new(),
             first_of_pair: HashSet::new(),
             scales: HashMap::new(),
             known: HashMap::new(),
-            beginnings: vec![false; 256 * 16],
+            beginnings: vec![(false, false); 256 * 16],
         };
         for lists in languages {
             words.read_spellings(lists);
@@ -271,7 +297,10 @@ impl Words {
         let known = all.into_iter().map(|word| (word.clone(), words.look_up(&word))).collect();
         words.known = known;
         for word in &words.first_of_pair {
-            words.beginnings[beginning(word)] = true;
+            words.beginnings[beginning(word)].0 = true;
+        }
+        for (word, roles) in &words.roles {
+            words.beginnings[beginning(word)].1 |= roles.any(SCALES);
         }
         words
     }
@@ -302,6 +331,7 @@ impl Words {
                 self.common.insert(form.clone());
                 self.base.entry(form).or_insert_with(|| first.clone());
             }
+            self.irregular.insert(first.clone());
             self.common.insert(first);
         }
         for row in lists.same.lines() {
@@ -350,6 +380,8 @@ impl Words {
             (&lists.certain, Roles::CERTAIN.and(Roles::COMMON)),
             (&lists.finding, Roles::FINDING.and(Roles::ATTRIBUTION).and(Roles::COMMON)),
             (&lists.quantity, Roles::QUANTITY.and(Roles::COMMON)),
+            (&lists.rank, Roles::RANK.and(Roles::TITLE).and(Roles::COMMON)),
+            (&lists.unit, Roles::UNIT.and(Roles::VAGUE).and(Roles::COMMON)),
             (&lists.reversal, Roles::REVERSAL.and(Roles::COMMON)),
             (&lists.tag, Roles::TAG.and(Roles::COMMON)),
             (&lists.negation, Roles::NEGATION),
@@ -366,6 +398,10 @@ impl Words {
                 }
             }
         }
+        for word in lists.attempt.split_whitespace() {
+            let concept = self.concept(&fold(word));
+            self.give(&concept, Roles::ATTEMPT);
+        }
         for word in lists.common.split_whitespace() {
             let stem = self.concept(&fold(word));
             self.common.insert(stem);
@@ -376,12 +412,16 @@ impl Words {
     }
 
     fn read_meanings(&mut self, lists: &Lists) {
-        for row in lists.synonyms.lines() {
-            let group = u16::try_from(self.groups.len() + 1).unwrap_or(0);
+        for row in lists.synonyms.lines().filter(|row| !row.is_empty()) {
+            self.rows += 1;
             for word in row.split_whitespace() {
                 let concept = self.concept(&fold(word));
                 self.common.insert(concept.clone());
-                self.groups.entry(concept).or_insert(group);
+                let group = *self.groups.entry(concept).or_insert_with(|| {
+                    self.meanings.push(Vec::new());
+                    u16::try_from(self.meanings.len() - 1).unwrap_or(0)
+                });
+                self.meanings[usize::from(group)].push(self.rows);
             }
         }
         for row in lists.antonyms.lines() {
@@ -390,6 +430,7 @@ impl Words {
                 self.common.insert(a.clone());
                 self.common.insert(b.clone());
                 self.opposites.insert((b.clone(), a.clone()));
+                self.opposed.extend([a.clone(), b.clone()]);
                 self.opposites.insert((a, b));
             }
         }
@@ -428,9 +469,15 @@ impl Words {
         if self.roles.get(&concept).is_some_and(|roles| roles.any(Roles::PLACE)) {
             roles = roles.and(Roles::PLACE);
         }
+        if self.roles.get(&concept).is_some_and(|roles| roles.any(Roles::ATTEMPT)) {
+            roles = roles.and(Roles::ATTEMPT);
+        }
+        if self.opposed.contains(&concept) {
+            roles = roles.and(Roles::OPPOSED);
+        }
         let mut letters = word.chars();
         if let (Some(one), None) = (letters.next(), letters.next())
-            && super::tokens::alone(one)
+            && super::letters::alone(one)
         {
             roles = roles.and(Roles::CHARACTER);
         }
@@ -451,6 +498,20 @@ impl Words {
         self.opposites.contains(&(a.to_owned(), b.to_owned()))
     }
 
+    /// Whether it is a verb whose past forms no ending rule finds.
+    pub(super) fn irregular(&self, word: &str) -> bool {
+        self.irregular.contains(word)
+    }
+
+    /// Whether two groups of words share a meaning.
+    pub(super) fn alike(&self, a: u16, b: u16) -> bool {
+        a != 0
+            && b != 0
+            && self.meanings[usize::from(a)]
+                .iter()
+                .any(|row| self.meanings[usize::from(b)].contains(row))
+    }
+
     /// Whether one place lies in the other.
     pub(super) fn lies_in(&self, inner: &str, outer: &str) -> bool {
         self.within.get(inner).is_some_and(|country| country == outer)
@@ -461,9 +522,14 @@ impl Words {
         self.roles.get(word).copied().unwrap_or_default()
     }
 
+    /// Whether a folded word multiplies the figure before it, or makes it a share.
+    pub(super) fn scales(&self, word: &str) -> bool {
+        self.beginnings[beginning(word)].1 && self.roles(word).any(SCALES)
+    }
+
     /// One word for two, where they are read as one.
     pub(super) fn pair(&self, first: &str, second: &str) -> Option<&str> {
-        if !self.beginnings[beginning(first)] || !self.first_of_pair.contains(first) {
+        if !self.beginnings[beginning(first)].0 || !self.first_of_pair.contains(first) {
             return None;
         }
         self.pairs.get(&format!("{first} {second}")).map(String::as_str)

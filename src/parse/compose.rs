@@ -49,6 +49,7 @@ pub(super) fn compose(layout: &Layout) -> Parsed {
         ticker_order: layout.ticker_order,
         remarks,
         lines,
+        shown: layout.shown.clone(),
         rejected: None,
         lesson,
     }

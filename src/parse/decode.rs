@@ -69,7 +69,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded, Rejection> {
             ),
         )
     });
-    Ok(Decoded { text: line_ends(text), remark })
+    Ok(Decoded { text: line_ends(text, controls), remark })
 }
 
 fn not_text(why: &str) -> Rejection {
@@ -140,11 +140,24 @@ fn count(text: &[u8]) -> Counts {
     Counts { seen, controls: single + double.count(), lost }
 }
 
-fn line_ends(text: Cow<'_, str>) -> String {
-    if memchr::memchr(b'\r', text.as_bytes()).is_none() {
+/// The text with every line end a single `\n` and a space for each stray control character: none
+/// is meant to be read, and terminals obey them. `controls` is how many [`count`] found.
+fn line_ends(text: Cow<'_, str>, controls: usize) -> String {
+    let bytes = text.as_bytes();
+    if controls == 0
+        && memchr::memchr2(b'\r', 0xc, bytes).is_none()
+        && memchr::memmem::find(bytes, "\u{85}".as_bytes()).is_none()
+    {
         return text.into_owned();
     }
-    text.replace("\r\n", "\n").replace('\r', "\n")
+    let is_stray = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    let text = text.replace("\r\n", "\n");
+    let plain = |c| match c {
+        '\r' | '\u{85}' => '\n',
+        c if is_stray(c) => ' ',
+        c => c,
+    };
+    text.chars().map(plain).collect()
 }
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ pub(super) struct Layout {
     pub(super) lines: Vec<LineClass>,
     /// [`line_hash`](super::memory::line_hash) of each line of the page's text.
     pub(super) hashes: Vec<u64>,
+    /// The text of an HTML page, as `lines` counts it; empty where the page is its own text.
+    pub(super) shown: String,
     /// What was noticed.
     pub(super) remarks: Vec<Remark>,
 }

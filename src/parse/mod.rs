@@ -54,6 +54,9 @@ pub struct Parsed {
     pub remarks: Vec<Remark>,
     /// What each line of the page's text was taken for.
     pub lines: Vec<LineClass>,
+    /// The text that an HTML page shows, line by line as `lines` counts them; empty for a text
+    /// export, which is its own text.
+    pub shown: String,
     /// Why the page says nothing at all; then there are no drafts.
     pub rejected: Option<Rejection>,
     /// What it teaches the site's memory.

@@ -1,13 +1,13 @@
 //! One page's drafts → one group for the wire.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
 
-use bytes::Bytes;
 use jiff::{Timestamp, civil, tz::TimeZone};
+use zstd::bulk::Compressor;
 
 use crate::{
     dedup::{Decision, Facts, Memory, Of, RULES, Told, Verdict},
@@ -31,6 +31,7 @@ pub(super) struct Overlay {
     told: HashMap<Key, ToldRow>,
     here: HashMap<(String, EventId), Timestamp>,
     pages: HashMap<PageHash, Vec<Spotted>>,
+    events: HashSet<EventId>,
     held: HashMap<(Box<[u8]>, PageHash), ()>,
     last_ticker: HashMap<String, Timestamp>,
 }
@@ -39,6 +40,8 @@ pub(super) struct Overlay {
 pub(super) struct Judging<'a> {
     pub(super) wire: &'a SqliteWire,
     pub(super) memory: &'a mut Memory,
+    /// Compresses evidence; made once, because making one costs more than a page.
+    pub(super) press: &'a mut Compressor<'static>,
     pub(super) overlay: Overlay,
     /// The last position given.
     pub(super) head: Seq,
@@ -102,6 +105,8 @@ impl Judging<'_> {
         }
         let known = self.known(parsed)?;
         let facts = known.facts(parsed, row.at);
+        // Of an old page only sums are kept: its keys lead to what its drafts ended as.
+        let spotted = if spotted.is_empty() { known.spotted() } else { spotted };
         let mut page =
             Telling { taken, parsed, at: row.at, now: row.seen, group: Group::default() };
         for (index, draft) in known.drafts.iter().enumerate() {
@@ -110,7 +115,7 @@ impl Judging<'_> {
             if spotted.iter().any(|spotted| spotted.id == of.id) {
                 let key = known.keys[index];
                 let before = known.rows[index].as_ref().map(|row| row.id);
-                self.end(&mut page, draft, key, verdict, before);
+                self.end(&mut page, draft, key, verdict, before)?;
                 page.group.told.push(ToldKey { key, id: of.id, seq: of.seq, at: row.at });
                 self.overlay.note(key, &of, row.at, parsed.source.label(), &known.rows[index]);
             }
@@ -158,7 +163,7 @@ impl Judging<'_> {
                 }
                 _ => {
                     let verdict = self.memory.judge(&facts, drafts, index);
-                    self.end(&mut page, draft, key, verdict, earlier.as_ref().map(|row| row.id))
+                    self.end(&mut page, draft, key, verdict, earlier.as_ref().map(|row| row.id))?
                 }
             };
             page.group.sightings.push(Spotted { id: of.id, seq: of.seq, line: draft.line });
@@ -173,7 +178,7 @@ impl Judging<'_> {
         }
         let mut group = page.group;
         if !group.events.is_empty() {
-            group.evidence = evidence(&taken.bytes);
+            group.evidence = self.press.compress(&taken.bytes).ok().map(Into::into);
         }
         group.page = Some(row);
         Ok(group)
@@ -187,7 +192,7 @@ impl Judging<'_> {
         key: Key,
         verdict: Verdict,
         after: Option<EventId>,
-    ) -> Of {
+    ) -> Result<Of, ReadError> {
         if let (Decision::Repeat, Some(of)) = (verdict.decision, verdict.of) {
             if verdict.alias {
                 let wording = match &draft.item {
@@ -199,9 +204,9 @@ impl Judging<'_> {
                 self.memory.fold(&Record::Alias(alias.clone()));
                 page.group.aliases.push(alias);
             }
-            return of;
+            return Ok(of);
         }
-        let event = Arc::new(self.event(page, draft, key, verdict, after));
+        let event = Arc::new(self.event(page, draft, key, verdict, after)?);
         self.memory.fold(&Record::Event(event.clone()));
         let of = Of {
             id: event.id,
@@ -210,7 +215,28 @@ impl Judging<'_> {
             thread: event.thread,
         };
         page.group.events.push(event);
-        of
+        Ok(of)
+    }
+
+    /// The name of what is told under `key`, after the event that key led to. Words may have been
+    /// told, then seen as another event, and now be told again: a name that is taken leads on to
+    /// the next.
+    fn name(
+        &self,
+        kind: Kind,
+        key: &Key,
+        mut after: Option<EventId>,
+    ) -> Result<EventId, ReadError> {
+        loop {
+            let id = EventId::of(kind, key, after);
+            // Nothing was ever told under a key that leads nowhere.
+            let taken = after.is_some()
+                && (self.overlay.events.contains(&id) || self.wire.holds_event(id)?);
+            if !taken {
+                return Ok(id);
+            }
+            after = Some(id);
+        }
     }
 
     fn event(
@@ -220,10 +246,10 @@ impl Judging<'_> {
         key: Key,
         verdict: Verdict,
         after: Option<EventId>,
-    ) -> Event {
+    ) -> Result<Event, ReadError> {
         self.head = Seq(self.head.0 + 1);
         self.last_time = page.now.max(self.last_time);
-        let id = EventId::of(draft.item.kind(), &key, after);
+        let id = self.name(draft.item.kind(), &key, after)?;
         let mut item = draft.item.clone();
         let (action, thread, supersedes, related_to) = match (verdict.decision, verdict.of) {
             (Decision::Update, Some(of)) => {
@@ -241,6 +267,7 @@ impl Judging<'_> {
                 (Action::New, id, None, None)
             }
         };
+        self.overlay.events.insert(id);
         let time = self.last_time;
         let old = |at: Timestamp| {
             time.duration_since(at)
@@ -250,7 +277,7 @@ impl Judging<'_> {
             old(page.at) || item.published().and_then(|printed| printed.instant()).is_some_and(old);
         let backfill = (self.first_start && page.taken.initial)
             || page.at < page.taken.seen - self.fresh_within;
-        Event {
+        Ok(Event {
             seq: self.head,
             id,
             time,
@@ -285,7 +312,7 @@ impl Judging<'_> {
                 of: verdict.of.map(|of| of.id),
                 differs: verdict.differs,
             }),
-        }
+        })
     }
 
     fn look_up(
@@ -346,6 +373,17 @@ struct Known {
 }
 
 impl Known {
+    /// Where drafts that were all told before end.
+    fn spotted(&self) -> Vec<Spotted> {
+        let drafts = self.drafts.iter().zip(&self.rows);
+        drafts
+            .filter_map(|(draft, row)| {
+                let row = row.as_ref()?;
+                Some(Spotted { id: row.id, seq: row.seq, line: draft.line })
+            })
+            .collect()
+    }
+
     fn facts<'a>(&'a self, parsed: &'a Parsed, page_time: Timestamp) -> Facts<'a> {
         Facts {
             source: &parsed.source,
@@ -451,11 +489,6 @@ pub(super) fn stat_parts(stat: Stat) -> [u64; 5] {
 /// What the file system said, from the form in which the ledger keeps it.
 pub(super) fn stat_of([dev, ino, size, mtime_ns, ctime_ns]: [u64; 5]) -> Stat {
     Stat { dev, ino, size, mtime_ns: mtime_ns.cast_signed(), ctime_ns: ctime_ns.cast_signed() }
-}
-
-/// Fast compression: the desk waits for it.
-fn evidence(bytes: &Bytes) -> Option<Bytes> {
-    zstd::bulk::compress(bytes, 1).ok().map(Into::into)
 }
 
 /// Microseconds from one instant to a later one, 0 where the clock was set back between.

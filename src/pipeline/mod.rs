@@ -14,6 +14,7 @@ mod desk;
 mod judge;
 mod laid;
 mod order;
+mod retain;
 mod run;
 mod status;
 mod workers;

@@ -20,7 +20,7 @@ use crate::{
     page::PageName,
     parse::Sites,
     watch,
-    wire::SqliteWire,
+    wire::{Retention, SqliteWire},
 };
 
 use super::{
@@ -29,6 +29,7 @@ use super::{
     desk::{Desk, Task},
     judge::stat_of,
     laid::Taken,
+    retain,
     workers::Bench,
 };
 
@@ -45,10 +46,12 @@ pub struct Plan {
     pub pipeline: Config,
     /// Judging repeats.
     pub dedup: dedup::Config,
-    /// What is known of some sites beforehand.
-    pub sites: Sites,
+    /// What is known of some sites beforehand; what is sent later holds for the pages after it.
+    pub sites: tokio::sync::watch::Receiver<Arc<Sites>>,
     /// Where events go.
     pub wire: Arc<SqliteWire>,
+    /// For how long the wire keeps what.
+    pub retention: Retention,
     /// Makes what the serving stage needs out of what is there once the others have started.
     pub serving: Box<dyn FnOnce(Attached) -> Serving + Send>,
     /// The bound socket.
@@ -132,6 +135,7 @@ pub struct Running {
     /// Dropped when the stop begins: ends pauses on a full disk.
     stopping: Option<async_channel::Sender<()>>,
     goodbye: Option<oneshot::Sender<()>>,
+    retaining: tokio::task::JoinHandle<()>,
     serving: tokio::task::JoinHandle<Result<(), broadcast::ServeError>>,
     grace: Duration,
 }
@@ -224,7 +228,7 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
         runtime: runtime.clone(),
         first: arrivals.live,
         second: arrivals.backlog,
-        sites: Arc::new(plan.sites),
+        sites: plan.sites,
         permits: permits_in,
         desk: desk_in,
     };
@@ -258,7 +262,11 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
         .await
     });
 
+    let retaining =
+        tokio::spawn(retain::run(plan.wire.clone(), plan.folder, plan.retention, watch.clone()));
+
     Ok(Running {
+        retaining,
         status,
         watch,
         wire: plan.wire,
@@ -273,8 +281,8 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
 
 impl Running {
     /// The watch stage, for whoever asks how it is or wants a rescan.
-    pub fn watch(&self) -> &watch::Watch {
-        &self.watch
+    pub fn watch(&self) -> Arc<watch::Watch> {
+        self.watch.clone()
     }
 
     /// What the desk says.
@@ -294,6 +302,7 @@ impl Running {
     /// Stops: what was noticed is told, subscribers hear goodbye, the wire is closed. Past the
     /// grace time what is left stays for the next start; nothing is lost either way.
     pub async fn stop(mut self) {
+        self.retaining.abort();
         let drained = tokio::time::timeout(self.grace, async {
             let (watch, stages) = (self.watch.clone(), std::mem::take(&mut self.stages));
             self.stopping.take();

@@ -9,7 +9,7 @@ use std::{
 use async_channel::{Receiver, Sender};
 use bytes::Bytes;
 use jiff::Timestamp;
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, sync::watch};
 
 use crate::{
     item::{Outcome, Rejection},
@@ -37,7 +37,7 @@ pub(super) struct Bench {
     /// What it takes while the first is empty, and now and then before it; closed where there is
     /// only one lane to take from.
     pub(super) second: Receiver<Arrival>,
-    pub(super) sites: Arc<Sites>,
+    pub(super) sites: watch::Receiver<Arc<Sites>>,
     /// Each page takes a permit first and the desk gives it back, so that the pages between the
     /// lanes and the desk are bounded, however long the oldest of them takes. Tickets are handed
     /// out in order, so the page the desk waits for is always among them.
@@ -64,7 +64,8 @@ impl Bench {
         let mut first_in_a_row = 0;
         while self.permits.send_blocking(()).is_ok() {
             let Some(arrival) = self.next(&mut first_in_a_row) else { break };
-            let laid = lay(arrival, &self.sites);
+            let sites = self.sites.borrow().clone();
+            let laid = lay(arrival, &sites);
             if self.desk.send_blocking(Task::Page(Box::new(laid))).is_err() {
                 break;
             }

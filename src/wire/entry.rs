@@ -54,6 +54,23 @@ pub struct Tally {
     pub last_seen: Timestamp,
 }
 
+/// What an event's older sightings on pages of one source come to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SightingSum {
+    /// The source's name or host.
+    pub source: Option<String>,
+    /// Page time of the first.
+    #[serde(with = "micros")]
+    pub first: Timestamp,
+    /// Page time of the last.
+    #[serde(with = "micros")]
+    pub last: Timestamp,
+    /// How many.
+    pub sightings: u64,
+    /// On how many different pages.
+    pub pages: u64,
+}
+
 /// One place and time where an event was seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sighting {

@@ -67,6 +67,19 @@ pub enum OpenError {
         /// The newest format this program knows.
         known: i64,
     },
+    /// An older flashwire wrote it, and whoever only reads must not change it.
+    #[error(
+        "{path} was written by an older flashwire (format {found}, this one reads {known}): start \
+         `flashwire run` on it once, which brings it up to date and keeps a copy"
+    )]
+    Older {
+        /// The wire.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The format this program reads.
+        known: i64,
+    },
     /// The system refuses.
     #[error(
         "the wire {path} can't be opened for writing: {reason}; check the folder's permissions and free space"

@@ -32,8 +32,8 @@ pub struct LedgerPage {
     pub source: Option<String>,
     /// Its canonical URL.
     pub url: Option<String>,
-    /// Sightings on it: how many drafts it gave.
-    pub sightings: u64,
+    /// How many drafts it gave: each ended as a sighting.
+    pub drafts: u64,
     /// Lines by class.
     pub lines: BTreeMap<String, u32>,
     /// What was noticed.

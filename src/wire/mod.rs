@@ -20,13 +20,13 @@ use tokio::sync::{broadcast, watch};
 
 use crate::item::{Cursor, Epoch, EventId, Key, Record, Seq};
 
-pub use entry::{Entry, Sighting, Tally};
+pub use entry::{Entry, Sighting, SightingSum, Tally};
 pub use error::{AppendError, OpenError, ReadError};
 pub use follow::Follow;
 pub use group::{Durability, Group, PageRow, Spotted, ToldKey, ToldRow};
 pub use ledger::{KnownPage, LedgerCounts, LedgerPage};
 pub use lock::{Holder, Lock};
-pub use sqlite::{Config, SqliteWire};
+pub use sqlite::{Config, Kept, Retention, SqliteWire};
 
 /// One numbered, durable log, and the index of what was told on it.
 ///
@@ -81,8 +81,11 @@ pub trait Wire: Send + Sync + 'static {
     /// Ids whose counts changed, as it happens. A receiver that lags asks for all it shows.
     fn tally_changes(&self) -> broadcast::Receiver<Arc<[EventId]>>;
 
-    /// All sightings of an event, oldest first.
+    /// The sightings of an event that are kept one by one, oldest first.
     fn sightings(&self, id: EventId) -> BoxFuture<'_, Result<Vec<Sighting>, ReadError>>;
+
+    /// What its older sightings come to, by source.
+    fn sighting_sums(&self, id: EventId) -> BoxFuture<'_, Result<Vec<SightingSum>, ReadError>>;
 
     /// Every version of the chain `id` belongs to, oldest first.
     fn versions(&self, id: EventId) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>>;

@@ -8,8 +8,8 @@ use flashwire::{
         Source, TickerLine, Timing, Withdrawal,
     },
     wire::{
-        AppendError, Config, Durability, Group, OpenError, PageRow, Spotted, SqliteWire, ToldKey,
-        Wire,
+        AppendError, Config, Durability, Group, OpenError, PageRow, Retention, Spotted, SqliteWire,
+        ToldKey, Wire,
     },
 };
 use jiff::Timestamp;
@@ -96,7 +96,10 @@ struct Desk {
 
 impl Desk {
     fn new(durability: Durability) -> Self {
-        Desk { folder: tempfile::tempdir().unwrap(), config: Config { durability } }
+        Desk {
+            folder: tempfile::tempdir().unwrap(),
+            config: Config { durability, ..Config::default() },
+        }
     }
 
     fn path(&self) -> std::path::PathBuf {
@@ -273,6 +276,87 @@ async fn counts_and_sightings_say_where_an_event_was_seen() {
         wire.sightings(first.id).await.unwrap().iter().map(|sighting| sighting.line).collect();
     assert_eq!(lines, [1, 4, 7]);
     assert_eq!(wire.verify().await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn old_sightings_become_sums_that_answer_the_same() {
+    let desk = Desk::new(Durability::Power);
+    let wire = desk.open();
+    tell(&wire, 1..=2).await;
+    let first = event(1, "Ferry 1 leaves Port Amal");
+    let mut again = telling(event(9, "Somewhere else"));
+    again.events.clear();
+    again.told.clear();
+    again.sightings = [4, 7].map(|line| Spotted { id: first.id, seq: Seq(1), line }).to_vec();
+    wire.append(Seq(2), [again].into()).await.unwrap();
+    let source = Some("Port Amal Courier".to_owned());
+    let key = Key::of_ticker("Ferry 1 leaves Port Amal");
+    let ask = async || {
+        (
+            wire.tallies(vec![first.id]).await.unwrap(),
+            wire.told(vec![key], source.clone()).await.unwrap(),
+            wire.counts().await.unwrap().sightings,
+            wire.pages(false, 10).await.unwrap(),
+            wire.verify().await.unwrap(),
+        )
+    };
+    let before = ask().await;
+    assert_eq!(before.2, 4);
+    let retention = Retention::default();
+    wire.retain(&retention, at(5 + 7 * 86_400)).await.unwrap();
+    assert_eq!(ask().await, before);
+    // The page noticed later is still kept line by line.
+    let lines = async || {
+        let whole = wire.sightings(first.id).await.unwrap();
+        whole.iter().map(|sighting| sighting.line).collect::<Vec<_>>()
+    };
+    assert_eq!(lines().await, [4, 7]);
+    wire.retain(&retention, at(10 + 7 * 86_400)).await.unwrap();
+    assert_eq!(ask().await, before);
+    assert_eq!(lines().await, Vec::<u32>::new());
+    let sums = wire.sighting_sums(first.id).await.unwrap();
+    let [sum] = sums.as_slice() else { panic!("one source: {sums:?}") };
+    assert_eq!((&sum.source, sum.first, sum.last), (&source, at(1), at(9)));
+    assert_eq!((sum.sightings, sum.pages), (3, 2));
+}
+
+#[tokio::test]
+async fn evidence_is_dropped_after_its_days() {
+    let desk = Desk::new(Durability::Power);
+    let wire = desk.open();
+    let mut group = telling(event(1, "Ferry 1 leaves Port Amal"));
+    let page = b"BREAKING\nFerry 1 leaves Port Amal\n";
+    group.evidence = Some(zstd::encode_all(&page[..], 1).unwrap().into());
+    let hash = group.page.as_ref().unwrap().hash.unwrap();
+    wire.append(Seq(0), [group].into()).await.unwrap();
+    wire.retain(&Retention::default(), at(30 * 86_400)).await.unwrap();
+    assert_eq!(wire.evidence(hash).await.unwrap().as_deref(), Some(&page[..]));
+    wire.retain(&Retention::default(), at(2 + 30 * 86_400)).await.unwrap();
+    assert_eq!(wire.evidence(hash).await.unwrap(), None);
+}
+
+/// A wire that an earlier version wrote: one page told, and the same again under another name.
+const FORMAT_1: &str = include_str!("wires/format-1.sql");
+
+#[tokio::test]
+async fn a_wire_of_an_earlier_version_is_brought_up_to_date_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.db");
+    rusqlite::Connection::open(&path).unwrap().execute_batch(FORMAT_1).unwrap();
+    let only_reading = SqliteWire::open_read_only(&path).unwrap_err();
+    assert!(matches!(only_reading, OpenError::Older { found: 1, .. }), "{only_reading}");
+
+    let wire = SqliteWire::open(&path, &Config::default(), at(0)).unwrap();
+    assert_eq!(wire.head().to_string(), "mb15dcj4:7", "the epoch goes on");
+    assert_eq!(wire.verify().await.unwrap(), Vec::<String>::new());
+    let counts = wire.counts().await.unwrap();
+    assert_eq!((counts.events, counts.sightings), (7, 14));
+    let told = wire.read(Seq(0), 10).await.unwrap();
+    assert_eq!(wire.sightings(told[0].event.id).await.unwrap().len(), 2);
+    assert_eq!(wire.pages(false, 10).await.unwrap()[0].drafts, 7);
+    let kept = rusqlite::Connection::open(folder.path().join("old.db.before-2")).unwrap();
+    let format: i64 = kept.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    assert_eq!(format, 1);
 }
 
 #[test]

@@ -90,7 +90,12 @@ impl Desk {
 
     /// Starts the daemon and waits until it says it is ready.
     pub(crate) fn start(&self) -> Daemon {
-        let mut child = self.command().spawn().unwrap();
+        self.started(&mut self.command())
+    }
+
+    /// Starts it as `command` says.
+    pub(crate) fn started(&self, command: &mut Command) -> Daemon {
+        let mut child = command.spawn().unwrap();
         let lock = flashwire::wire::Lock::path(&self.wire);
         let url = eventually("the daemon's address", || {
             if let Some(status) = child.try_wait().unwrap() {
@@ -185,6 +190,11 @@ impl Daemon {
     fn signal(&self, signal: rustix::process::Signal) {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, signal).unwrap();
+    }
+
+    /// SIGHUP: read the settings again, look at the whole folder.
+    pub(crate) fn hang_up(&self) {
+        self.signal(rustix::process::Signal::HUP);
     }
 
     /// SIGTERM; gives how it ended.

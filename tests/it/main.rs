@@ -14,4 +14,5 @@ mod daemon;
 mod faults;
 mod pages;
 mod pipeline;
+mod reload;
 mod watch;

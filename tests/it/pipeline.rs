@@ -236,3 +236,43 @@ fn pages_that_can_not_be_read_are_set_aside_with_their_reason() {
     assert!(metrics.contains("flashwire_pages_total{outcome=\"too_large\"} 1"), "{metrics}");
     assert!(daemon.stop().success());
 }
+
+#[test]
+fn a_first_start_on_very_many_pages_says_how_to_spare_subscribers() {
+    let desk = Desk::new();
+    for n in 0..1001 {
+        std::fs::write(desk.folder().join(format!("{n}.txt")), format!("Page {n}\n")).unwrap();
+    }
+    let log = desk.beside("log");
+    let mut command = desk.command();
+    command.stderr(std::fs::File::create(&log).unwrap()).env("FLASHWIRE_LOG_LEVEL", "info");
+    let daemon = desk.started(&mut command);
+    eventually("word of --backfill quiet", || {
+        std::fs::read_to_string(&log).unwrap().contains("--backfill quiet").then_some(())
+    });
+    assert!(daemon.stop().success());
+}
+
+/// A page whose article goes from figure to figure and back: its words are found again under
+/// versions that were told long before.
+#[test]
+fn an_article_that_goes_back_and_forth_is_never_refused() {
+    let desk = Desk::new();
+    let daemon = desk.start();
+    for (page, hurt) in [9, 12, 9, 15, 9, 12, 15, 20].iter().enumerate() {
+        let article = format!(
+            "The Amal Courier\n\nScaffolding falls in Quay Street\n\nBy Orla Venn\n\n\
+             A scaffold six floors high came down in Quay Street on Tuesday morning, at the hour \
+             when most of the street walks to work.\n\nThe fire service of Port Amal said that \
+             {hurt} people were hurt and that nobody was looked for any more.\n\nThe builder did \
+             not answer calls. Its last site in the harbour had been shut in the spring.\n\n\
+             Most Read\n\nThe lighthouse keeper's winter number {page}\n"
+        );
+        desk.drop(&format!("{page}.txt"), article);
+        desk.wait_for_pages(page as u64 + 1);
+    }
+    assert!(daemon.stop().success());
+    let pages = desk.counts().pages;
+    assert_eq!(pages.get("done"), Some(&8), "{pages:?}");
+    assert_eq!(desk.verify(), Vec::<String>::new());
+}

@@ -16,7 +16,7 @@ use crate::{
         replay::{self, BadStart, Beginning},
     },
     item::{Cursor, EventId, Seq},
-    wire::{Entry, ReadError, Sighting, Tally},
+    wire::{Entry, ReadError, Sighting, SightingSum, Tally},
 };
 
 use super::{Desk, Shared, refuse, sse, subscription};
@@ -139,6 +139,9 @@ struct Whole {
     versions: Vec<Box<RawValue>>,
     /// Every place it was seen at, oldest first.
     sightings: Vec<Sighting>,
+    /// What the sightings before those come to, by source.
+    #[serde(rename = "earlierSightings")]
+    earlier: Vec<SightingSum>,
 }
 
 /// One event, whole, with its versions and sightings.
@@ -172,6 +175,7 @@ async fn whole(desk: &Desk, id: EventId) -> Result<Option<String>, ReadError> {
         tally: desk.wire.tallies(vec![id]).await?.pop(),
         versions: versions.iter().map(|version| raw(version)).collect::<Result<_, _>>()?,
         sightings: desk.wire.sightings(id).await?,
+        earlier: desk.wire.sighting_sums(id).await?,
     };
     serde_json::to_string(&whole).map(Some).map_err(|error| ReadError(error.to_string()))
 }

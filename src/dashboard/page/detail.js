@@ -10,7 +10,7 @@ export async function detail(event, into) {
     const answer = await fetch(`/v1/events/${event.id}`);
     const whole = await answer.json();
     if (!answer.ok) throw new Error(whole.message);
-    into.replaceChildren(...text(whole.event), ...versions(whole.versions), ...sightings(whole.sightings), address(whole.event));
+    into.replaceChildren(...text(whole.event), ...versions(whole.versions), ...sightings(whole.sightings, whole.earlierSightings), address(whole.event));
   } catch (error) {
     into.replaceChildren(make("p", { class: "quiet" }, `This can't be shown: ${error.message}`));
   }
@@ -38,10 +38,18 @@ function versions(all) {
   return [make("h4", {}, "Versions"), list];
 }
 
-function sightings(all) {
-  if (all.length === 0) return [];
-  const first = new Date(all[0].at);
+/// What is kept one by one, behind what is kept only as a sum for each source.
+function sightings(all, earlier) {
+  const count = earlier.reduce((sum, { sightings }) => sum + sightings, all.length);
+  if (count === 0) return [];
   const list = make("ol", { class: "sightings" });
+  for (const sum of earlier) {
+    const first = new Date(sum.first);
+    list.append(make("li", {},
+      make("time", { dateTime: sum.first, title: first.toLocaleString() }, stamp(first)),
+      " ", quote(sum.source ?? "unknown source"), ` ×${sum.sightings}, last ${stamp(new Date(sum.last))}`));
+  }
+  const first = new Date(all[0]?.at);
   for (const [at, sighting] of all.entries()) {
     const seen = new Date(sighting.at);
     const when = at === 0 ? stamp(seen) : later(seen - first);
@@ -50,7 +58,7 @@ function sightings(all) {
       " ", quote(sighting.source ?? "unknown source"),
       " ", make("code", {}, `${sighting.name}:${sighting.line}`)));
   }
-  return [make("h4", {}, all.length === 1 ? "Seen once" : `Seen ${all.length} times`), list];
+  return [make("h4", {}, count === 1 ? "Seen once" : `Seen ${count} times`), list];
 }
 
 function address(event) {

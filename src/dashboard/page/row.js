@@ -71,8 +71,9 @@ export class Row {
     const { item } = event;
     const extras = [];
     if (this.withdrawn) extras.push(make("p", { class: "why" }, `Withdrawn: ${this.withdrawn}`));
-    // The old wording is not on this page: the event itself says what changed.
-    if (!was && event.change?.words?.length) {
+    // Where the headline doesn't show it, the event itself says what changed.
+    const shows = was && was !== headline(event);
+    if (!shows && event.change?.words?.length) {
       const words = event.change.words.slice(0, 4).map(({ was: gone, now: come }) =>
         make("span", {}, ...replaced(gone, come)));
       extras.push(make("p", { class: "change" }, quote("", item.language, ...words)));

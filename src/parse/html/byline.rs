@@ -1,4 +1,10 @@
 //! Who wrote the article: people, not desks, not "admin".
+//!
+//! Where nobody signs in person, what the page declares as its author stands, though it be an
+//! outlet's or a company's name: "Harbour Post" as a `Person` or as the plain name of the author is
+//! how such pages sign. What is declared as an `Organization` signs nothing: it is what the
+//! article is credited to ([`credit`]), and where it is the site itself, not even that. Roles,
+//! handles and "admin" are nobody's byline however they are declared.
 
 use super::{
     block::{Block, Kind, pieces},
@@ -35,12 +41,34 @@ const DESKS: &str = "\
      telegraph|observer|inquirer|courier|dispatch|bulletin|register|ajansı|haber|head|\
      director|founder|manager|chief|senior|name|quelle|instagram|twitter|facebook|research|\
      expert|nachrichten|corporation|official|community|global|international|national|\
-     insurance|bank|law|firm|clinic|studio";
+     insurance|bank|law|firm|clinic|studio|caption";
 
 /// Words that may stand small inside a name.
 const PARTICLES: &str = "\
      de|da|do|dos|das|del|della|di|du|la|le|van|von|der|den|ter|ten|bin|ibn|al|el|y|zu|af|av|\
      of|bint|abu|dit|st.|'t";
+
+/// Names of `<meta>` that say who wrote a page, most trustworthy first.
+const SIGNED: &[&str] = &[
+    "author",
+    "article:author",
+    "article:author_name",
+    "parsely-author",
+    "sailthru.author",
+    "dc.creator",
+    "dcterms.creator",
+    "byl",
+    "cxenseparse:author",
+    "og:article:author",
+    "citation_author",
+    "twitter:data1",
+    "bt:author",
+    "authors",
+    "mediator_author",
+    "dc.creator.name",
+    "cre",
+    "article.author",
+];
 
 /// The byline as one string, or nothing.
 pub(super) fn byline(
@@ -63,66 +91,67 @@ pub(super) fn byline(
     if !declared.is_empty() {
         return Some(join(&declared));
     }
-    let mut metas_raw: Vec<String> = Vec::new();
-    let metas: Vec<String> = [
-        "author",
-        "article:author",
-        "article:author_name",
-        "parsely-author",
-        "sailthru.author",
-        "dc.creator",
-        "dcterms.creator",
-        "byl",
-        "cxenseparse:author",
-        "og:article:author",
-        "citation_author",
-        "twitter:data1",
-        "bt:author",
-        "authors",
-        "mediator_author",
-        "dc.creator.name",
-        "cre",
-        "article.author",
-    ]
-    .iter()
-    .filter(|name| {
-        **name != "twitter:data1"
-            || scan.meta_of(&["twitter:label1"]).is_some_and(|l| {
-                [
-                    "written by",
-                    "author",
-                    "verfasst von",
-                    "escrito por",
-                    "écrit par",
-                    "scritto da",
-                    "geschreven door",
-                    "skrevet av",
-                    "autor",
-                    "by",
-                ]
-                .contains(&l.to_lowercase().trim())
-            })
-    })
-    .map(|name| scan.meta_all(name).map(super::ld::clean).collect::<Vec<_>>())
-    .inspect(|names| metas_raw.extend(names.iter().cloned()))
-    .map(clean)
-    .find(|found| !found.is_empty())
-    .unwrap_or_default();
+    let metas: Vec<String> = SIGNED
+        .iter()
+        .filter(|name| {
+            **name != "twitter:data1"
+                || scan.meta_of(&["twitter:label1"]).is_some_and(|l| {
+                    [
+                        "written by",
+                        "author",
+                        "verfasst von",
+                        "escrito por",
+                        "écrit par",
+                        "scritto da",
+                        "geschreven door",
+                        "skrevet av",
+                        "autor",
+                        "by",
+                    ]
+                    .contains(&l.to_lowercase().trim())
+                })
+        })
+        .map(|name| scan.meta_all(name).map(super::ld::clean).collect::<Vec<_>>())
+        .map(clean)
+        .find(|found| !found.is_empty())
+        .unwrap_or_default();
     if !metas.is_empty() {
         return Some(join(&metas));
     }
     if !printed.is_empty() {
         return Some(join(&printed));
     }
-    // Nobody in person: the organisation that the page itself declares as author.
-    let organisation =
-        ld.authors.iter().map(|a| a.name.as_str()).chain(metas_raw.iter().map(String::as_str));
-    organisation.map(str::trim).find(|name| is_organisation(name)).map(str::to_owned)
+    // Nobody in person.
+    let organisations = || ld.authors.iter().filter(|a| a.organisation).map(|a| squeeze(&a.name));
+    let declared = ld.authors.iter().filter(|a| !a.organisation).map(|a| a.name.as_str());
+    let metas = SIGNED.iter().filter(|name| **name != "twitter:data1");
+    let metas = metas.flat_map(|name| scan.meta_all(name));
+    declared
+        .chain(metas)
+        .map(super::ld::clean)
+        .find(|name| is_name(name) && !organisations().any(|o| o == squeeze(name)))
 }
 
-/// Whether a declared author that is no person can stand as the byline: a name of its own, not a
-/// role, a handle or an address.
-fn is_organisation(name: &str) -> bool {
+/// The organisation that the page declares as the article's author, other than the site itself.
+pub(super) fn credit(from: &super::Sources<'_>, site: Option<&str>) -> Option<String> {
+    let publisher = from.ld.publisher.as_deref();
+    let is_site = |name: &str| {
+        [site, publisher]
+            .into_iter()
+            .flatten()
+            .any(|s| overlap(s, name) >= 0.5 || squeeze(s).contains(&squeeze(name)))
+    };
+    let declared = from.ld.authors.iter().filter(|a| a.organisation).map(|a| a.name.as_str());
+    declared.map(str::trim).find(|name| is_name(name) && !is_site(name)).map(str::to_owned)
+}
+
+fn squeeze(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether a declared author that is no person can stand for one: a name of its own, not a role,
+/// a handle or an address.
+fn is_name(name: &str) -> bool {
     const NOBODY: &[&str] = &[
         "admin",
         "administrator",
@@ -161,6 +190,7 @@ fn is_organisation(name: &str) -> bool {
     let chars = name.chars().count();
     (2..50).contains(&chars)
         && !NOBODY.contains(&lower.as_str())
+        && !lower.split_whitespace().any(|w| w == "admin" || w == "administrator")
         && !name.contains(['@', '_', '/', '<', ',', '|', ':'])
         && name.split_whitespace().count() <= 4
         && name.chars().next().is_some_and(|c| !c.is_lowercase())
@@ -184,6 +214,10 @@ fn printed(
     for &i in &near {
         let block = &blocks[i];
         if block.chars > 160 || matches!(block.kind, Kind::Heading(1) | Kind::Caption) {
+            continue;
+        }
+        let end = blocks.get(i + 1).map_or(dom.nodes.len() as u32, |b| b.first);
+        if (block.first..end).chain(dom.up(block.first).take(3)).any(|x| is_admin(dom, x)) {
             continue;
         }
         let named = dom.up(block.node).take(3).any(|x| {
@@ -225,12 +259,17 @@ fn printed(
         if block.chars > 90 || matches!(block.kind, Kind::Heading(_) | Kind::Caption) {
             continue;
         }
+        // A text that opens with a name in bold, in a paragraph of its own, is signed so.
+        let signs = i == first
+            && block.kind == Kind::Paragraph
+            && block.strong_chars >= block.chars
+            && block.link_chars == 0;
         let like_name = |part: &str| {
             let words: Vec<&str> = part.split_whitespace().collect();
             (2..=3).contains(&words.len())
                 && words.iter().all(|w| {
                     w.chars().next().is_some_and(char::is_uppercase)
-                        && w.chars().skip(1).any(|c| c.is_lowercase() || c == '.')
+                        && (signs || w.chars().skip(1).any(|c| c.is_lowercase() || c == '.'))
                         && w.chars()
                             .all(|c| c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | '’'))
                 })
@@ -263,7 +302,7 @@ fn printed(
                     && b.text.chars().any(char::is_numeric)
             })
         });
-        if profile || dated {
+        if profile || dated || signs {
             let found = people(std::slice::from_ref(&block.text), site);
             if !found.is_empty() {
                 return (found, false);
@@ -282,6 +321,7 @@ fn marked(dom: &Dom, within: std::ops::Range<u32>, site: Option<&str>) -> Vec<St
             node.attr(attr).is_some_and(|v| v.split(' ').any(|w| words.contains(&w)))
         };
         if node.name == Name::Meta
+            || is_admin(dom, i)
             || !(has(Attr::Rel, &["author"]) || has(Attr::Itemprop, &["author", "creator"]))
         {
             continue;
@@ -296,6 +336,11 @@ fn marked(dom: &Dom, within: std::ops::Range<u32>, site: Option<&str>) -> Vec<St
         }
     }
     people(&marked, site)
+}
+
+/// Whether a link leads to the page of the site's administrator, whatever it is titled.
+fn is_admin(dom: &Dom, node: u32) -> bool {
+    dom.node(node).attr(Attr::Href).is_some_and(super::ld::is_admins)
 }
 
 /// The text behind " by " in a short line of dates and names: "Published 7 May 2031 by Ada Kern".
@@ -337,8 +382,10 @@ fn people(found: &[String], site: Option<&str>) -> Vec<String> {
             continue;
         }
         let text = opened(text).unwrap_or(text);
+        // "By Ada Kern, in Business, Travel"
+        let text = text.split(", in ").next().unwrap_or(text);
         for part in split(text) {
-            let name = trim_name(&part);
+            let name = without_site(trim_name(&part), site);
             // "Ada Kern, Harbour Post": the site's name among others is no person's; alone it
             // is the author of a blog.
             if site.is_some_and(|s| overlap(s, &name) >= 0.7) && (found.len() > 1 || name != text) {
@@ -386,13 +433,21 @@ fn trim_name(part: &str) -> String {
     }
     // "Ada Kern 15 min read"
     let number = part.char_indices().find(|(_, c)| c.is_ascii_digit()).map(|(at, _)| at);
-    if let Some(at) = number.filter(|&at| at > 3) {
+    if let Some(at) = number.filter(|&at| at > 3 && part[..at].ends_with(char::is_whitespace)) {
         part = &part[..at];
     }
     let part = opened(part.trim()).unwrap_or(part);
     let part =
         part.trim_matches(|c: char| !c.is_alphanumeric() && c != '.' && c != '\'' && c != '’');
     part.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// "Ada Kern HarbourPost": a name without the site's at its end.
+fn without_site(name: String, site: Option<&str>) -> String {
+    let Some(site) = site.map(squeeze).filter(|s| s.len() > 3) else { return name };
+    let mut starts = name.char_indices().filter(|(_, c)| c.is_whitespace()).map(|(at, _)| at);
+    let cut = starts.find(|&at| squeeze(&name[at..]) == site && name[..at].contains(' '));
+    cut.map_or_else(|| name.clone(), |at| name[..at].to_owned())
 }
 
 /// Whether a name can be a person's.

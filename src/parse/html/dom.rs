@@ -458,10 +458,14 @@ fn up(node: NodeRef<'_>, mut level: usize) -> Option<(NodeRef<'_>, usize)> {
     }
 }
 
-/// Appends text with each run of white space folded to one space, none at the start.
+/// Appends text with each run of white space and control characters folded to one space, none at
+/// the start, and without soft hyphens: where a word may break is no part of it.
 pub(super) fn push_folded(to: &mut String, text: &str) {
     for c in text.chars() {
-        if c.is_whitespace() || c == '\u{feff}' || c == '\u{200b}' {
+        if c == '\u{ad}' {
+            continue;
+        }
+        if c.is_whitespace() || c.is_control() || c == '\u{feff}' || c == '\u{200b}' {
             if !to.is_empty() && !to.ends_with([' ', '\n', '\t']) {
                 to.push(' ');
             }

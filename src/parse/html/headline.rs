@@ -2,6 +2,7 @@
 
 use super::{
     block::{Block, Kind},
+    dom::{Attr, Dom},
     ld::LinkedData,
     scan::Scan,
     words::overlap,
@@ -100,6 +101,7 @@ pub(super) fn candidates(scan: &Scan, ld: &LinkedData, site: Option<&str>) -> Ve
 
 /// The headline and, where it stands on the page, its block.
 pub(super) fn headline(
+    dom: &Dom,
     blocks: &[Block],
     candidates: &[String],
     article: Option<usize>,
@@ -119,6 +121,9 @@ pub(super) fn headline(
         let same = same.fold(if lone == Some(i) { 0.6 } else { 0.0 }, f32::max);
         let late = article.is_some_and(|a| i > a + 3);
         let linked = block.link_chars * 2 > block.chars;
+        let declared = dom.up(block.node).take(2).any(|x| {
+            dom.node(x).attr(Attr::Itemprop).is_some_and(|p| p.eq_ignore_ascii_case("headline"))
+        });
         let score =
             same + match level {
                 1 => 0.35,
@@ -126,13 +131,15 @@ pub(super) fn headline(
                 _ => 0.0,
             } - if late { 0.25 } else { 0.0 }
                 - if linked { 0.25 } else { 0.0 }
+                + if declared && same >= 0.85 { 0.4 } else { 0.0 }
                 - if block.hidden { 0.2 } else { 0.0 };
         if same >= 0.5 && best.is_none_or(|(s, _)| score > s + 0.001) {
             best = Some((score, i));
         }
     }
     if let Some((_, i)) = best {
-        return (Some(without_kicker(&one_line(&blocks[i].text), candidates)), Some(i));
+        let heading = without_kicker(&one_line(&blocks[i].text), candidates);
+        return (Some(with_overline(&heading, &blocks[..i], candidates)), Some(i));
     }
     // A line in no heading that says just what the metadata say.
     for candidate in candidates {
@@ -187,6 +194,19 @@ fn without_kicker(heading: &str, candidates: &[String]) -> String {
                 && (whole.len() - part.len()) * 5 < whole.len() * 2
         })
         .map_or_else(|| heading.to_owned(), |c| one_line(c))
+}
+
+/// A heading with the line above it, where all that the metadata call the page is both, divided by
+/// a colon: then the overline is the headline's first half, not a section's name.
+fn with_overline(heading: &str, above: &[Block], candidates: &[String]) -> String {
+    let Some(first) = candidates.first() else { return heading.to_owned() };
+    let over = first.strip_suffix(heading).and_then(|over| over.trim_end().strip_suffix(':'));
+    let is_whole = over.is_some_and(|over| {
+        let printed = above.iter().rev().take(2).any(|b| squeeze(&b.text) == squeeze(over));
+        let alone = candidates.iter().any(|c| squeeze(c) == squeeze(heading));
+        over.split_whitespace().count() >= 2 && printed && !alone
+    });
+    if is_whole { first.clone() } else { heading.to_owned() }
 }
 
 /// How well a heading agrees with what the metadata say; a title that only adds or lacks a tail

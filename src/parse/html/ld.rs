@@ -249,14 +249,24 @@ fn parties<'v>(
             }
             _ => None,
         };
+        let admins = ["url", "@id"]
+            .iter()
+            .any(|at| one.get(at).and_then(Value::as_str).is_some_and(is_admins));
         if let Some(party) = party
             && !party.name.is_empty()
+            && !admins
             && !found.contains(&party)
         {
             found.push(party);
         }
     }
     found
+}
+
+/// Whether an address is that of the site's administrator among its authors.
+pub(super) fn is_admins(address: &str) -> bool {
+    let path = address.split(['?', '#']).next().unwrap_or(address).trim_end_matches('/');
+    path.ends_with("/author/admin") || path.ends_with("/author/administrator")
 }
 
 fn types(object: &Map<String, Value>) -> impl Iterator<Item = &str> {
@@ -325,6 +335,7 @@ fn clean_lines(text: &str) -> String {
         }
         text = out;
     }
+    text.retain(|c| c != '\u{ad}' && (!c.is_control() || matches!(c, '\n' | '\t')));
     text.trim().to_owned()
 }
 

@@ -32,7 +32,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use jiff::civil::Date;
 
 use crate::{
-    item::{LineClass, Remark},
+    item::{CreditFrom, LineClass, Remark},
     page::Page,
     parse::{
         date,
@@ -81,7 +81,8 @@ pub(super) fn shown(html: &str) -> String {
 /// A page whose tree can't be had is read as the text it shows.
 fn as_text(scan: &Scan, code: &'static str, why: &str, page: &Page, sites: &Sites) -> Layout {
     let text = render::text(&scan.lean);
-    let mut layout = text::lay_out(text, page, sites).choose(&|_| false);
+    let mut layout = text::lay_out(text.clone(), page, sites).choose(&|_| false);
+    layout.shown = text;
     let ld = LinkedData::default();
     layout.url = layout.url.or_else(|| site::url(scan, &ld, page.meta.url.as_deref()));
     layout.fields.language = layout.fields.language.or_else(|| language(scan, &ld));
@@ -104,7 +105,8 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites) -> Layout {
     let facts = facts(scan, &ld, &candidates);
     let mut kept = body::body(dom, &blocks, &facts);
     fold_doubles(&blocks, &mut kept);
-    let (headline, title) = headline::headline(&blocks, &candidates, kept.iter().position(|k| *k));
+    let (headline, title) =
+        headline::headline(dom, &blocks, &candidates, kept.iter().position(|k| *k));
     if let Some(title) = title {
         kept[title] = false;
     }
@@ -122,7 +124,7 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites) -> Layout {
     let ticker = if site.is_some_and(|s| s.no_ticker) {
         ticker::Ticker::default()
     } else {
-        ticker::ticker(dom, &blocks, place.range.as_ref(), &kept, &markers).with_live(&ld)
+        ticker::ticker(dom, &blocks, place.range.as_ref(), &kept, &markers).with_live(&ld, &blocks)
     };
     let from = Sources {
         dom,
@@ -135,15 +137,56 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites) -> Layout {
     let byline = byline::byline(&from, &place, source.label());
     let byline =
         byline.filter(|b| site.is_none_or(|s| !s.nobody.contains(&crate::parse::words::fold(b))));
-    let published = published::published(&from, &place, byline.is_some());
+    // A name that opens the body is told as byline.
+    if let Some(name) = &byline
+        && let Some((first, _)) = place.span
+        && blocks[first].text.trim().eq_ignore_ascii_case(name)
+    {
+        kept[first] = false;
+    }
+    let credit = byline.is_none().then(|| byline::credit(&from, source.label())).flatten();
+    let published = published::published(&from, &place, byline.is_some(), &mut remarks);
+    if headline.is_some() && title.is_none() {
+        let text = "the headline stands in the page's metadata alone";
+        remarks.push(Remark::page("headline-not-shown", text));
+    }
+    let open_end = place.span.is_some_and(|(_, last)| {
+        last + 1 == blocks.len() && features::sentence_end(&blocks[last].text) == 0
+    });
+    if !scan.ended && (scan.cut || open_end) {
+        let at = if scan.cut { "inside a tag" } else { "in the middle of a sentence" };
+        let text = format!("the page breaks off {at}: it may have been saved incompletely");
+        remarks.push(Remark::page("page-truncated", text));
+    }
     let images = place.range.as_ref().map_or_else(Vec::new, |range| {
         let to = blocks.get(range.end).map_or(dom.nodes.len() as u32, |b| b.first);
         image::images(dom, blocks[range.start].first, to)
     });
 
     let mut sheet = Lines::default();
+    let mut ticker_lines: Vec<u32> = vec![0; ticker.lines.len()];
     for (i, block) in blocks.iter().enumerate() {
-        sheet.push(block, class(i, block, &ticker, &kept, &place, standfirst));
+        let class = class(i, block, &ticker, &kept, &place, standfirst);
+        let told = |(_, l): &(usize, &ticker::Line)| l.block == Some(i);
+        let of_block: Vec<usize> =
+            ticker.lines.iter().enumerate().filter(told).map(|(l, _)| l).collect();
+        if of_block.len() > 1 && class == LineClass::Ticker {
+            // Lines side by side in one block get a line each.
+            sheet.first.push(sheet.next());
+            for line in of_block {
+                ticker_lines[line] = sheet.push(&ticker.lines[line].text, class);
+            }
+        } else {
+            let first = sheet.push(&block.text, class);
+            sheet.first.push(first);
+            for line in of_block {
+                ticker_lines[line] = first;
+            }
+        }
+    }
+    // What only the metadata tell stands behind all that the page shows.
+    for (line, at) in ticker.lines.iter().zip(&mut ticker_lines).filter(|(_, at)| **at == 0) {
+        *at = sheet.push(&line.text, LineClass::Ticker);
     }
     let line = |block: usize| sheet.first.get(block).copied().unwrap_or(1);
     if ticker.beyond > 0 {
@@ -170,8 +213,9 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites) -> Layout {
         ticker: ticker
             .lines
             .iter()
-            .map(|l| TickerEntry {
-                line: l.block.map_or(1, line),
+            .zip(&ticker_lines)
+            .map(|(l, &line)| TickerEntry {
+                line,
                 text: l.text.clone(),
                 published: l.published.clone(),
             })
@@ -183,7 +227,7 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites) -> Layout {
         fields: Fields {
             headline,
             byline,
-            credit: None,
+            credit: credit.map(|credit| (credit, CreditFrom::Meta)),
             published,
             standfirst: standfirst.map(|i| blocks[i].text.replace('\n', " ")),
             images,
@@ -194,6 +238,7 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites) -> Layout {
         url,
         lines: sheet.classes,
         hashes: sheet.hashes,
+        shown: sheet.text,
         remarks,
     }
 }
@@ -220,21 +265,32 @@ struct Place {
     range: Option<std::ops::Range<usize>>,
 }
 
-/// The page's lines of text: class, hash and the line each block begins at.
+/// The page's lines of text.
 #[derive(Debug, Default)]
 struct Lines {
     classes: Vec<LineClass>,
     hashes: Vec<u64>,
+    text: String,
+    /// The line each block begins at.
     first: Vec<u32>,
 }
 
 impl Lines {
-    fn push(&mut self, block: &Block, class: LineClass) {
-        self.first.push(self.classes.len() as u32 + 1);
-        for line in block.text.lines() {
+    /// The number of the line that comes next.
+    fn next(&self) -> u32 {
+        self.classes.len() as u32 + 1
+    }
+
+    /// Adds the lines of a text; the number of the first.
+    fn push(&mut self, text: &str, class: LineClass) -> u32 {
+        let first = self.next();
+        for line in text.lines() {
             self.classes.push(class);
             self.hashes.push(line_hash(line));
+            self.text.push_str(line);
+            self.text.push('\n');
         }
+        first
     }
 }
 

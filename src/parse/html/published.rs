@@ -1,10 +1,17 @@
 //! When the article was published.
 
-use crate::{item::PrintedTime, parse::date};
+use std::ops::Range;
+
+use crate::{
+    item::{PrintedTime, Remark},
+    parse::date::{self, Found},
+};
 
 use super::{
     block::{Block, pieces},
     dom::{Attr, Dom, Name},
+    features::sentence_end,
+    ld::LinkedData,
     scan::Scan,
     when,
     words::{Hint, hints},
@@ -59,27 +66,60 @@ const METAS: &[&str] = &[
 ];
 
 /// The time of publication, and as what it was read. `signed` says that the article has a byline.
+///
+/// The order of trust: what the metadata declare of the article; what is marked up as a time by
+/// the headline; what is printed there; the address; times that stand alone on the page. The time
+/// of the last change is never taken for it, though many pages show only that one: null beats
+/// wrong.
 pub(super) fn published(
     from: &super::Sources<'_>,
     place: &super::Place,
     signed: bool,
+    remarks: &mut Vec<Remark>,
 ) -> Option<(PrintedTime, String)> {
     let super::Sources { dom, blocks, scan, ld, url, language } = *from;
-    let (title, body) = (place.title, place.span);
+    if is_front_page(url, ld) {
+        let text = "this is its site's front page: it has no day of publication";
+        remarks.push(Remark::page("front-page", text));
+        return None;
+    }
+    let window = Window::new(dom, blocks, place, language);
     let read = |raw: &str| Some((when::machine(raw)?, raw.trim().to_owned()));
-    let local = |(time, raw): (PrintedTime, String)| {
-        let mut clocks = window(blocks, title, body).filter_map(|i| {
-            let found = date::find(&pieces(dom, blocks, i), language)?;
-            when::on_the_pages_clock(&time, &found.time)
-        });
-        (clocks.next().unwrap_or_else(|| time.clone()), raw)
-    };
-    let declared = ld.published.as_deref().and_then(read).map(local);
+    let declared = ld.published.as_deref().and_then(read);
     let (declared, of_page) = if ld.only_page { (None, declared) } else { (declared, None) };
-    declared
-        .or_else(|| METAS.iter().find_map(|m| scan.meta_all(m).find_map(read)).map(local))
-        .or_else(|| marked(dom, blocks, title, body, language))
-        .or_else(|| printed(dom, blocks, title, body, language))
+    let marked = window.marked();
+    let modified = ld
+        .modified
+        .as_deref()
+        .or_else(|| scan.meta_of(&["article:modified_time", "og:updated_time"]))
+        .and_then(when::machine);
+    // A datePublished that equals dateModified is often the time of the last save, and
+    // article:published_time that of the node's making: the reader is shown another day then.
+    let shown = marked.as_ref().filter(|shown| shown.printed).map(|shown| &shown.time);
+    let saved = |(time, _): &(PrintedTime, String)| {
+        shown.is_some_and(|shown| {
+            let days = |other: &PrintedTime| {
+                other.date().zip(shown.date()).map_or(0, |(a, b)| (a - b).get_days())
+            };
+            modified.as_ref().is_some_and(|m| m.date() == time.date()) && days(time) > 1
+        })
+    };
+    let node = |(time, _): &(PrintedTime, String)| {
+        shown.is_some_and(|shown| {
+            let near = |other: &PrintedTime| {
+                other.date().zip(shown.date()).is_none_or(|(a, b)| (a - b).get_days().abs() <= 1)
+            };
+            !near(time) && modified.as_ref().is_some_and(|m| !near(m))
+        })
+    };
+    let shown_day = shown.and_then(PrintedTime::date);
+    let published = declared
+        .filter(|time| !saved(time))
+        .or_else(|| METAS.iter().find_map(|m| scan.meta_all(m).find_map(read)).filter(|t| !node(t)))
+        .map(|(time, raw)| (window.on_its_clock(time, scan), raw))
+        .or_else(|| marked.map(|shown| (shown.time, shown.raw)))
+        .or_else(|| originally(blocks, language))
+        .or_else(|| window.printed())
         .or_else(|| Some((when::in_url(url?)?, url?.to_owned())))
         .or_else(|| other_meta(scan))
         .or_else(|| lone_time(dom))
@@ -95,7 +135,31 @@ pub(super) fn published(
                         .filter(|b| b.chars < 200)
                         .any(|b| date::all(&b.text, language).any(|found| Some(found.day) == day))
             })
-        })
+        });
+    match (published.as_ref().and_then(|(time, _)| time.date()), shown_day) {
+        (Some(taken), Some(shown)) if (taken - shown).get_days().abs() > 1 => {
+            let text = format!(
+                "the page shows {shown} by its headline but says elsewhere that it was published \
+                 on {taken}: the latter is taken"
+            );
+            remarks.push(Remark::page("two-dates", text));
+        }
+        (None, _) => {
+            if let Some(change) = window.change() {
+                let text = format!("the page names only the day of its last change: “{change}”");
+                remarks.push(Remark::page("only-changed", text));
+            }
+        }
+        _ => {}
+    }
+    published
+}
+
+/// Whether the page is its site's front page: it has no day of publication, whatever its
+/// content system says of it.
+fn is_front_page(url: Option<&str>, ld: &LinkedData) -> bool {
+    let path = url.and_then(|url| Some(url.split_once("://")?.1.split_once('/')?.1));
+    path == Some("") && (ld.kind.is_none() || ld.only_page)
 }
 
 /// Any `<meta>` whose name speaks of publication and whose content is a time.
@@ -121,145 +185,287 @@ fn lone_time(dom: &Dom) -> Option<(PrintedTime, String)> {
     lone
 }
 
+/// Words for the last change.
+const CHANGED: &[&str] = &[
+    "updated",
+    "modified",
+    "last reviewed",
+    "aktualisiert",
+    "mis à jour",
+    "actualizado",
+    "aggiornato",
+    "atualizado",
+    "обновлен",
+    "güncelleme",
+];
+
+/// Words for publication.
+const PUBLISHED: &[&str] = &[
+    "publish",
+    "posted",
+    "veröffentlicht",
+    "publié",
+    "publicado",
+    "pubblicato",
+    "опубликован",
+    "yayın",
+];
+
+/// Words for the first publication of what is told again.
+const ORIGINALLY: &[&str] = &[
+    "originally published on",
+    "originally posted on",
+    "first published on",
+    "originally published",
+    "first published",
+    "zuerst veröffentlicht am",
+    "erstmals veröffentlicht am",
+    "initialement publié le",
+    "publicado originalmente el",
+    "publicado originalmente em",
+    "pubblicato originariamente il",
+];
+
+fn speaks_of(text: &str, words: &[&str]) -> bool {
+    let lower = text.to_lowercase();
+    words.iter().any(|w| lower.contains(w))
+}
+
 /// Whether a line speaks of the last change, not of publication.
 fn is_change(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    let changed = [
-        "updated",
-        "modified",
-        "last reviewed",
-        "aktualisiert",
-        "mis à jour",
-        "actualizado",
-        "aggiornato",
-        "atualizado",
-        "обновлен",
-        "güncelleme",
-    ]
-    .iter()
-    .any(|w| lower.contains(w));
-    let published = [
-        "publish",
-        "posted",
-        "veröffentlicht",
-        "publié",
-        "publicado",
-        "pubblicato",
-        "опубликован",
-        "yayın",
-    ]
-    .iter()
-    .any(|w| lower.contains(w));
-    changed && !published
+    speaks_of(text, CHANGED) && !speaks_of(text, PUBLISHED)
 }
 
-/// Blocks around the headline, up to the first paragraphs of the body.
-fn window(
-    blocks: &[Block],
-    title: Option<usize>,
-    body: Option<(usize, usize)>,
-) -> std::ops::Range<usize> {
-    let first = body.map_or(title.unwrap_or(0), |b| b.0);
-    let from = title.unwrap_or(first).min(first).saturating_sub(8);
-    let to = first.max(title.unwrap_or(0)) + 4;
-    from..to.min(blocks.len())
+/// The date a line gives for publication; the one behind "updated" is not it.
+fn publication(text: &str, language: Option<&str>) -> Option<Found> {
+    let first = date::find(text, language)?;
+    if is_change(text) {
+        // "3 May 2031 - Updated 9 June 2031"
+        let rest = &text[first.end..];
+        let other = date::find(rest, language)?;
+        return (!speaks_of(&text[..first.start], CHANGED)
+            && speaks_of(&rest[..other.start], CHANGED))
+        .then_some(first);
+    }
+    Some(first)
 }
 
-/// `<time datetime>` and `itemprop=datePublished` by the headline, else right behind the body.
-fn marked(
-    dom: &Dom,
-    blocks: &[Block],
-    title: Option<usize>,
-    body: Option<(usize, usize)>,
-    language: Option<&str>,
-) -> Option<(PrintedTime, String)> {
-    let near = window(blocks, title, body);
-    let anchor = title.or(body.map(|b| b.0))?;
-    let place = |i: usize| blocks.get(i).map_or(dom.nodes.len() as u32, |b| b.first);
-    let mut best: Option<(i32, PrintedTime, String)> = None;
-    for i in 1..dom.nodes.len() as u32 {
-        let node = dom.node(i);
-        let prop = node.attr(Attr::Itemprop).unwrap_or("");
-        let is_time = node.name == Name::Time;
-        if !is_time
-            && !prop.to_ascii_lowercase().contains("date")
-            && node.attr(Attr::Property) != Some("datePublished")
-        {
-            continue;
+/// "This article was originally published on 3 May 2031": what the page's other dates are not.
+fn originally(blocks: &[Block], language: Option<&str>) -> Option<(PrintedTime, String)> {
+    blocks.iter().filter(|b| b.chars < 400 && !b.hidden).find_map(|block| {
+        let lower = block.text.to_lowercase();
+        let phrase = ORIGINALLY.iter().find_map(|p| Some(lower.find(p)? + p.len()))?;
+        let rest = lower.get(phrase..)?;
+        let found = date::find(rest, language).filter(|found| found.start <= 4)?;
+        Some((found.time, block.text.clone()))
+    })
+}
+
+/// A time marked up by the headline.
+#[derive(Debug)]
+struct Shown {
+    time: PrintedTime,
+    raw: String,
+    /// It stands there for readers, in words that name the same day.
+    printed: bool,
+}
+
+/// Where dates of the article stand: around its headline and right behind its body.
+#[derive(Debug)]
+struct Window<'p> {
+    dom: &'p Dom,
+    blocks: &'p [Block],
+    language: Option<&'p str>,
+    /// From the headline, or a little above it, to the first paragraphs.
+    near: Range<usize>,
+    /// Behind the body.
+    behind: Range<usize>,
+    /// The headline's block, else the body's first.
+    anchor: Option<usize>,
+}
+
+impl<'p> Window<'p> {
+    fn new(
+        dom: &'p Dom,
+        blocks: &'p [Block],
+        place: &super::Place,
+        language: Option<&'p str>,
+    ) -> Self {
+        let (title, body) = (place.title, place.span);
+        let first = body.map_or(title.unwrap_or(0), |b| b.0);
+        let from = title.unwrap_or(first).min(first).saturating_sub(8);
+        let to = first.max(title.unwrap_or(0)) + 4;
+        Window {
+            dom,
+            blocks,
+            language,
+            near: from..to.min(blocks.len()),
+            behind: body.map_or(0..0, |b| b.1 + 1..(b.1 + 6).min(blocks.len())),
+            anchor: title.or(body.map(|b| b.0)),
         }
-        let raw = node.attr(Attr::Datetime).or_else(|| node.attr(Attr::Content));
-        let text = dom.text(i);
-        let raw = raw.filter(|r| !r.trim().is_empty()).unwrap_or(&text);
-        let Some(time) = when::machine(raw).or_else(|| date::find(raw, language).map(|f| f.time))
-        else {
-            continue;
+    }
+
+    /// An instant on the clock that the page shows for it, where it shows one.
+    fn on_its_clock(&self, time: PrintedTime, scan: &Scan) -> PrintedTime {
+        let mut printed = self.near.clone().filter_map(|i| {
+            let found = date::find(&pieces(self.dom, self.blocks, i), self.language)?;
+            when::on_the_pages_clock(&time, &found.time)
+        });
+        if let Some(local) = printed.next() {
+            return local;
+        }
+        let utc = time.as_str().ends_with('Z');
+        let Some(instant) = time.instant().filter(|_| utc) else { return time };
+        let same = |raw: &str| {
+            let local = when::machine(raw)?;
+            (!local.as_str().ends_with('Z') && local.instant() == Some(instant)).then_some(local)
         };
-        let class = [Attr::Class, Attr::Itemprop]
-            .iter()
-            .filter_map(|a| node.attr(*a))
-            .collect::<Vec<_>>()
-            .join(" ")
-            .to_ascii_lowercase();
-        let modified = class.contains("modif") || class.contains("updat");
-        let labelled = blocks
-            .partition_point(|b| b.first < i)
-            .checked_sub(1)
-            .and_then(|before| blocks.get(before.saturating_sub(1)..=before))
-            .is_some_and(|near| {
-                near.iter().any(|b| {
-                    b.chars < 30 && b.text.to_lowercase().contains("publi") && !is_change(&b.text)
-                })
+        let times = self.dom.nodes.iter().filter(|n| n.name == Name::Time);
+        times
+            .filter_map(|n| n.attr(Attr::Datetime))
+            .chain(scan.meta_all("datepublished"))
+            .find_map(same)
+            .unwrap_or(time)
+    }
+
+    /// Whether a node stands in one of several like elements that each carry a date: cards of
+    /// other articles, comments.
+    fn in_a_card(&self, node: u32, title: Option<u32>) -> bool {
+        let dom = self.dom;
+        let class = |x: u32| (dom.node(x).name, dom.node(x).attr(Attr::Class).unwrap_or(""));
+        for at in dom.up(node).take(8) {
+            if title.is_some_and(|t| dom.holds(at, t)) {
+                return false;
+            }
+            let alike = dom
+                .children(dom.node(at).parent)
+                .filter(|&x| x != at && dom.node(x).name != Name::Text && class(x) == class(at))
+                .take(12)
+                .filter(|&x| self.holds_date(x))
+                .take(2)
+                .count();
+            if alike >= 2 {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn holds_date(&self, node: u32) -> bool {
+        let end = self.dom.node(node).end;
+        let from = self.blocks.partition_point(|b| b.first < node);
+        // "3/4/2031" is a date, whichever.
+        let numeric = |text: &str| {
+            let signs = text.matches(['/', '.', '-']).count();
+            signs == 2 && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '/' | '.' | '-'))
+        };
+        self.dom.below(node).take(60).any(|x| self.dom.node(x).name == Name::Time)
+            || self.blocks[from..].iter().take_while(|b| b.first < end).take(12).any(|b| {
+                b.chars <= 140 && (numeric(&b.text) || date::find(&b.text, self.language).is_some())
+            })
+    }
+
+    /// A line by the headline that says when the page was changed.
+    fn change(&self) -> Option<&'p str> {
+        let blocks = self.blocks[self.near.clone()].iter();
+        let mut short = blocks.filter(|b| b.chars <= 80 && is_change(&b.text));
+        short.find(|b| date::find(&b.text, self.language).is_some()).map(|b| b.text.as_str())
+    }
+
+    /// `<time datetime>` and `itemprop=datePublished` by the headline, else said to be it.
+    fn marked(&self) -> Option<Shown> {
+        let Window { dom, blocks, language, .. } = *self;
+        let place = |i: usize| blocks.get(i).map_or(dom.nodes.len() as u32, |b| b.first);
+        let anchor = place(self.anchor?);
+        let mut best: Option<(i32, Shown)> = None;
+        for i in 1..dom.nodes.len() as u32 {
+            let node = dom.node(i);
+            let prop = node.attr(Attr::Itemprop).unwrap_or("");
+            let is_time = node.name == Name::Time;
+            if !is_time
+                && !prop.to_ascii_lowercase().contains("date")
+                && node.attr(Attr::Property) != Some("datePublished")
+            {
+                continue;
+            }
+            let raw = node.attr(Attr::Datetime).or_else(|| node.attr(Attr::Content));
+            let text = dom.text(i);
+            let raw = raw.filter(|r| !r.trim().is_empty()).unwrap_or(&text);
+            let read = when::machine(raw).or_else(|| date::find(raw, language).map(|f| f.time));
+            let Some(time) = read else { continue };
+            let class = [Attr::Class, Attr::Itemprop]
+                .iter()
+                .filter_map(|a| node.attr(*a))
+                .collect::<Vec<_>>()
+                .join(" ")
+                .to_ascii_lowercase();
+            let labels = blocks
+                .partition_point(|b| b.first <= i)
+                .checked_sub(1)
+                .and_then(|here| blocks.get(here.saturating_sub(1)..=here))
+                .unwrap_or_default();
+            let labelled = labels.iter().any(|b| {
+                b.chars < 30 && b.text.to_lowercase().contains("publi") && !is_change(&b.text)
             });
-        let said = labelled
-            || class.contains("publish")
-            || prop.eq_ignore_ascii_case("datePublished")
-            || class.contains("entry-date");
-        let inside = i >= place(near.start) && i <= place(near.end);
-        if !(inside || said) {
-            continue;
+            let changed = labels.last().is_some_and(|b| b.chars < 80 && is_change(&b.text));
+            let modified = class.contains("modif") || class.contains("updat") || changed;
+            let said = labelled
+                || class.contains("publish")
+                || prop.eq_ignore_ascii_case("datePublished")
+                || class.contains("entry-date");
+            let inside = i >= place(self.near.start) && i <= place(self.near.end);
+            if !(inside || said) || self.in_a_card(i, self.anchor.map(place)) {
+                continue;
+            }
+            let distance = i32::try_from(i.abs_diff(anchor) / 40).unwrap_or(i32::MAX).min(20);
+            let score =
+                10 * i32::from(inside) + 6 * i32::from(said) - 8 * i32::from(modified) - distance;
+            if best.as_ref().is_none_or(|(s, ..)| score > *s) {
+                let printed = inside
+                    && !changed
+                    && date::find(&text, language).is_some_and(|f| Some(f.day) == time.date());
+                best = Some((score, Shown { time, raw: raw.trim().to_owned(), printed }));
+            }
         }
-        let distance = i32::try_from(i.abs_diff(place(anchor)) / 40).unwrap_or(i32::MAX).min(20);
-        let score =
-            10 * i32::from(inside) + 6 * i32::from(said) - 8 * i32::from(modified) - distance;
-        if best.as_ref().is_none_or(|(s, ..)| score > *s) {
-            best = Some((score, time, raw.trim().to_owned()));
-        }
+        best.map(|(_, shown)| shown)
     }
-    best.map(|(_, time, raw)| (time, raw))
-}
 
-/// A date printed in a short line by the headline.
-fn printed(
-    dom: &Dom,
-    blocks: &[Block],
-    title: Option<usize>,
-    body: Option<(usize, usize)>,
-    language: Option<&str>,
-) -> Option<(PrintedTime, String)> {
-    let near = window(blocks, title, body);
-    let anchor = title.or(body.map(|b| b.0))?;
-    let mut best: Option<(i32, PrintedTime, String)> = None;
-    let behind = body.map_or(0..0, |b| b.1 + 1..(b.1 + 6).min(blocks.len()));
-    for i in near.chain(behind) {
-        let block = &blocks[i];
-        if is_change(&block.text) || block.chars > 140 || block.hidden && block.chars > 60 {
-            continue;
+    /// A date printed in a short line by the headline, or in a line of its own behind the body.
+    fn printed(&self) -> Option<(PrintedTime, String)> {
+        let Window { dom, blocks, language, .. } = *self;
+        let anchor = self.anchor?;
+        let title = blocks.get(anchor).map(|b| b.first);
+        let mut best: Option<(i32, PrintedTime, String)> = None;
+        for i in self.near.clone().chain(self.behind.clone()) {
+            let block = &blocks[i];
+            if block.chars > 140 || block.hidden && block.chars > 60 {
+                continue;
+            }
+            let text = pieces(dom, blocks, i);
+            let Some(found) = publication(&text, language) else { continue };
+            let said = dom
+                .up(block.node)
+                .take(3)
+                .any(|x| dom.node(x).attr(Attr::Class).is_some_and(|c| hints(c).has(Hint::Meta)));
+            let introduces = block.chars > 40 && sentence_end(&text) > 0;
+            if !said && (block.chars > 80 || introduces) || self.in_a_card(block.first, title) {
+                continue;
+            }
+            if self.behind.contains(&i) {
+                // References and notes name days too.
+                let rest = &text[found.end..];
+                let alone = found.start <= 24 && rest.len() <= 24;
+                let two = date::find(rest, language).is_some_and(|other| other.day != found.day);
+                if !alone || two {
+                    continue;
+                }
+            }
+            let distance = i32::try_from(i.abs_diff(anchor)).unwrap_or(i32::MAX).min(40);
+            let score = 6 * i32::from(said) - distance - i32::from(i < anchor);
+            if best.as_ref().is_none_or(|(s, ..)| score > *s) {
+                best = Some((score, found.time, block.text.clone()));
+            }
         }
-        let Some(time) = date::find(&pieces(dom, blocks, i), language).map(|f| f.time) else {
-            continue;
-        };
-        let said = dom
-            .up(block.node)
-            .take(3)
-            .any(|x| dom.node(x).attr(Attr::Class).is_some_and(|c| hints(c).has(Hint::Meta)));
-        if !said && block.chars > 80 {
-            continue;
-        }
-        let distance = i32::try_from(i.abs_diff(anchor)).unwrap_or(i32::MAX).min(40);
-        let score = 6 * i32::from(said) - distance - i32::from(i < anchor);
-        if best.as_ref().is_none_or(|(s, ..)| score > *s) {
-            best = Some((score, time, block.text.clone()));
-        }
+        best.map(|(_, time, raw)| (time, raw))
     }
-    best.map(|(_, time, raw)| (time, raw))
 }

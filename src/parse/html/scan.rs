@@ -2,6 +2,8 @@
 //! copy (no scripts, styles, drawings, comments, or attributes nobody reads) that parses several
 //! times faster than the page.
 
+use memchr::memrchr;
+
 use super::tokens::{Tag, Token, Tokens, svg_end};
 
 /// How deep the tree of a page may get. Real pages stay below 100; beyond this the standard's
@@ -31,6 +33,10 @@ pub(super) struct Scan {
     pub(super) lang: Option<String>,
     /// `<html dir>` or `<body dir>`.
     pub(super) dir: Option<String>,
+    /// Its `</body>` or `</html>` stands there.
+    pub(super) ended: bool,
+    /// It breaks off inside a tag.
+    pub(super) cut: bool,
     /// Which cap the page broke, if any: its tree must not be built then.
     pub(super) over: Option<Cap>,
 }
@@ -117,6 +123,7 @@ pub(super) fn scan(page: &str) -> Scan {
             }
             Token::Doctype(d) => scan.lean.push_str(d),
             Token::Close(name) => {
+                scan.ended |= any(&["body", "html"], name);
                 if !any(IMPLIED, name) {
                     depth = depth.saturating_sub(1);
                 }
@@ -158,6 +165,9 @@ pub(super) fn scan(page: &str) -> Scan {
             scan.over.get_or_insert(Cap::Text);
         }
     }
+    let tail = memrchr(b'<', page.as_bytes()).map_or("", |at| &page[at + 1..]);
+    scan.cut = !tail.contains('>')
+        && tail.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!'));
     scan
 }
 
@@ -183,8 +193,7 @@ impl Scan {
                 self.json_ld.push(inside.to_owned());
             }
         } else if tag.is("title") && self.title.is_none() {
-            let decoded = html_escape::decode_html_entities(inside);
-            let title = decoded.split_whitespace().collect::<Vec<_>>().join(" ");
+            let title = super::ld::clean(inside);
             if !title.is_empty() {
                 self.title = Some(title);
             }

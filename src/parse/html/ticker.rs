@@ -28,7 +28,7 @@ pub(super) const MAX_LINES: usize = 40;
 /// One line of a ticker.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Line {
-    /// Index of the block it was read from.
+    /// Index of the block it was read from; only the metadata have it otherwise.
     pub(super) block: Option<usize>,
     /// As printed, without label, clock time and "read more".
     pub(super) text: String,
@@ -100,12 +100,13 @@ pub(super) fn ticker(
             labelled(dom, blocks, i, strength, article, kept, &mut ticker);
         } else if block.text.matches("+++").count() >= 2 {
             divided(blocks, i, article, &mut ticker);
+        } else if bar(dom, blocks, i, article, markers, &mut ticker) {
         } else if let Some(text) = prefixed(&block.text, markers) {
             // "EILMELDUNG Headline" in one line, in an element that says it is breaking.
             let says_so = dom.up(block.node).take(4).any(|x| hint_of(dom, x).has(Hint::Breaking));
             let early = article.is_some_and(|a| i < a.start);
             if says_so && early && is_line(text) && !in_chrome(dom, block.node) {
-                push(&mut ticker, i, text.to_owned(), None);
+                push(&mut ticker, i, text, None);
                 ticker.blocks.insert(i);
             }
         }
@@ -133,6 +134,36 @@ fn prefixed<'t>(text: &'t str, markers: &[String]) -> Option<&'t str> {
         !c.is_alphanumeric() && !matches!(c, '"' | '“' | '„' | '«' | '\'')
     });
     (!rest.is_empty()).then_some(rest)
+}
+
+/// A bar on one line: the label, then linked headlines. True where the block is one.
+fn bar(
+    dom: &Dom,
+    blocks: &[Block],
+    at: usize,
+    article: Option<&Range<usize>>,
+    markers: &[String],
+    ticker: &mut Ticker,
+) -> bool {
+    let block = &blocks[at];
+    let end = blocks.get(at + 1).map_or(dom.nodes.len() as u32, |b| b.first);
+    let Some(link) = (block.first..end).find(|&x| dom.node(x).name == Name::A) else {
+        return false;
+    };
+    let said: String = (block.first..link).map(|x| dom.node(x).text.as_str()).collect();
+    let early = article.is_some_and(|a| at < a.start);
+    if label(&said, markers) != Some(3) || !early || in_chrome(dom, block.node) {
+        return false;
+    }
+    let lines = lines(dom, blocks, &[at], block.node);
+    if lines.is_empty() {
+        return false;
+    }
+    for (_, text, _, published) in lines {
+        push(ticker, at, &text, published);
+    }
+    ticker.blocks.insert(at);
+    true
 }
 
 /// Whether a node stands in navigation, a footer or a form.
@@ -191,7 +222,7 @@ fn labelled(
         ticker.blocks.insert(at);
         ticker.blocks.extend(&inside);
         for (block, text, _, published) in lines {
-            push(ticker, block, text, published);
+            push(ticker, block, &text, published);
         }
         return;
     }
@@ -200,7 +231,8 @@ fn labelled(
     }
 }
 
-fn push(ticker: &mut Ticker, block: usize, text: String, published: Option<PrintedTime>) {
+fn push(ticker: &mut Ticker, block: usize, text: &str, published: Option<PrintedTime>) {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     ticker.lines.push(Line { block: Some(block), text, published });
 }
 
@@ -258,7 +290,10 @@ fn lines(
                     continue;
                 }
                 targets.insert(target);
-                found.push((i, text, clock, stamp.take()));
+                // A link's element stands before its text, so the text may be the next block's.
+                let words = (link..x).find(|&x| !dom.node(x).text.trim().is_empty());
+                let at = blocks.partition_point(|b| b.first <= words.unwrap_or(link));
+                found.push((at.saturating_sub(1).max(i), text, clock, stamp.take()));
                 clock = false;
                 taken = true;
             }
@@ -345,14 +380,14 @@ fn divided(blocks: &[Block], at: usize, article: Option<&Range<usize>>, ticker: 
         return;
     }
     for line in &lines {
-        push(ticker, at, (**line).to_owned(), None);
+        push(ticker, at, line, None);
     }
     ticker.blocks.insert(at);
 }
 
 impl Ticker {
     /// The ticker with the updates of a live blog, as far as the page's metadata list them.
-    pub(super) fn with_live(mut self, ld: &LinkedData) -> Self {
+    pub(super) fn with_live(mut self, ld: &LinkedData, blocks: &[Block]) -> Self {
         for update in &ld.updates {
             let text = update.headline.clone();
             let text = text.or_else(|| update.body.as_deref().map(first_sentence));
@@ -366,7 +401,8 @@ impl Ticker {
                 continue;
             }
             let published = update.published.as_deref().and_then(when::machine);
-            self.lines.push(Line { block: None, text, published });
+            let block = blocks.iter().position(|b| b.text.starts_with(&text));
+            self.lines.push(Line { block, text, published });
         }
         self
     }

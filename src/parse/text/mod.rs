@@ -170,6 +170,7 @@ impl Draught {
             fields,
             lines: self.claimed(&classes),
             hashes: self.lines.iter().map(|line| line.hash).collect(),
+            shown: String::new(),
             remarks,
         }
     }

@@ -7,6 +7,7 @@
 mod backup;
 mod open;
 mod read;
+mod retain;
 mod schema;
 mod tokens;
 mod write;
@@ -27,8 +28,11 @@ use crate::item::{Cursor, Epoch, EventId, Key, PageHash, Record, Seq};
 
 use super::{
     AppendError, Durability, Entry, Follow, Group, KnownPage, LedgerCounts, LedgerPage, OpenError,
-    ReadError, Sighting, Tally, ToldRow, Wire, follow, lock::Lock, tail::Tail,
+    ReadError, Sighting, SightingSum, Tally, ToldRow, Wire, follow, lock::Lock, tail::Tail,
 };
+
+use retain::Slice;
+pub use retain::{Kept, Retention};
 
 /// How the embedded wire keeps what it is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +40,8 @@ use super::{
 pub struct Config {
     /// What an acknowledged append survives.
     pub durability: Durability,
+    /// What is kept, and for how long.
+    pub retention: Retention,
 }
 
 /// The embedded wire.
@@ -198,6 +204,14 @@ impl SqliteWire {
         self.shared.with_reader(|db| read::holds_page(db, name, hash))
     }
 
+    /// Whether an event of that name was told.
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub fn holds_event(&self, id: EventId) -> Result<bool, ReadError> {
+        self.shared.with_reader(|db| read::holds_event(db, id))
+    }
+
     /// Page time of the newest page of `source` that had a ticker.
     ///
     /// # Errors
@@ -240,6 +254,49 @@ impl SqliteWire {
         hash: PageHash,
     ) -> BoxFuture<'static, Result<Option<Vec<u8>>, ReadError>> {
         self.query(move |db| read::evidence(db, hash))
+    }
+
+    /// Sums up old sightings and drops old evidence, as `retention` says; in slices, so that
+    /// appends go on between them.
+    ///
+    /// # Errors
+    /// Where the wire can't be written; what is left is done the next time.
+    pub async fn retain(&self, retention: &Retention, now: Timestamp) -> Result<(), AppendError> {
+        let before = Retention::before(retention.sightings_days, now);
+        while self.slice(Slice::Sightings { before }).await? > 0 {}
+        let before = Retention::before(retention.evidence_days, now);
+        while self.slice(Slice::Evidence { before }).await? > 0 {}
+        Ok(())
+    }
+
+    /// The next pages behind `after` in the ledger, up to a thousand.
+    pub fn pages_after(&self, after: i64) -> BoxFuture<'static, Result<Vec<Kept>, ReadError>> {
+        self.query(move |db| retain::pages_after(db, after))
+    }
+
+    /// Notes whose files have gone and whose are back, and drops the pages whose files have been
+    /// gone for as long as `retention` says.
+    ///
+    /// # Errors
+    /// Where the wire can't be written; what is left is done the next time.
+    pub async fn forget_pages(
+        &self,
+        gone: Vec<i64>,
+        back: Vec<i64>,
+        retention: &Retention,
+        now: Timestamp,
+    ) -> Result<(), AppendError> {
+        if !gone.is_empty() || !back.is_empty() {
+            self.slice(Slice::Files { gone, back, now: now.as_microsecond() }).await?;
+        }
+        let before = Retention::before(retention.pages_days, now);
+        while self.slice(Slice::Pages { before }).await? > 0 {}
+        Ok(())
+    }
+
+    async fn slice(&self, slice: Slice) -> Result<usize, AppendError> {
+        let answer = self.order(|reply| write::Order::Retain { slice, reply });
+        answer.await.ok_or_else(|| AppendError::Unknown("the wire is closed".into()))?
     }
 
     /// Sums over the ledger.
@@ -436,6 +493,10 @@ impl Wire for SqliteWire {
 
     fn sightings(&self, id: EventId) -> BoxFuture<'_, Result<Vec<Sighting>, ReadError>> {
         self.query(move |db| read::sightings(db, id))
+    }
+
+    fn sighting_sums(&self, id: EventId) -> BoxFuture<'_, Result<Vec<SightingSum>, ReadError>> {
+        self.query(move |db| read::sums(db, id))
     }
 
     fn versions(&self, id: EventId) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>> {

@@ -2,7 +2,7 @@
 
 use std::{
     hash::{BuildHasher as _, Hasher as _, RandomState},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use jiff::Timestamp;
@@ -63,11 +63,17 @@ pub(super) fn for_writing(
         // The writer checkpoints by itself, between groups.
         db.pragma_update(None, "wal_autocheckpoint", 0)?;
         db.pragma_update(None, "journal_size_limit", 64 << 20)?;
+        let found = format(&db)?;
+        if !fresh && found < schema::FORMAT {
+            keep_before(&db, path, found)?;
+        }
         let tx = db.transaction()?;
         if fresh {
             schema::create(&tx)?;
+        } else if found < schema::FORMAT {
+            schema::migrate(&tx, found)?;
         }
-        if format(&tx)? <= schema::FORMAT {
+        if found <= schema::FORMAT {
             begin_life(&tx, config, now)?;
         }
         tx.commit()?;
@@ -76,6 +82,30 @@ pub(super) fn for_writing(
     };
     let opened = open().map_err(|error| sentence(path, &error))?;
     checked(path, opened)
+}
+
+/// Keeps the file of an older format as `FILE.before-N` before it is brought to format N, for
+/// whoever must go back.
+fn keep_before(db: &Connection, path: &Path, found: i64) -> rusqlite::Result<()> {
+    let beside = |ending: String| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        PathBuf::from(name)
+    };
+    let refused = |error: std::io::Error| rusqlite::Error::ToSqlConversionFailure(error.into());
+    let kept = beside(format!(".before-{}", schema::FORMAT));
+    let part = beside(format!(".before-{}.part", schema::FORMAT));
+    match std::fs::remove_file(&part) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(refused(error)),
+        _ => {}
+    }
+    db.execute("VACUUM INTO ?1", [part.to_string_lossy()])?;
+    std::fs::rename(&part, &kept).map_err(refused)?;
+    tracing::warn!(
+        from = found, to = schema::FORMAT, kept = %kept.display(),
+        "the wire is brought to the format of this version"
+    );
+    Ok(())
 }
 
 /// Opens an existing file for reading.
@@ -105,6 +135,9 @@ fn is_empty(db: &Connection) -> rusqlite::Result<bool> {
 fn checked(path: &Path, opened: Option<Opened>) -> Result<Opened, OpenError> {
     let opened = opened.ok_or_else(|| OpenError::Foreign(path.to_owned()))?;
     let found = format(&opened.0).map_err(|error| sentence(path, &error))?;
+    if found < schema::FORMAT {
+        return Err(OpenError::Older { path: path.to_owned(), found, known: schema::FORMAT });
+    }
     if found > schema::FORMAT {
         return Err(OpenError::Newer { path: path.to_owned(), found, known: schema::FORMAT });
     }

@@ -8,7 +8,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 use crate::{
     item::{Alias, Event, EventId, Key, Outcome, PageHash, Record, Seq},
     wire::{
-        Entry, KnownPage, LedgerCounts, LedgerPage, ReadError, Sighting, Spotted, Tally, ToldRow,
+        Entry, KnownPage, LedgerCounts, LedgerPage, ReadError, Sighting, SightingSum, Spotted,
+        Tally, ToldRow,
     },
 };
 
@@ -86,8 +87,12 @@ pub(super) fn versions(db: &Connection, id: EventId) -> Read<Vec<Arc<Entry>>> {
 
 pub(super) fn tallies(db: &Connection, ids: &[EventId]) -> Read<Vec<Tally>> {
     let mut statement = db.prepare_cached(
-        "SELECT count(*), count(DISTINCT page), max(sighting.at)
-         FROM sighting JOIN event USING (seq) WHERE event.id = ?1",
+        "SELECT sum(sightings), sum(pages), max(last_at) FROM
+           (SELECT count(*) AS sightings, count(DISTINCT page) AS pages, max(sighting.at) AS last_at
+            FROM sighting JOIN event USING (seq) WHERE event.id = ?1
+            UNION ALL
+            SELECT sum(sightings), sum(pages), max(last_at)
+            FROM sighting_sum JOIN event USING (seq) WHERE event.id = ?1)",
     )?;
     let mut tallies = Vec::with_capacity(ids.len());
     for &id in ids {
@@ -112,7 +117,7 @@ pub(super) fn sightings(db: &Connection, id: EventId) -> Read<Vec<Sighting>> {
     let mut statement = db.prepare_cached(
         "SELECT page.hash, page.name, sighting.line, sighting.at, sighting.source
          FROM event JOIN sighting USING (seq) JOIN page USING (page)
-         WHERE event.id = ?1 ORDER BY sighting.at, sighting.page, sighting.line",
+         WHERE event.id = ?1 ORDER BY sighting.at, sighting.page, sighting.draft",
     )?;
     let rows = statement.query_map([id.0], |row| {
         Ok(Sighting {
@@ -122,6 +127,23 @@ pub(super) fn sightings(db: &Connection, id: EventId) -> Read<Vec<Sighting>> {
             line: row.get(2)?,
             at: instant(row.get(3)?),
             source: row.get(4)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn sums(db: &Connection, id: EventId) -> Read<Vec<SightingSum>> {
+    let mut statement = db.prepare_cached(
+        "SELECT source, first_at, last_at, sightings, pages
+         FROM event JOIN sighting_sum USING (seq) WHERE event.id = ?1 ORDER BY first_at, source",
+    )?;
+    let rows = statement.query_map([id.0], |row| {
+        Ok(SightingSum {
+            source: Some(row.get::<_, String>(0)?).filter(|source| !source.is_empty()),
+            first: instant(row.get(1)?),
+            last: instant(row.get(2)?),
+            sightings: row.get::<_, i64>(3)?.unsigned_abs(),
+            pages: row.get::<_, i64>(4)?.unsigned_abs(),
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -137,8 +159,11 @@ pub(super) fn told(
                 event.thread, event.version
          FROM told JOIN event USING (seq) WHERE key = ?1",
     )?;
-    let mut here =
-        db.prepare_cached("SELECT max(at) FROM sighting WHERE seq = ?1 AND source = ?2")?;
+    let mut here = db.prepare_cached(
+        "SELECT max(at) FROM
+           (SELECT max(at) AS at FROM sighting WHERE seq = ?1 AND source = ?2
+            UNION ALL SELECT last_at FROM sighting_sum WHERE seq = ?1 AND source = ?2)",
+    )?;
     let mut rows = Vec::with_capacity(keys.len());
     for key in keys {
         let row = told
@@ -251,7 +276,7 @@ pub(super) fn settled_page(db: &Connection, hash: PageHash) -> Read<Option<Vec<S
     let Some(page) = page else { return Ok(None) };
     let mut statement = db.prepare_cached(
         "SELECT event.id, seq, line FROM sighting JOIN event USING (seq)
-         WHERE sighting.page = ?1 ORDER BY line, seq",
+         WHERE sighting.page = ?1 ORDER BY draft",
     )?;
     let rows = statement.query_map([page], |row| {
         Ok(Spotted { id: EventId(row.get(0)?), seq: seq(row.get(1)?), line: row.get(2)? })
@@ -263,6 +288,10 @@ pub(super) fn holds_page(db: &Connection, name: &[u8], hash: PageHash) -> Read<b
     Ok(db
         .prepare_cached("SELECT 1 FROM page WHERE name = ?1 AND hash = ?2 AND outcome = 'done'")?
         .exists((name, hash.0))?)
+}
+
+pub(super) fn holds_event(db: &Connection, id: EventId) -> Read<bool> {
+    Ok(db.prepare_cached("SELECT 1 FROM event WHERE id = ?1")?.exists([id.0])?)
 }
 
 pub(super) fn last_ticker_page(db: &Connection, source: &str) -> Read<Option<Timestamp>> {
@@ -317,15 +346,18 @@ pub(super) fn counts(db: &Connection, path: &Path) -> Read<LedgerCounts> {
     };
     Ok(LedgerCounts {
         events: count("SELECT count(*) FROM event")?,
-        sightings: count("SELECT count(*) FROM sighting")?,
+        sightings: count(
+            "SELECT (SELECT count(*) FROM sighting)
+                    + (SELECT ifnull(sum(sightings), 0) FROM sighting_sum)",
+        )?,
         pages,
         bytes: size("") + size("-wal"),
     })
 }
 
 const PAGE: &str =
-    "SELECT name, hash, outcome, reason, seen_at, page_at, source, url, lines, remarks,
-    (SELECT count(*) FROM sighting WHERE sighting.page = page.page) FROM page";
+    "SELECT name, hash, outcome, reason, seen_at, page_at, source, url, lines, remarks, drafts
+     FROM page";
 
 fn ledger_pages(
     db: &Connection,
@@ -349,7 +381,7 @@ fn ledger_pages(
             url: row.get(7)?,
             lines: serde_json::from_str(&row.get::<_, String>(8)?).map_err(bad)?,
             remarks: serde_json::from_str(&row.get::<_, String>(9)?).map_err(bad)?,
-            sightings: row.get::<_, i64>(10)?.unsigned_abs(),
+            drafts: row.get::<_, i64>(10)?.unsigned_abs(),
         });
     }
     Ok(pages)
@@ -393,11 +425,19 @@ const CHECKS: &[(&str, &str)] = &[
         "events without a first sighting",
         "SELECT count(*) FROM event WHERE withdrawn_by IS NULL
          AND json_extract(json, '$.action') <> 'withdrawn'
-         AND seq NOT IN (SELECT seq FROM sighting)",
+         AND seq NOT IN (SELECT seq FROM sighting)
+         AND seq NOT IN (SELECT seq FROM sighting_sum)",
+    ),
+    (
+        "pages whose drafts and sightings differ in number",
+        "SELECT count(*) FROM page
+         WHERE page > ifnull((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'summed_through'), 0)
+         AND drafts <> (SELECT count(*) FROM sighting WHERE sighting.page = page.page)",
     ),
     (
         "sightings of events that are not on the wire",
-        "SELECT count(*) FROM sighting WHERE seq NOT IN (SELECT seq FROM event)",
+        "SELECT count(*) FROM (SELECT seq FROM sighting UNION ALL SELECT seq FROM sighting_sum)
+         WHERE seq NOT IN (SELECT seq FROM event)",
     ),
     (
         "sightings on pages that are not in the ledger",

@@ -4,12 +4,13 @@
 //!
 //! | table | holds |
 //! |---|---|
-//! | `meta` | what is known of the file itself: `durability`, `clean`, `boot`, `backup` |
+//! | `meta` | what is known of the file itself: `durability`, `clean`, `boot`, `backup`, `summed_through` |
 //! | `epoch` | the lives of the wire, each with the last position before it began |
 //! | `event` | what was told, with its public JSON |
 //! | `alias` | what repeats taught (see `item::Alias`) |
 //! | `page` | the ledger: every page taken, in the order it was taken, and how it ended |
 //! | `sighting` | where each event was seen: one row for each draft of each page |
+//! | `sighting_sum` | what older sightings come to: one row for each event and source |
 //! | `told` | keys of what was told, for ever |
 //! | `evidence` | the bytes of pages that gave events, zstd |
 //! | `site` | what pages taught about their site's layout |
@@ -21,9 +22,9 @@ use rusqlite::{Connection, Transaction};
 pub(super) const APPLICATION_ID: i64 = 0x6677_6972;
 
 /// Format of the tables below.
-pub(super) const FORMAT: i64 = 1;
+pub(super) const FORMAT: i64 = 2;
 
-/// Makes the tables of format 1 in an empty file.
+/// Makes the tables in an empty file.
 pub(super) fn create(tx: &Transaction<'_>) -> rusqlite::Result<()> {
     tx.execute_batch(
         "
@@ -77,20 +78,13 @@ pub(super) fn create(tx: &Transaction<'_>) -> rusqlite::Result<()> {
             ticker_lines INTEGER NOT NULL,
             lines TEXT NOT NULL,
             remarks TEXT NOT NULL,
+            drafts INTEGER NOT NULL,
+            gone_at INTEGER,
             UNIQUE (name, hash)
         ) STRICT;
         CREATE INDEX page_hash ON page (hash);
         CREATE INDEX page_source ON page (source, page_at) WHERE ticker_lines > 0;
-
-        CREATE TABLE sighting (
-            seq INTEGER NOT NULL,
-            page INTEGER NOT NULL,
-            line INTEGER NOT NULL,
-            at INTEGER NOT NULL,
-            source TEXT,
-            PRIMARY KEY (seq, page, line)
-        ) STRICT, WITHOUT ROWID;
-        CREATE INDEX sighting_page ON sighting (page);
+        CREATE INDEX page_gone ON page (gone_at) WHERE gone_at IS NOT NULL;
 
         CREATE TABLE told (
             key BLOB PRIMARY KEY,
@@ -114,7 +108,58 @@ pub(super) fn create(tx: &Transaction<'_>) -> rusqlite::Result<()> {
         ) STRICT;
         ",
     )?;
+    tx.execute_batch(SIGHTINGS)?;
     tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+    tx.pragma_update(None, "user_version", FORMAT)
+}
+
+const SIGHTINGS: &str = "
+    CREATE TABLE sighting (
+        page INTEGER NOT NULL,
+        draft INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        line INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        source TEXT,
+        PRIMARY KEY (page, draft)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX sighting_seq ON sighting (seq, source, at);
+
+    CREATE TABLE sighting_sum (
+        seq INTEGER NOT NULL,
+        source TEXT NOT NULL,
+        first_at INTEGER NOT NULL,
+        last_at INTEGER NOT NULL,
+        sightings INTEGER NOT NULL,
+        pages INTEGER NOT NULL,
+        PRIMARY KEY (seq, source)
+    ) STRICT, WITHOUT ROWID;
+    ";
+
+/// Brings the tables of an older format to this one.
+pub(super) fn migrate(tx: &Transaction<'_>, from: i64) -> rusqlite::Result<()> {
+    if from < 2 {
+        tx.execute_batch(
+            "
+            ALTER TABLE page ADD COLUMN drafts INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE page ADD COLUMN gone_at INTEGER;
+            UPDATE page SET drafts =
+                (SELECT count(*) FROM sighting WHERE sighting.page = page.page);
+            CREATE INDEX page_gone ON page (gone_at) WHERE gone_at IS NOT NULL;
+            DROP INDEX sighting_page;
+            ALTER TABLE sighting RENAME TO sighting_1;
+            ",
+        )?;
+        tx.execute_batch(SIGHTINGS)?;
+        tx.execute_batch(
+            "
+            INSERT INTO sighting (page, draft, seq, line, at, source)
+            SELECT page, row_number() OVER (PARTITION BY page ORDER BY line, seq) - 1,
+                   seq, line, at, source FROM sighting_1;
+            DROP TABLE sighting_1;
+            ",
+        )?;
+    }
     tx.pragma_update(None, "user_version", FORMAT)
 }
 

@@ -10,11 +10,20 @@ use crate::{
     wire::{AppendError, Entry, Group, PageRow, Spotted, ToldKey},
 };
 
-use super::{Shared, held, schema};
+use super::{Shared, held, retain::Slice, schema};
 
 /// What the writing thread is asked to do.
 pub(super) enum Order {
-    Append { expected: Seq, groups: Arc<[Group]>, reply: oneshot::Sender<Result<Seq, AppendError>> },
+    Append {
+        expected: Seq,
+        groups: Arc<[Group]>,
+        reply: oneshot::Sender<Result<Seq, AppendError>>,
+    },
+    /// Let go of some of what is old; the answer is how many rows that were.
+    Retain {
+        slice: Slice,
+        reply: oneshot::Sender<Result<usize, AppendError>>,
+    },
 }
 
 /// Checkpoint when idle and the log is over this many bytes.
@@ -53,7 +62,20 @@ impl Writer {
                 }
                 let _ = reply.send(result);
             }
+            Order::Retain { slice, reply } => {
+                let _ = reply.send(self.retain(&slice));
+            }
         }
+    }
+
+    fn retain(&mut self, slice: &Slice) -> Result<usize, AppendError> {
+        let mut run = || {
+            let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            let rows = slice.run(&tx)?;
+            tx.commit()?;
+            Ok(rows)
+        };
+        run().map_err(|error| full(&error))
     }
 
     fn append(&mut self, expected: Seq, groups: &[Group]) -> Result<Seq, AppendError> {
@@ -144,7 +166,8 @@ fn full(error: &rusqlite::Error) -> AppendError {
 }
 
 fn store(tx: &Transaction<'_>, group: &Group) -> rusqlite::Result<()> {
-    let page = group.page.as_ref().map(|page| store_page(tx, page)).transpose()?;
+    let drafts = group.sightings.len();
+    let page = group.page.as_ref().map(|page| store_page(tx, page, drafts)).transpose()?;
     for event in &group.events {
         store_event(tx, event)?;
     }
@@ -155,8 +178,8 @@ fn store(tx: &Transaction<'_>, group: &Group) -> rusqlite::Result<()> {
         store_told(tx, told)?;
     }
     if let (Some(page), Some(row)) = (page, &group.page) {
-        for spotted in &group.sightings {
-            store_sighting(tx, page, row, spotted)?;
+        for (draft, spotted) in group.sightings.iter().enumerate() {
+            store_sighting(tx, page, draft, row, spotted)?;
         }
         if let (Some(bytes), Some(hash)) = (&group.evidence, row.hash) {
             tx.prepare_cached(
@@ -175,16 +198,16 @@ fn store(tx: &Transaction<'_>, group: &Group) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn store_page(tx: &Transaction<'_>, page: &PageRow) -> rusqlite::Result<i64> {
+fn store_page(tx: &Transaction<'_>, page: &PageRow, drafts: usize) -> rusqlite::Result<i64> {
     let stat: Vec<u8> = page.stat.iter().flat_map(|part| part.to_le_bytes()).collect();
     let hash: &[u8] = page.hash.as_ref().map_or(&[], |hash| &hash.0);
     tx.prepare_cached(
         "INSERT INTO page (name, hash, stat, outcome, reason, seen_at, page_at, lane, ticket,
-                           source, url, ticker_lines, lines, remarks)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                           source, url, ticker_lines, lines, remarks, drafts)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
          ON CONFLICT (name, hash) DO UPDATE
          SET stat = excluded.stat, outcome = excluded.outcome, reason = excluded.reason,
-             attempts = attempts + 1
+             attempts = attempts + 1, drafts = max(drafts, excluded.drafts), gone_at = NULL
          RETURNING page",
     )?
     .query_row(
@@ -203,6 +226,7 @@ fn store_page(tx: &Transaction<'_>, page: &PageRow) -> rusqlite::Result<i64> {
             page.ticker_lines,
             json(&page.lines)?,
             json(&page.remarks)?,
+            drafts as i64,
         ],
         |row| row.get(0),
     )
@@ -261,15 +285,18 @@ fn store_told(tx: &Transaction<'_>, told: &ToldKey) -> rusqlite::Result<()> {
 fn store_sighting(
     tx: &Transaction<'_>,
     page: i64,
+    draft: usize,
     row: &PageRow,
     spotted: &Spotted,
 ) -> rusqlite::Result<()> {
     tx.prepare_cached(
-        "INSERT OR IGNORE INTO sighting (seq, page, line, at, source) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO sighting (page, draft, seq, line, at, source)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?
     .execute(params![
-        spotted.seq.0.cast_signed(),
         page,
+        draft as i64,
+        spotted.seq.0.cast_signed(),
         spotted.line,
         row.at.as_microsecond(),
         row.source

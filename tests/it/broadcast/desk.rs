@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use flashwire::{
-    broadcast::{self, Access, Check, Config, Health, Serving},
+    broadcast::{self, Access, Admission, Check, Config, Health, Serving},
     item::{
         Action, Alias, Article, Cursor, Event, EventId, Item, Key, Kind, PageHash, PageRef, Seq,
         Source, TickerLine, Timing,
@@ -17,7 +17,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::oneshot,
+    sync::{oneshot, watch},
     task::JoinHandle,
 };
 use tokio_tungstenite::{
@@ -59,6 +59,8 @@ impl Access for OneToken {
 pub(crate) struct Desk {
     pub(crate) wire: Arc<SqliteWire>,
     pub(crate) at: SocketAddr,
+    /// Who may connect from now on.
+    pub(crate) admission: watch::Sender<Admission>,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<Result<(), broadcast::ServeError>>>,
     _folder: Arc<TempDir>,
@@ -97,6 +99,7 @@ impl Desk {
         let mut registry = Registry::with_prefix("flashwire");
         let metrics = broadcast::Metrics::register(&mut registry);
         let (stop, stopped) = oneshot::channel::<()>();
+        let admission = watch::Sender::new(Admission::new(&options.config, options.tls));
         let serving = Serving {
             orders: axum::Router::new(),
             listeners: vec![listener],
@@ -104,7 +107,7 @@ impl Desk {
             wire: wire.clone(),
             access: options.tokens.then(|| Arc::new(OneToken) as _),
             health: Arc::new(Well),
-            tls: options.tls,
+            admission: admission.subscribe(),
             metrics,
             registry: Arc::new(registry),
         };
@@ -112,7 +115,7 @@ impl Desk {
             let _ = stopped.await;
         };
         let serving = tokio::spawn(broadcast::serve(serving, stopped));
-        Desk { wire, at, stop: Some(stop), serving: Some(serving), _folder: folder }
+        Desk { wire, at, admission, stop: Some(stop), serving: Some(serving), _folder: folder }
     }
 
     /// Stops the server as SIGTERM would.

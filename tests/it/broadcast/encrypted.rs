@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use flashwire::broadcast::tls;
+use flashwire::broadcast::{Admission, Config, tls};
 use tokio::net::TcpStream;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, pki_types::CertificateDer};
-use tokio_tungstenite::Connector;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig, pki_types::CertificateDer};
+use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, tungstenite};
 
 use super::desk::{Desk, Options, Subscriber, story};
 
-/// A server with a certificate of its own, and what its clients trust.
-async fn open(config: flashwire::broadcast::Config) -> (Desk, Arc<ClientConfig>) {
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// A certificate just made, and what trusts it alone.
+fn certificate() -> (Arc<ServerConfig>, Arc<ClientConfig>) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let (certificate, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
@@ -25,18 +27,47 @@ async fn open(config: flashwire::broadcast::Config) -> (Desk, Arc<ClientConfig>)
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
+    (server, Arc::new(client))
+}
+
+/// A server with a certificate of its own, and what its clients trust.
+async fn open(config: Config) -> (Desk, Arc<ClientConfig>) {
+    let (server, trust) = certificate();
     let options = Options { tls: Some(server), config, ..Options::default() };
-    (Desk::with(options).await, Arc::new(client))
+    (Desk::with(options).await, trust)
 }
 
 async fn subscribe(desk: &Desk, trust: &Arc<ClientConfig>, query: &str) -> Subscriber {
+    Subscriber { socket: try_subscribe(desk, trust, query).await.unwrap() }
+}
+
+async fn try_subscribe(
+    desk: &Desk,
+    trust: &Arc<ClientConfig>,
+    query: &str,
+) -> Result<Socket, tungstenite::Error> {
     let port = desk.at.port();
     let request = format!("wss://localhost:{port}/v1/wire?{query}");
     let socket = TcpStream::connect(desk.at).await.unwrap();
     let trust = Some(Connector::Rustls(trust.clone()));
     let connected = tokio_tungstenite::client_async_tls_with_config(request, socket, None, trust);
-    let (socket, _) = connected.await.unwrap();
-    Subscriber { socket }
+    Ok(connected.await?.0)
+}
+
+#[tokio::test]
+async fn a_renewed_certificate_serves_who_comes_next_and_leaves_the_others() {
+    let (desk, old) = open(Options::default().config).await;
+    let mut early = subscribe(&desk, &old, "").await;
+    early.until("caughtUp").await;
+    let (renewed, new) = certificate();
+    desk.admission.send_replace(Admission::new(&Options::default().config, Some(renewed)));
+    assert!(try_subscribe(&desk, &old, "").await.is_err());
+    let mut late = subscribe(&desk, &new, "").await;
+    late.until("caughtUp").await;
+    desk.tell(vec![story("Story", "Text.")]).await;
+    for subscriber in [&mut early, &mut late] {
+        assert_eq!(subscriber.until("event").await["seq"], 1);
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,275 @@
+//! The engines flashwire is held against. They live in this bench only; none of them decides
+//! anything.
+//!
+//! Each does what a careful author would make of its method, and no less than flashwire does: the
+//! same folding of text, the earlier line by its number, candidates that are looked at before
+//! they are believed, lines that leave after a window, quick hashes.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    hash::BuildHasher,
+};
+
+use flashwire::item::key_text;
+use hashbrown::DefaultHashBuilder;
+
+/// What every engine does: gives the number of the earlier line that this one repeats, or takes
+/// it in under its own number.
+pub(crate) trait Engine {
+    /// Numbers rise from 0; `at` is the line's time in milliseconds.
+    fn take(&mut self, line: &str, at: i64) -> Option<u32>;
+}
+
+/// For how long a line counts, in milliseconds.
+pub(crate) const WINDOW: i64 = 72 * 3_600_000;
+
+type Map<V> = HashMap<u64, V, DefaultHashBuilder>;
+
+/// Nothing but a hash of the bytes and one probe: what no engine can be faster than.
+#[derive(Default)]
+pub(crate) struct Floor {
+    known: Map<u32>,
+    next: u32,
+}
+
+impl Engine for Floor {
+    fn take(&mut self, line: &str, _: i64) -> Option<u32> {
+        let hash = self.known.hasher().hash_one(line);
+        let number = self.next;
+        self.next += 1;
+        let first = *self.known.entry(hash).or_insert(number);
+        (first != number).then_some(first)
+    }
+}
+
+/// The same words, whatever their drawing.
+#[derive(Default)]
+pub(crate) struct Exact {
+    known: Map<(u32, i64)>,
+    order: VecDeque<(u64, i64)>,
+    next: u32,
+}
+
+impl Engine for Exact {
+    fn take(&mut self, line: &str, at: i64) -> Option<u32> {
+        while let Some(&(hash, _)) = self.order.front().filter(|(_, old)| at - old > WINDOW) {
+            self.order.pop_front();
+            self.known.remove(&hash);
+        }
+        let hash = self.known.hasher().hash_one(key_text(line));
+        let number = self.next;
+        self.next += 1;
+        if let Some(&(first, _)) = self.known.get(&hash) {
+            return Some(first);
+        }
+        self.known.insert(hash, (number, at));
+        self.order.push_back((hash, at));
+        None
+    }
+}
+
+fn token_hashes(line: &str, hasher: &DefaultHashBuilder) -> Vec<u64> {
+    key_text(line).split(' ').map(|word| hasher.hash_one(word)).collect()
+}
+
+/// Lines of a table that are looked at, newest first.
+const STEPS: usize = 8;
+
+/// Which lines share a part of their print: the newest of them by the part, each with the one
+/// before it.
+#[derive(Default)]
+struct Chains {
+    newest: Map<u32>,
+}
+
+impl Chains {
+    /// The newest line with this part, which from now on is `number`.
+    fn add(&mut self, part: u64, number: u32) -> u32 {
+        self.newest.insert(part, number).unwrap_or(u32::MAX)
+    }
+
+    fn find(&self, part: u64) -> u32 {
+        self.newest.get(&part).copied().unwrap_or(u32::MAX)
+    }
+
+    fn remove(&mut self, part: u64, number: u32) {
+        if self.newest.get(&part) == Some(&number) {
+            self.newest.remove(&part);
+        }
+    }
+}
+
+/// The lines taken in, in order, the oldest leaving.
+struct Kept<T> {
+    lines: VecDeque<(u32, i64, T)>,
+    /// How many have left.
+    gone: u32,
+    /// Lines seen, repeats with them.
+    seen: u32,
+}
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Kept { lines: VecDeque::new(), gone: 0, seen: 0 }
+    }
+}
+
+impl<T> Kept<T> {
+    /// What is kept of line `at`, counted by lines taken in.
+    fn get(&self, at: u32) -> Option<&T> {
+        Some(&self.lines.get(at.wrapping_sub(self.gone) as usize)?.2)
+    }
+
+    /// The number a line taken in came under.
+    fn number(&self, at: u32) -> Option<u32> {
+        Some(self.lines.get(at.wrapping_sub(self.gone) as usize)?.0)
+    }
+
+    /// The place the next line gets.
+    fn next(&self) -> u32 {
+        self.gone + self.lines.len() as u32
+    }
+
+    fn see(&mut self) -> u32 {
+        self.seen += 1;
+        self.seen - 1
+    }
+
+    fn expired(&mut self, at: i64) -> Option<(u32, T)> {
+        self.lines.front().filter(|line| at - line.1 > WINDOW)?;
+        self.gone += 1;
+        self.lines.pop_front().map(|(_, _, line)| (self.gone - 1, line))
+    }
+}
+
+/// 64 bits, at most 8 of them different; nine tables of 7 bits each, so that two lines within the
+/// distance share at least one part.
+#[derive(Default)]
+pub(crate) struct SimHash {
+    hasher: DefaultHashBuilder,
+    kept: Kept<(u64, [u32; 9])>,
+    tables: [Chains; 9],
+}
+
+impl Engine for SimHash {
+    fn take(&mut self, line: &str, at: i64) -> Option<u32> {
+        while let Some((number, (print, _))) = self.kept.expired(at) {
+            for (n, table) in self.tables.iter_mut().enumerate() {
+                table.remove(print >> (n * 7) & 0x7f, number);
+            }
+        }
+        let mut sums = [0_i32; 64];
+        for hash in token_hashes(line, &self.hasher) {
+            for (bit, sum) in sums.iter_mut().enumerate() {
+                *sum += if hash >> bit & 1 == 1 { 1 } else { -1 };
+            }
+        }
+        let bits = sums.iter().enumerate();
+        let print = bits.fold(0, |all, (bit, &sum)| all | u64::from(sum > 0) << bit);
+        let number = self.kept.see();
+        let place = self.kept.next();
+        let mut best: Option<(u32, u32)> = None;
+        for (n, table) in self.tables.iter().enumerate() {
+            let mut other = table.find(print >> (n * 7) & 0x7f);
+            for _ in 0..2 * STEPS {
+                let Some(&(old, before)) = self.kept.get(other) else { break };
+                let distance = (old ^ print).count_ones();
+                if distance <= 8 && best.is_none_or(|(least, _)| distance < least) {
+                    best = Some((distance, other));
+                }
+                other = before[n];
+            }
+        }
+        if let Some((_, other)) = best {
+            return self.kept.number(other);
+        }
+        let mut before = [u32::MAX; 9];
+        for (n, table) in self.tables.iter_mut().enumerate() {
+            before[n] = table.add(print >> (n * 7) & 0x7f, place);
+        }
+        self.kept.lines.push_back((number, at, (print, before)));
+        None
+    }
+}
+
+const HASHES: usize = 128;
+
+/// 128 hashes of a line's words, cut into bands; candidates are checked by how many of the hashes
+/// agree. Words, not runs of letters: over real lines both find as much, and words cost less.
+///
+/// For 128 hashes and a threshold, there is one cut into bands that errs least to either side: what
+/// datasketch computes, and what its users get. It is 14 bands of 9 at 0.7, the usual threshold for
+/// near-duplicates, and 25 of 5 at 0.5, which it takes to find as many repeats as flashwire does.
+pub(crate) struct MinHash<const BANDS: usize, const ROWS: usize, const AGREE: usize> {
+    hasher: DefaultHashBuilder,
+    kept: Kept<Box<([u32; HASHES], [u32; BANDS])>>,
+    bands: [Chains; BANDS],
+}
+
+/// At the threshold of 0.7.
+pub(crate) type MinHash07 = MinHash<14, 9, 90>;
+/// At the threshold of 0.5.
+pub(crate) type MinHash05 = MinHash<25, 5, 64>;
+
+impl<const BANDS: usize, const ROWS: usize, const AGREE: usize> Default
+    for MinHash<BANDS, ROWS, AGREE>
+{
+    fn default() -> Self {
+        MinHash {
+            hasher: DefaultHashBuilder::default(),
+            kept: Kept::default(),
+            bands: std::array::from_fn(|_| Chains::default()),
+        }
+    }
+}
+
+fn band<const ROWS: usize>(signature: &[u32; HASHES], n: usize) -> u64 {
+    signature[n * ROWS..(n + 1) * ROWS].iter().fold(0_u64, |key, &row| {
+        (key.rotate_left(5) ^ u64::from(row)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    })
+}
+
+impl<const BANDS: usize, const ROWS: usize, const AGREE: usize> Engine
+    for MinHash<BANDS, ROWS, AGREE>
+{
+    fn take(&mut self, line: &str, at: i64) -> Option<u32> {
+        while let Some((number, old)) = self.kept.expired(at) {
+            for (n, table) in self.bands.iter_mut().enumerate() {
+                table.remove(band::<ROWS>(&old.0, n), number);
+            }
+        }
+        let mut signature = [u32::MAX; HASHES];
+        for hash in token_hashes(line, &self.hasher) {
+            let (a, b) = (hash as u32, (hash >> 32) as u32 | 1);
+            for (n, least) in signature.iter_mut().enumerate() {
+                let hash = a.wrapping_add(b.wrapping_mul(n as u32)).wrapping_mul(0x9e37_79b1);
+                *least = (*least).min(hash);
+            }
+        }
+        let number = self.kept.see();
+        let place = self.kept.next();
+        let mut best: Option<(usize, u32)> = None;
+        let mut parts = [0; BANDS];
+        for (n, table) in self.bands.iter().enumerate() {
+            parts[n] = band::<ROWS>(&signature, n);
+            let mut other = table.find(parts[n]);
+            for _ in 0..STEPS {
+                let Some(old) = self.kept.get(other) else { break };
+                let agree = old.0.iter().zip(&signature).filter(|(a, b)| a == b).count();
+                if agree >= AGREE && best.is_none_or(|(most, _)| agree > most) {
+                    best = Some((agree, other));
+                }
+                other = old.1[n];
+            }
+        }
+        if let Some((_, other)) = best {
+            return self.kept.number(other);
+        }
+        let mut before = [u32::MAX; BANDS];
+        for (n, table) in self.bands.iter_mut().enumerate() {
+            before[n] = table.add(parts[n], place);
+        }
+        self.kept.lines.push_back((number, at, Box::new((signature, before))));
+        None
+    }
+}

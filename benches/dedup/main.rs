@@ -1,0 +1,310 @@
+//! How fast the dedup stage judges, beside plain engines of equal care: exact keys, SimHash and
+//! MinHash; and what each of them gets right.
+//!
+//! `cargo bench --bench dedup [-- LINES] [PART…]`: LINES lines remembered (default 1,000,000);
+//! PARTs are `remembered`, `small`, `labelled`, `unchanged`, `worst`, `fold`, all by default.
+//! `FLASHWIRE_CORPUS` names the folder whose `dedup/` holds the labelled streams.
+
+#![allow(clippy::print_stdout, reason = "a bench prints its table")]
+
+mod engines;
+mod labelled;
+mod own;
+mod stream;
+
+use std::{
+    collections::HashMap,
+    hint::black_box,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use flashwire::item::{Draft, Record};
+use jiff::Timestamp;
+
+use engines::{Engine, Exact, Floor, MinHash05, MinHash07, SimHash};
+use labelled::Labelled;
+use own::Flashwire;
+use stream::{Dice, Lines};
+
+/// Time this process has had a core, so that other load on the machine does not count.
+fn worked() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    let nanos = stat.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0);
+    Duration::from_nanos(nanos)
+}
+
+/// Lines a second of processor time, a millisecond of page time from line to line.
+fn speed(engine: &mut dyn Engine, lines: &[String], at: &mut i64) -> f64 {
+    let start = worked();
+    for line in lines {
+        *at += 1;
+        black_box(engine.take(line, *at));
+    }
+    // The kernel counts in ticks of some milliseconds: a run within one counts as one.
+    lines.len() as f64 / (worked() - start).as_secs_f64().max(0.001)
+}
+
+fn many(source: &mut Lines, count: usize) -> Vec<String> {
+    (0..count).map(|_| source.line()).collect()
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn engines() -> Vec<(&'static str, Box<dyn Engine>)> {
+    vec![
+        ("floor (hash, probe)", Box::<Floor>::default()),
+        ("exact key", Box::<Exact>::default()),
+        ("SimHash", Box::<SimHash>::default()),
+        ("MinHash at 0.7", Box::<MinHash07>::default()),
+        ("MinHash at 0.5", Box::<MinHash05>::default()),
+        ("flashwire", Box::new(Flashwire::new())),
+    ]
+}
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    let size: usize = args.iter().find_map(|arg| arg.parse().ok()).unwrap_or(1_000_000);
+    let parts: Vec<&String> = args.iter().filter(|arg| arg.parse::<usize>().is_err()).collect();
+    let asked = |part: &str| parts.is_empty() || parts.iter().any(|name| *name == part);
+    if asked("remembered") {
+        remembered(size, &["flashwire", "MinHash at 0.7", "MinHash at 0.5", "SimHash"]);
+    }
+    if asked("own") && !parts.is_empty() {
+        remembered(size, &["flashwire"]);
+    }
+    if asked("small") {
+        small(&many(&mut Lines::new(), 20_000));
+    }
+    if asked("labelled") {
+        labelled();
+    }
+    if asked("unchanged") {
+        unchanged(&many(&mut Lines::new(), 40));
+    }
+    if asked("worst") {
+        worst();
+    }
+    if asked("fold") {
+        fold(size);
+    }
+}
+
+/// All engines on the same new lines, nothing remembered at first.
+fn small(lines: &[String]) {
+    let names: Vec<&str> = engines().iter().map(|engine| engine.0).collect();
+    let mut rounds: Vec<Vec<f64>> = vec![Vec::new(); names.len()];
+    for _ in 0..5 {
+        for (at, (_, engine)) in engines().iter_mut().enumerate() {
+            let rate = speed(engine.as_mut(), lines, &mut 0);
+            rounds[at].push(rate);
+        }
+    }
+    let speeds: Vec<f64> = rounds.into_iter().map(median).collect();
+    println!("\n{} new lines, empty at first (median of 5 interleaved rounds)", lines.len());
+    table(&names, &speeds);
+}
+
+fn table(names: &[&str], speeds: &[f64]) {
+    let own = names.iter().position(|&name| name == "flashwire").map_or(1.0, |at| speeds[at]);
+    for (name, speed) in names.iter().zip(speeds) {
+        println!("  {name:<22} {speed:>12.0} lines/s   flashwire is {:.2}x", own / speed);
+    }
+}
+
+/// The engines with many lines remembered: ten slices of new lines, the engines taking turns.
+fn remembered(size: usize, names: &[&str]) {
+    let slice = 20_000.min(size / 10).max(1);
+    let mut source = Lines::new();
+    let mut engines: Vec<(&str, Box<dyn Engine>)> =
+        engines().into_iter().filter(|(name, _)| names.contains(name)).collect();
+    let mut clocks = vec![0; engines.len()];
+    let mut left = size - (slice * 10).min(size);
+    while left > 0 {
+        let batch = many(&mut source, left.min(10_000));
+        for ((_, engine), at) in engines.iter_mut().zip(&mut clocks) {
+            speed(engine.as_mut(), &batch, at);
+        }
+        left -= batch.len();
+    }
+    let mut rounds = vec![Vec::new(); engines.len()];
+    for _ in 0..10 {
+        let batch = many(&mut source, slice);
+        for (n, (_, engine)) in engines.iter_mut().enumerate() {
+            rounds[n].push(speed(engine.as_mut(), &batch, &mut clocks[n]));
+        }
+    }
+    let names: Vec<&str> = engines.iter().map(|engine| engine.0).collect();
+    let speeds: Vec<f64> = rounds.into_iter().map(median).collect();
+    println!("\nnew lines with {size} remembered (median of 10 interleaved slices of {slice})");
+    table(&names, &speeds);
+}
+
+/// What each engine gets right on labelled lines, and how fast it is there.
+fn labelled() {
+    let Some(folder) = std::env::var_os("FLASHWIRE_CORPUS") else {
+        println!("\nSKIPPED: FLASHWIRE_CORPUS is not set; no labelled lines");
+        return;
+    };
+    let folder = PathBuf::from(folder).join("dedup");
+    for (name, read) in [("tick", labelled::tick(&folder)), ("natural", labelled::natural(&folder))]
+    {
+        let Some(read) = read else {
+            println!("\nSKIPPED: {name} is not in {}", folder.display());
+            continue;
+        };
+        println!(
+            "\nlabelled lines, {name}: {} lines (speed: median of 5 rounds)",
+            read.lines.len()
+        );
+        let mut rounds = vec![Vec::new(); engines().len()];
+        let mut right = Vec::new();
+        for round in 0..5 {
+            for (n, (_, mut engine)) in engines().into_iter().enumerate() {
+                let start = worked();
+                let answers: Vec<(u32, Option<u32>)> = read
+                    .lines
+                    .iter()
+                    .map(|(number, at, text)| (*number, engine.take(text, *at)))
+                    .collect();
+                rounds[n].push(answers.len() as f64 / (worked() - start).as_secs_f64().max(0.001));
+                if round == 0 {
+                    right.push(score(&read, &answers));
+                }
+            }
+        }
+        for ((engine, _), (rates, right)) in engines().iter().zip(rounds.into_iter().zip(right)) {
+            println!("  {engine:<22} {:>12.0} lines/s   {right}", median(rates));
+        }
+    }
+}
+
+/// How many of the repeats were found, and how many lines were held back that had to be told. A
+/// repeat called the repeat of something else is not found, and wrong.
+fn score(read: &Labelled, answers: &[(u32, Option<u32>)]) -> String {
+    let numbers: Vec<u32> = read.lines.iter().map(|line| line.0).collect();
+    let group = |at: u32| {
+        numbers.get(at as usize).and_then(|number| read.labels.get(number)).map(|l| &l.group)
+    };
+    let (mut repeats, mut found, mut told, mut wrong) = (0, 0, 0, 0);
+    for (number, of) in answers {
+        let Some(label) = read.labels.get(number) else { continue };
+        let fits = of.is_some_and(|of| label.group.is_empty() || group(of) == Some(&label.group));
+        if label.repeat {
+            repeats += 1;
+            found += u32::from(fits);
+        } else {
+            told += 1;
+            wrong += u32::from(of.is_some());
+        }
+    }
+    format!("repeats found {found} of {repeats}, held back wrongly {wrong} of {told}")
+}
+
+/// A page that is dropped again and again without a change, as the desk has it: the drafts are
+/// there, and each is judged.
+fn unchanged(page: &[String]) {
+    let mut floor = Floor::default();
+    let mut own = Flashwire::new();
+    for line in page {
+        floor.take(line, 0);
+        own.take(line, 0);
+    }
+    let drafts: Vec<[Draft; 1]> = page.iter().map(|line| own::draft(line)).collect();
+    let mut ratios = Vec::new();
+    for _ in 0..9 {
+        let start = worked();
+        for line in (0..50_000).flat_map(|_| page) {
+            black_box(floor.take(line, 0));
+        }
+        let bare = worked() - start;
+        let start = worked();
+        for _ in 0..50_000 {
+            let facts = own.facts(0);
+            for draft in &drafts {
+                black_box(own.memory.judge(&facts, draft, 0));
+            }
+        }
+        ratios.push(bare.as_secs_f64() / (worked() - start).as_secs_f64());
+    }
+    println!(
+        "\na page of {} lines, unchanged: {:.2} of the floor (hash and one probe)",
+        page.len(),
+        median(ratios)
+    );
+}
+
+/// A restart: events folded and nothing judged.
+fn fold(size: usize) {
+    let mut source = Lines::new();
+    let records: Vec<Record> = (1..=size as i64)
+        .map(|at| {
+            let time = Timestamp::from_millisecond(at).unwrap_or_default();
+            Record::Event(Arc::new(own::event(at as u64, &source.line(), time)))
+        })
+        .collect();
+    let mut own = Flashwire::new();
+    let start = worked();
+    for record in &records {
+        own.memory.fold(record);
+    }
+    own.memory.settle();
+    println!("\nrestart: {size} records folded in {:.2} s", (worked() - start).as_secs_f64());
+}
+
+/// Lines made to hurt. What one line costs must not grow with what is remembered.
+fn worst() {
+    println!("\nlines made to hurt: processor time a line, first and last tenth of them");
+    let mut dice = Dice(77);
+    let shuffled = (0..20_000).map(|_| {
+        let mut words = ["ka", "ro", "mi", "ten", "vel", "dor", "pun", "lem", "gash", "wen"];
+        for at in (1..10).rev() {
+            words.swap(at, dice.below(at + 1));
+        }
+        words.join(" ")
+    });
+    let village = |n| format!("sirens sounding near village {n}");
+    let but_one = |n| format!("talks on the harbour of velmar go on into day {n} without result");
+    let long = |n| format!("{n} {}", "long line ".repeat(5_000));
+    let ten = |n| format!("{}{n}", "av bv cv dv ev fv gv hv iv jv ".repeat(9));
+    let rare = |n| format!("zzq{} zzq{} zzq{n}", n / 2, n / 3);
+    let cases: Vec<(&str, Box<dyn Iterator<Item = String>>)> = vec![
+        ("the same ten words shuffled", Box::new(shuffled)),
+        ("one word in a million lines", Box::new((0..1_000_000).map(village))),
+        ("all words but one, a million times", Box::new((0..1_000_000).map(but_one))),
+        ("new words only, a million lines", Box::new((0..1_000_000).map(rare))),
+        ("10,000 words a line", Box::new((0..100).map(long))),
+        ("numbers only", Box::new((0..20_000).map(|n| format!("{} {} {n}", n % 97, n % 89)))),
+        ("ten words ten times", Box::new((0..2_000).map(ten))),
+    ];
+    for (name, lines) in cases {
+        let lines: Vec<String> = lines.collect();
+        let mut own = Flashwire::new();
+        let mut at = 0;
+        let mut longest = Duration::ZERO;
+        let mut answers: HashMap<bool, u32> = HashMap::new();
+        let tenth = lines.len() / 10;
+        let mut each = Vec::new();
+        for part in lines.chunks(tenth) {
+            let start = worked();
+            for line in part {
+                let one = Instant::now();
+                at += 1;
+                let known = black_box(own.take(line, at)).is_some();
+                longest = longest.max(one.elapsed());
+                *answers.entry(known).or_default() += 1;
+            }
+            each.push((worked() - start) / part.len() as u32);
+        }
+        let held = answers.get(&true).copied().unwrap_or(0);
+        println!(
+            "  {name:<36} {:>9.1?} {:>9.1?}, longest {longest:.1?} by the clock, {held} held back",
+            each[0],
+            each[each.len() - 1]
+        );
+    }
+}
