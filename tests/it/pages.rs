@@ -289,6 +289,8 @@ fn what_is_left_out_is_said_with_its_number() {
     assert_eq!(remark(&lone, "ticker-too-long", "60"), 40);
     assert_eq!(remark(&"BREAKING\nmore\n\n".repeat(50), "marker-without-lines", "30 more"), 0);
     assert_eq!(remark(&"\na".repeat(100_007), "page-too-long", "100000"), 0);
+    let parsed = parse("a.txt", &("\n".repeat(1_000_001) + "a"));
+    assert!(parsed.rejected.is_some_and(|rejection| rejection.reason.contains("1000001")));
 }
 
 proptest::proptest! {

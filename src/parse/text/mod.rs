@@ -7,6 +7,8 @@
 mod block;
 mod cut;
 mod feature;
+#[cfg(test)]
+mod fit;
 mod head;
 mod line;
 mod lone;
@@ -35,7 +37,7 @@ use super::{
 };
 
 /// A text page read, before its article is chosen.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Draught {
     text: String,
     lines: Vec<Line>,
@@ -44,6 +46,7 @@ pub(super) struct Draught {
     ticker: Vec<TickerEntry>,
     /// 0-based lines, in order, that begin with a marker and stand alone.
     lone: Vec<usize>,
+    weights: &'static weights::Weights,
     /// Lines past those that were looked at.
     beyond: usize,
     remarks: Vec<Remark>,
@@ -101,6 +104,7 @@ pub(super) fn lay_out(text: String, page: &Page, sites: &Sites) -> Draught {
         classes,
         ticker,
         lone,
+        weights: &weights::FITTED,
         beyond,
         remarks,
         source,
