@@ -20,6 +20,7 @@ pub(super) fn fold_letter(c: char) -> Option<char> {
         'ؤ' => 'و',
         'ئ' => 'ي',
         'ё' => 'е',
+        'ς' => 'σ',
         'ı' => 'i',
         'ł' => 'l',
         'ø' => 'o',
@@ -42,6 +43,28 @@ pub(super) fn fold_letter(c: char) -> Option<char> {
         '०'..='९' => char::from(b'0' + (c as u32 - '०' as u32) as u8),
         c => c,
     })
+}
+
+/// Signs that bind two letters of an Indic script into one: part of a word, though no letters.
+pub(super) fn binds(c: char) -> bool {
+    matches!(
+        c,
+        '\u{93c}'
+            | '\u{94d}'
+            | '\u{9bc}'
+            | '\u{9cd}'
+            | '\u{a3c}'
+            | '\u{a4d}'
+            | '\u{abc}'
+            | '\u{acd}'
+            | '\u{b3c}'
+            | '\u{b4d}'
+            | '\u{bcd}'
+            | '\u{c4d}'
+            | '\u{ccd}'
+            | '\u{d4d}'
+            | '\u{dca}'
+    )
 }
 
 /// Scripts written without spaces between words: each character is taken for a word.

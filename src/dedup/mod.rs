@@ -37,7 +37,7 @@ use self::{
 use crate::item::{Action, Change, Draft, EventId, Item, Record, Seq, Source};
 
 /// Version of the rules, stored in each event; new rules never rewrite history.
-pub const RULES: u32 = 1;
+pub const RULES: u32 = 2;
 
 /// How long and how much is remembered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

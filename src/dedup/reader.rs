@@ -4,7 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{
     figures::currency,
-    letters::{alone, fold_letter, invisible, settled},
+    letters::{alone, binds, fold_letter, invisible, settled},
     tokens::{Case, Flags, Line, MOST_WORDS, Mark, Span},
     words::{Roles, WORDS},
 };
@@ -96,7 +96,7 @@ impl Reader {
                 Some(Mark::Dash)
             }
             '.' | '!' | '?' | '…' | ';' | '؛' | '؟' | '。' | '।' => Some(Mark::Stop),
-            '(' | '[' | '（' | '【' | ')' | ']' => Some(Mark::Paren),
+            '(' | '[' | '（' | '【' | ')' | ']' | '）' | '】' => Some(Mark::Paren),
             '•' | '·' | '»' if !self.quoted && c != '»' => Some(Mark::Bullet),
             '/' if spaced => Some(Mark::Dash),
             _ => None,
@@ -248,7 +248,7 @@ impl Reader {
         let mut dotted = false;
         while at < self.chars.len() {
             let c = self.at(at);
-            if c.is_alphanumeric() && !alone(c) {
+            if (c.is_alphanumeric() || binds(c)) && !alone(c) {
                 letters += 1;
                 capitals += usize::from(c.is_uppercase());
                 if c.is_ascii() {

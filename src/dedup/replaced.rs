@@ -2,7 +2,7 @@
 //! another. Such a line says something else, however much of it is the same.
 
 use super::{
-    slots::{Diff, EMPTY},
+    slots::{Diff, EMPTY, kindred},
     terms::Terms,
     words::Roles,
 };
@@ -177,11 +177,4 @@ fn word(diff: &Diff<'_>) -> Option<Replaced> {
         });
     }
     None
-}
-
-/// Two words grown from one root: "resigns" and "resignation".
-fn kindred(a: &str, b: &str) -> bool {
-    let same = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).count();
-    let longest = a.chars().count().max(b.chars().count());
-    same >= 5 && same * 5 >= longest * 3
 }

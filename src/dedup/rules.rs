@@ -184,6 +184,14 @@ fn first(diff: &Diff<'_>) -> Ruling {
         return update("too long to compare", differs());
     }
     if added.is_empty() && dropped.is_empty() {
+        // Figures alone, in another order, are other figures; and one word shared is too little.
+        let mut words = (0..new.terms.len())
+            .filter(|&at| diff.new_to_old[at].is_some() && !figure(new, at) && content(new, at))
+            .map(|at| new.terms[at].number);
+        let first = words.next();
+        if words.all(|word| Some(word) == first) {
+            return kin("too little in common", vec![]);
+        }
         // Nothing but words that say who tells it, or how.
         return if both >= 0.6 || (diff.shared >= SHARED && alike >= 0.6) {
             ruling(Decision::Repeat, "same words", vec![], diff)
@@ -235,6 +243,11 @@ fn first(diff: &Diff<'_>) -> Ruling {
                 return update("told on", differs());
             }
         }
+    }
+    // What fills in and what turns a sentence round is known only in languages with a list.
+    let spoken = Roles::FUNCTION.and(Roles::COMMON).and(Roles::CHARACTER);
+    if !new.terms.iter().any(|t| t.roles.any(spoken)) {
+        return kin("unknown language", differs());
     }
     if dropped.is_empty()
         && diff.old_covered >= 0.9

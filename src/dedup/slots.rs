@@ -105,7 +105,11 @@ impl<'a> Diff<'a> {
                     matches!((term.figure, candidate.figure), (Some(a), Some(b)) if a == b);
                 let listed = Roles::PLACE.and(Roles::COMMON);
                 let known = candidate.roles.any(listed) && term.roles.any(listed);
-                if same_figure || same_us(candidate, term) || slip(candidate, term, known) {
+                if same_figure
+                    || same_us(candidate, term)
+                    || umlauts(candidate.word, term.word)
+                    || slip(candidate, term, known)
+                {
                     self.tie(old, new, Tie::Same);
                     break;
                 }
@@ -408,7 +412,12 @@ impl<'a> Diff<'a> {
                     }
                     let next = (at + 1..terms.terms.len()).find(|&n| content(terms, n));
                     let before = (0..at).rev().find(|&n| content(terms, n));
-                    let bears = next.is_some_and(|n| ties[n].is_some())
+                    // In many languages it follows its verb, at the very end.
+                    let closes = terms.terms.len() - at <= 2
+                        && before.is_some_and(|n| ties[n].is_some())
+                        && next.is_none_or(|n| ties[n].is_none());
+                    let bears = closes
+                        || next.is_some_and(|n| ties[n].is_some())
                         || (roles.any(Roles::REVERSAL)
                             && (before.is_some_and(|n| ties[n].is_some())
                                 || (at.saturating_sub(2)..at)
@@ -578,34 +587,6 @@ fn slip(old: &Term<'_>, new: &Term<'_>, known: bool) -> bool {
     }
     let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     let (rest_a, rest_b) = (&a[start..], &b[start..]);
-    let ending = |rest: &[u8]| {
-        matches!(
-            rest,
-            b"" | b"s"
-                | b"es"
-                | b"d"
-                | b"ed"
-                | b"ing"
-                | b"er"
-                | b"ers"
-                | b"ion"
-                | b"ions"
-                | b"ist"
-                | b"ists"
-                | b"ian"
-                | b"ment"
-                | b"e"
-                | b"ation"
-                | b"or"
-                | b"ors"
-                | b"y"
-                | b"ive"
-                | b"n"
-                | b"an"
-                | b"ans"
-                | b"ity"
-        )
-    };
     if start >= 5
         && ((ending(rest_a) && ending(rest_b))
             || matches!((rest_a, rest_b), (b"", b"ly") | (b"ly", b"")))
@@ -619,6 +600,29 @@ fn slip(old: &Term<'_>, new: &Term<'_>, known: bool) -> bool {
     let (gap_a, gap_b) = (rest_a.len() - tail, rest_b.len() - tail);
     gap_a.max(gap_b) <= 1
         || (gap_a == 2 && gap_b == 2 && rest_a[0] == rest_b[1] && rest_a[1] == rest_b[0])
+}
+
+/// What is left of two forms of one English word after their common beginning.
+fn ending(rest: &[u8]) -> bool {
+    const ENDINGS: [&str; 30] = [
+        "", "s", "es", "d", "ed", "ing", "er", "ers", "ion", "ions", "ist", "ists", "ian", "ment",
+        "e", "ation", "or", "ors", "y", "ive", "n", "an", "ans", "ity", "al", "ance", "ence",
+        "able", "ant", "ations",
+    ];
+    ENDINGS.iter().any(|ending| ending.as_bytes() == rest)
+}
+
+/// Two words grown from one root: "resigns" and "resignation".
+pub(super) fn kindred(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    start >= 5 && ending(&a[start..]) && ending(&b[start..])
+}
+
+/// "Bürger" and "Buerger", as writers without umlauts have it.
+fn umlauts(a: &str, b: &str) -> bool {
+    let plain = |word: &str| word.replace("ae", "a").replace("oe", "o").replace("ue", "u");
+    a.len() != b.len() && a.len().min(b.len()) >= 4 && plain(a) == plain(b)
 }
 
 /// A letter lost or doubled, or two swapped: what a hand does. A letter replaced makes another name

@@ -136,9 +136,24 @@ impl Line {
         self.trim();
     }
 
+    /// Where a short label in brackets at the line's beginning ends.
+    fn label(&self) -> Option<usize> {
+        let bracket = |span: &Span| span.flags.mark() == Mark::Paren;
+        if !bracket(self.spans.first()?) {
+            return None;
+        }
+        let end = 1 + self.spans.iter().skip(1).take(4).position(bracket)?;
+        let figure = (0..end).any(|at| self.word(at).contains(char::is_numeric));
+        (!figure && self.spans.len() - end >= 3).then_some(end)
+    }
+
     /// Drops what frames a line without being part of it: leading tags, the source's own tail.
     fn trim(&mut self) {
         let bare = |line: &Line, at: usize| WORDS.roles(line.word(at)).any(Roles::TAG);
+        // "[WATCH] …", "【速報】…": a short label in brackets at the beginning.
+        if let Some(end) = self.label() {
+            self.spans.drain(..end);
+        }
         let mut from = 0;
         while from + 3 < self.spans.len() {
             let tag = bare(self, from)

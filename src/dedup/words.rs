@@ -172,6 +172,10 @@ struct Lists {
     #[serde(default)]
     months: Vec<String>,
     #[serde(default)]
+    tens: String,
+    #[serde(default)]
+    units: String,
+    #[serde(default)]
     pairs: String,
     #[serde(default)]
     same: String,
@@ -345,6 +349,15 @@ impl Words {
         ] {
             for row in rows {
                 self.read_row(row, role);
+            }
+        }
+        for row in lists.tens.lines() {
+            let Some((first, tens)) = row.split_once('=') else { continue };
+            let Ok(tens) = tens.parse::<u8>() else { continue };
+            self.first_of_pair.insert(fold(first));
+            for (units, second) in lists.units.split_whitespace().enumerate() {
+                let value = usize::from(tens) + units + 1;
+                self.pairs.insert(fold(&format!("{first} {second}")), value.to_string());
             }
         }
         for row in &lists.scales {

@@ -1,0 +1,247 @@
+//! Pairs of lines: what tells nothing new, and what does.
+
+use super::{
+    super::*,
+    desk::{expect, pair},
+};
+
+#[test]
+fn copies_are_repeats() {
+    expect(
+        Decision::Repeat,
+        &[
+            (
+                "Velmar harbour reopens after three-day storm",
+                "BREAKING: Velmar harbour reopens after three-day storm",
+            ),
+            (
+                "Velmar harbour reopens after three-day storm",
+                "Velmar harbour reopens after 3-day storm | Coastal News",
+            ),
+            (
+                "The ferry operator’s “safety plan” rejected by Orvik council",
+                "Ferry operator's \"safety plan\" rejected by Orvik council.",
+            ),
+            (
+                "Dam at Kelso Ridge close to bursting, engineers warn residents",
+                "Dam at Kelso Ridge close to bursting, engineers warn residents: NPW",
+            ),
+            (
+                "Prison guards in Fla. accused of selling phones to inmates",
+                "Prison guards in Florida accused of selling phones to inmates",
+            ),
+            (
+                "Teralon execs knew of battery fault for years, inquiry hears",
+                "Teralon executives knew of battery fault for years, inquiry hears",
+            ),
+            (
+                "Governor Marla Quint: Bridge tolls will end in spring across the state",
+                "Bridge tolls will end in spring across the state, says Governor Marla Quint",
+            ),
+            (
+                "Court orders shipyard to pay workers full wages after lockout",
+                "Court orders shipyard to pay workers full wages after lock-out",
+            ),
+            (
+                "Farmers block motorway near Dornach in protest over diesel tax",
+                "Farmers block motorway near Dornach in protest over diesel…",
+            ),
+            (
+                "Vaccination centre in Orvik closes as labour dispute grows",
+                "Vaccination center in Orvik closes as labor dispute grows",
+            ),
+            (
+                "Veska floods: army sends boats to cut-off villages in valley",
+                "Army sends boats to cut-off villages in valley",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn what_differs_in_substance_is_never_a_repeat() {
+    for (first, second) in [
+        ("Ferry accident off Orvik kills 9 people", "Ferry accident off Orvik kills 12 people"),
+        ("Teralon fined $150bn over Orvik spill", "Teralon fined £150bn over Orvik spill"),
+        ("Teralon fined €2,700 over Orvik spill", "Teralon fined $3,000 over Orvik spill"),
+        (
+            "Mayor Lindqvist visits flooded Orvik district",
+            "Mayor Castellan visits flooded Orvik district",
+        ),
+        (
+            "Explosion heard near Orvik refinery overnight",
+            "Explosion heard near Velmar refinery overnight",
+        ),
+        (
+            "Parliament votes to accept harbour treaty",
+            "Parliament votes not to accept harbour treaty",
+        ),
+        (
+            "Second wave of drones launched toward Velmar",
+            "Third wave of drones launched toward Velmar",
+        ),
+        ("Talks in Velmar will resume on Monday", "Talks in Velmar will resume on Thursday"),
+        (
+            "Oil prices rise after Orvik summit decision",
+            "Oil prices fall after Orvik summit decision",
+        ),
+        (
+            "Harbour chief Odell to resign over ferry contract",
+            "Harbour chief Odell resigns over ferry contract",
+        ),
+        (
+            "Foreign Ministry: We reject the map presented in Velmar",
+            "Foreign Ministry: Our envoy left Velmar this morning",
+        ),
+        (
+            "Odell: We will not leave the northern islands",
+            "Odell: The grain corridor stays open until winter",
+        ),
+        (
+            "Odell: The corridor stays open until winter",
+            "Castellan: The corridor stays open until winter",
+        ),
+        (
+            "Velmaria attacks Dornach positions along the river",
+            "Dornach attacks Velmaria positions along the river",
+        ),
+        ("Grain talks at Velmar end without result", "Grain talks at Velmar end with result"),
+    ] {
+        let verdict = pair(first, second);
+        assert_ne!(verdict.decision, Decision::Repeat, "{first} / {second}: {}", verdict.rule);
+    }
+}
+
+#[test]
+fn more_of_the_same_is_an_update() {
+    expect(
+        Decision::Update,
+        &[
+            ("Ferry accident off Orvik kills 9 people", "Ferry accident off Orvik kills 12 people"),
+            (
+                "Harbour chief Odell to resign over ferry contract",
+                "Harbour chief Odell resigns over ferry contract",
+            ),
+            (
+                "Teralon recalls all batteries sold since spring",
+                "Teralon recalls all batteries sold since spring, regulator opens criminal case",
+            ),
+        ],
+    );
+    let verdict =
+        pair("Ferry accident off Orvik kills 9 people", "Ferry accident off Orvik kills 12 people");
+    assert_eq!(verdict.differs, ["figure 9 → 12"]);
+    let change = verdict.change.unwrap();
+    assert_eq!((change.words[0].was.as_str(), change.words[0].now.as_str()), ("9", "12"));
+}
+
+#[test]
+fn one_word_in_the_place_of_another_is_told() {
+    for (first, second) in [
+        // How many.
+        (
+            "Dozens arrested at harbour protest in Orvik",
+            "Hundreds arrested at harbour protest in Orvik",
+        ),
+        ("All miners freed from flooded Kelso pit", "Some miners freed from flooded Kelso pit"),
+        (
+            "Storm leaves up to 300,000 homes without power in Dornach",
+            "Storm leaves more than 300,000 homes without power in Dornach",
+        ),
+        // Who, by office.
+        ("Deputy prime minister resigns in Velmaria", "Prime minister resigns in Velmaria"),
+        ("Former mayor of Orvik arrested in graft case", "Mayor of Orvik arrested in graft case"),
+        ("Mother of Kelso gunman charged", "Father of Kelso gunman charged"),
+        // How long, how far.
+        ("Siege in Kelso lasts nine hours", "Siege in Kelso lasts nine days"),
+        (
+            "Teralon seeks loan of 3bn dollars from bank",
+            "Teralon seeks loan of 3bn euros from bank",
+        ),
+        // What.
+        ("Rebels shoot down helicopter over Dornach", "Rebels shoot down drone over Dornach"),
+        (
+            "Man charged with murder over Orvik pub death",
+            "Man charged with manslaughter over Orvik pub death",
+        ),
+        ("Police search for missing girl in Kelso", "Police find missing girl in Kelso"),
+        // Done, tried, refused; certain, possible.
+        ("Regulator approves new ferry route", "Regulator declines to approve new ferry route"),
+        ("Ferry pilots may strike at height of summer", "Ferry pilots strike at height of summer"),
+        // Who to whom.
+        ("Dockers sue owner over leaked memo", "Owner sues dockers over leaked memo"),
+        // Who says it.
+        (
+            "Health Ministry of Velmaria: Cases rise in all provinces again",
+            "Health Ministry of Dornach: Cases rise in all provinces again",
+        ),
+        ("Truce holds along the river, rebels say", "Truce holds along the river, government says"),
+        // One more of a list.
+        (
+            "Velmaria and Kelsia confirm first cases of the new strain",
+            "Velmaria, Kelsia and Dornach confirm first cases of the new strain",
+        ),
+    ] {
+        let verdict = pair(first, second);
+        assert_ne!(verdict.decision, Decision::Repeat, "{first} / {second}: {}", verdict.rule);
+    }
+}
+
+#[test]
+fn other_words_for_the_same_are_repeats() {
+    expect(
+        Decision::Repeat,
+        &[
+            (
+                "Orvik will not sell its ferries, mayor says",
+                "Orvik won't sell its ferries, mayor says",
+            ),
+            ("Storm batters coast of Dornach", "Storm pounds coast of Dornach"),
+            (
+                "Ex-mayor Odell moved to prison in Kelso",
+                "Former mayor Odell moved to prison in Kelso",
+            ),
+            (
+                "Justice Department sues Teralon over harbour spill",
+                "DOJ sues Teralon over harbour spill",
+            ),
+            ("Twenty-one sailors rescued off Orvik coast", "21 sailors rescued off Orvik coast"),
+            (
+                "Mayor orders evacuation of flooded suburb",
+                "Mayor orders evacuation of flooded suburb – Velmar Evening Herald",
+            ),
+            (
+                "Ferry pilots reach deal to end strike in Orvik",
+                "[WATCH] Ferry pilots reach deal to end strike in Orvik",
+            ),
+            (
+                "Court decides to keep ferry line open over winter",
+                "Court decision keeps ferry line open over winter",
+            ),
+            (
+                "Parliament passes bill to protect harbour wages",
+                "Parliament passes bill protecting harbour wages",
+            ),
+            (
+                "Company hid data on harbour chemicals",
+                "Company hid data on harbour chemicals, new documents show",
+            ),
+            (
+                "Buergermeister von Orvik kündigt seinen Rücktritt zum Jahresende an",
+                "Bürgermeister von Orvik kündigt seinen Rücktritt zum Jahresende an",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_repeat_says_how_sure_it_is() {
+    let line = "Rail strike halts ferry port of Orvik for third day this week";
+    let same = pair(line, line);
+    let less = pair(line, "Rail strike halts port of Orvik for third day this week");
+    let words = pair(line, "Rail strike stops harbour traffic at Orvik for third day this week");
+    assert_eq!((same.decision, same.score), (Decision::Repeat, 1.0));
+    assert_eq!(less.decision, Decision::Repeat);
+    assert!(less.score > 0.6 && less.score < 1.0, "{}", less.score);
+    assert!(words.decision != Decision::Repeat || words.score < same.score);
+}

@@ -1,0 +1,9 @@
+//! Whole pages through a desk that exists only here.
+
+mod articles;
+mod desk;
+mod languages;
+mod lines;
+mod odd;
+mod restart;
+mod returns;
