@@ -1,0 +1,189 @@
+//! Who subscribes to what, and from where: sessions come, change their filter, and go.
+
+use std::rc::Rc;
+
+use jiff::Timestamp;
+
+use crate::{
+    broadcast::{
+        audience::{Audience, Interest},
+        frame::{Close, Frame},
+        metrics::{From, Proto},
+        replay::{self, Beginning},
+        session::{Session, State},
+    },
+    item::{Cursor, Seq},
+};
+
+use super::Shard;
+
+impl Shard {
+    /// Makes a session live if the ring holds all that it is still owed.
+    pub(in crate::broadcast) fn sit(self: &Rc<Self>, session: &Rc<Session>) -> bool {
+        let Some(number) = session.audience.get() else { return false };
+        {
+            let ring = self.ring.borrow();
+            let mut audiences = self.audiences.borrow_mut();
+            let audience = &mut audiences[number];
+            let at = session.at.get();
+            if at < ring.floor().max(audience.floor) || at > ring.head() {
+                return false;
+            }
+            let place = audience.place(ring.after(at));
+            session.place.set(place);
+            if session.announce.get().is_some() {
+                session.announce.set(Some((audience.end(), ring.head())));
+                let owed = audience.stretches(place, audience.end());
+                session.replayed.borrow_mut().extend(owed.flat_map(|stretch| ring.ids(stretch)));
+            }
+            session.seat.set(audience.live.len());
+            session.state.set(State::Live);
+            audience.live.push(session.clone());
+        }
+        self.push(session);
+        true
+    }
+
+    /// The audience with this interest.
+    fn audience(&self, interest: Interest) -> Result<usize, (Close, String)> {
+        let mut audiences = self.audiences.borrow_mut();
+        let known = audiences.iter().find(|(_, audience)| audience.interest == interest);
+        if let Some((number, _)) = known {
+            return Ok(number);
+        }
+        if audiences.len() > self.config.max_filters {
+            return Err((
+                Close::TooMany,
+                format!(
+                    "{} different filters are in use, as many as this server allows (broadcast.max_filters); use one that others use, or come back later",
+                    self.config.max_filters
+                ),
+            ));
+        }
+        self.metrics.audiences.inc();
+        Ok(audiences.insert(Audience::new(interest, self.ring.borrow().head())))
+    }
+
+    fn enter(&self, session: &Rc<Session>, number: usize) {
+        self.audiences.borrow_mut()[number].members += 1;
+        session.audience.set(Some(number));
+    }
+
+    /// Takes a session out of its audience; an audience nobody is in is forgotten.
+    pub(in crate::broadcast) fn leave(&self, session: &Rc<Session>) {
+        self.stand(session);
+        let Some(number) = session.audience.take() else { return };
+        let mut audiences = self.audiences.borrow_mut();
+        audiences[number].members -= 1;
+        if number != 0 && audiences[number].members == 0 {
+            audiences.remove(number);
+            self.metrics.audiences.dec();
+        }
+    }
+
+    /// Greets a session and starts to serve it.
+    pub(in crate::broadcast) fn begin(
+        self: &Rc<Self>,
+        session: &Rc<Session>,
+        beginning: Beginning,
+    ) -> Result<(), (Close, String)> {
+        let Beginning { from, interest, after, lost, gap, oldest } = beginning;
+        let number = self.audience(interest)?;
+        self.enter(session, number);
+        self.metrics.subscriptions.get_or_create(&From { from }).inc();
+        let head = self.wire.head();
+        // "From now on" is what this shard calls now: later than that is still to come.
+        let after = after.unwrap_or_else(|| self.ring.borrow().head());
+        session.at.set(after);
+        session.say(&Frame::Hello {
+            epoch: head.epoch,
+            head: head.seq,
+            oldest,
+            resumed_from: self.cursor(after),
+            recovered: lost.is_none(),
+            reason: lost,
+            heartbeat_seconds: self.config.heartbeat,
+            server_time: Timestamp::now(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        });
+        if let Some((from, to)) = gap {
+            let reason = "trimmed from the wire".to_owned();
+            session.say(&Frame::Gap { from, to, reason });
+        }
+        session.announce.set(Some((u64::MAX, after)));
+        session.state.set(State::Replaying);
+        replay::start(self, session);
+        Ok(())
+    }
+
+    /// Makes a session want something else from the next event on.
+    pub(in crate::broadcast) fn change(
+        self: &Rc<Self>,
+        session: &Rc<Session>,
+        interest: Interest,
+    ) -> Result<(), (Close, String)> {
+        let number = self.audience(interest)?;
+        let at = self.evaluated(session);
+        let replaying = session.state.get() == State::Replaying;
+        self.leave(session);
+        self.enter(session, number);
+        session.at.set(at);
+        session.state.set(State::Replaying);
+        if !replaying {
+            replay::start(self, session);
+        }
+        Ok(())
+    }
+
+    /// Lets a session hear what others say from now on.
+    pub(in crate::broadcast) fn join_echo(self: &Rc<Self>, session: &Rc<Session>) {
+        self.enter(session, 0);
+        session.at.set(self.ring.borrow().head());
+        self.sit(session);
+    }
+
+    /// How far a session's filter has been evaluated, with all that matched sent.
+    pub(in crate::broadcast) fn evaluated(&self, session: &Session) -> Seq {
+        let audiences = self.audiences.borrow();
+        let audience = session.audience.get().and_then(|at| audiences.get(at));
+        match audience {
+            Some(audience)
+                if session.state.get() == State::Live && session.place.get() == audience.end() =>
+            {
+                self.ring.borrow().head()
+            }
+            _ => session.at.get(),
+        }
+    }
+
+    /// What a session wants.
+    pub(in crate::broadcast) fn interest(&self, session: &Session) -> Option<Interest> {
+        let audiences = self.audiences.borrow();
+        Some(audiences.get(session.audience.get()?)?.interest.clone())
+    }
+
+    /// The cursor of a position.
+    pub(in crate::broadcast) fn cursor(&self, seq: Seq) -> Cursor {
+        Cursor { epoch: self.epoch.clone(), seq }
+    }
+
+    /// When to come back: spread out, so that not all come at once.
+    pub(in crate::broadcast) fn retry_after_ms(&self) -> u64 {
+        let next = self.spread.get().wrapping_add(617);
+        self.spread.set(next);
+        250 + next % 3000
+    }
+
+    /// Counts a new session.
+    pub(in crate::broadcast) fn admit(&self, session: &Rc<Session>) -> usize {
+        self.metrics.subscribers.get_or_create(&Proto { proto: "ws" }).inc();
+        self.sessions.borrow_mut().insert(session.clone())
+    }
+
+    /// Forgets a session.
+    pub(in crate::broadcast) fn dismiss(&self, number: usize, session: &Rc<Session>) {
+        self.leave(session);
+        self.sessions.borrow_mut().remove(number);
+        self.metrics.subscribers.get_or_create(&Proto { proto: "ws" }).dec();
+    }
+}
