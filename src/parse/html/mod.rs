@@ -72,12 +72,6 @@ pub(super) fn lay_out(html: &str, page: &Page, sites: &Sites) -> Layout {
     }
 }
 
-/// The text that a page shows, as text exports have it.
-#[cfg(test)]
-pub(super) fn shown(html: &str) -> String {
-    render::text(&scan::scan(html).lean)
-}
-
 /// A page whose tree can't be had is read as the text it shows.
 fn as_text(scan: &Scan, code: &'static str, why: &str, page: &Page, sites: &Sites) -> Layout {
     let text = render::text(&scan.lean);
@@ -451,4 +445,10 @@ fn language(scan: &Scan, ld: &LinkedData) -> Option<String> {
                 .and_then(tag)
         })
         .or_else(|| ld.language.as_deref().and_then(tag))
+}
+
+/// The text that a page shows, as text exports have it.
+#[cfg(test)]
+pub(super) fn shown(html: &str) -> String {
+    render::text(&scan::scan(html).lean)
 }

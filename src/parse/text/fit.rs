@@ -12,6 +12,7 @@
 //! weights fitted to the other four fifths of the *sites* (what to expect of sites not seen), and
 //! the weights fitted to all. Adopt them only where the middle line is no worse than before.
 
+#![cfg(test)]
 #![allow(clippy::print_stderr, reason = "a fit prints what it found")]
 
 use std::{collections::HashMap, io::Read as _, path::Path};

@@ -7,7 +7,6 @@
 mod block;
 mod cut;
 mod feature;
-#[cfg(test)]
 mod fit;
 mod head;
 mod line;
@@ -16,8 +15,6 @@ mod run;
 mod score;
 mod stem;
 mod tail;
-#[cfg(test)]
-mod tests;
 mod weights;
 mod wrap;
 
@@ -186,3 +183,6 @@ fn unclaimed(line: &Line) -> LineClass {
         line::Word::Plain => LineClass::Unclaimed,
     }
 }
+
+#[cfg(test)]
+mod tests;
