@@ -31,6 +31,8 @@ pub(super) fn fold(line: &str) -> String {
             }
             '\u{200e}' | '\u{200f}' | '\u{ad}' | '\u{200b}' | '\u{feff}' => {}
             c if c.is_ascii() => folded.push(c.to_ascii_lowercase()),
+            // Unicode makes two characters of it, which no list has.
+            'İ' => folded.push('i'),
             c => folded.extend(c.to_lowercase()),
         }
     }
