@@ -34,6 +34,7 @@ use crate::{
     page::{Format, Page},
 };
 
+pub use html::fit;
 pub use memory::SiteMemory;
 pub use sites::{SiteError, Sites};
 

@@ -3,10 +3,10 @@
 use crate::parse::words::{BUTTONS, SECTIONS, fold};
 
 use super::{
+    Scorer,
     block::{Block, Kind},
     dom::{Attr, Dom, Name},
     features::{Facts, features, sentence_end},
-    forest::BODY,
     lexicon::{Phrase, phrases},
     words::{Hint, hints},
 };
@@ -15,9 +15,9 @@ use super::{
 const KEEP: f32 = 0.5;
 
 /// For each block, whether it belongs to the article.
-pub(super) fn body(dom: &Dom, blocks: &[Block], facts: &Facts) -> Vec<bool> {
+pub(super) fn body(dom: &Dom, blocks: &[Block], facts: &Facts, score: Scorer<'_>) -> Vec<bool> {
     let rows = features(dom, blocks, facts);
-    let odds: Vec<f32> = rows.iter().map(|row| BODY.probability(row)).collect();
+    let odds = score(blocks, &rows);
     let mut keep: Vec<bool> = odds.iter().map(|odds| *odds > KEEP).collect();
     for (block, keep) in blocks.iter().zip(&mut keep) {
         *keep = *keep && !is_signpost(block) && !asks_to_subscribe(dom, block);

@@ -227,14 +227,16 @@ fn printed(
                 .any(|a| node.attr(*a).is_some_and(|v| hints(v).has(Hint::Author)))
         });
         let text = pieces(dom, blocks, i);
-        let said = opened(&text).or_else(|| said_by(&text, block));
+        let said = opened(&text).or_else(|| said_by(&text, block)).or_else(|| titled(&text, block));
         let rest = match said {
             Some(rest) => rest,
             None if named && class_named.is_empty() => &text,
             None => continue,
         };
         let found = people(&[rest.to_owned()], site);
-        if said.is_some() && found.iter().any(|n| n.contains(' ')) && (window.contains(&i) || named)
+        if said.is_some()
+            && found.iter().any(|n| n.contains(' ') || !n.is_ascii())
+            && (window.contains(&i) || named)
         {
             return (found, i < first + 2 && window.contains(&i));
         }
@@ -355,6 +357,22 @@ fn said_by<'t>(text: &'t str, block: &Block) -> Option<&'t str> {
         || text[..at].contains("written")
         || text[..at].contains("posted");
     dated.then(|| &text[at + 4..])
+}
+
+/// The name beside a reporter's title in a short line of East Asian pages: "記者：林暁", "한보라 기자".
+fn titled<'t>(text: &'t str, block: &Block) -> Option<&'t str> {
+    if block.chars > 80 || super::features::sentence_end(text) == 2 {
+        return None;
+    }
+    let behind = ["记者：", "記者：", "作者：", "撰文：", "文："].iter().find_map(|title| {
+        let rest = &text[text.find(title)? + title.len()..];
+        Some(rest.split([' ', '\u{3000}', '|', '　']).next().unwrap_or(rest))
+    });
+    let before = || {
+        let name = text[..text.find(" 기자")?].rsplit([' ', '|', '=', '[', '(']).next()?;
+        (2..=4).contains(&name.chars().count()).then_some(name)
+    };
+    behind.or_else(before).filter(|name| !name.is_empty())
 }
 
 /// The text behind a byline's opening word.

@@ -10,6 +10,7 @@ mod body;
 mod byline;
 mod dom;
 mod features;
+pub mod fit;
 mod forest;
 mod headline;
 mod image;
@@ -48,13 +49,21 @@ use self::{
     block::{Block, Kind},
     dom::{Attr, Dom},
     features::Facts,
+    forest::BODY,
     ld::LinkedData,
     scan::{Cap, Scan},
     words::{Hint, hints, overlap},
 };
 
+/// Gives each block, by its features, the probability that it belongs to the article.
+type Scorer<'s> = &'s dyn Fn(&[Block], &[Vec<f32>]) -> Vec<f32>;
+
 /// Lays out an HTML page.
 pub(super) fn lay_out(html: &str, page: &Page, sites: &Sites) -> Layout {
+    lay_out_by(html, page, sites, &|_, rows| rows.iter().map(|r| BODY.probability(r)).collect())
+}
+
+fn lay_out_by(html: &str, page: &Page, sites: &Sites, score: Scorer<'_>) -> Layout {
     let scan = scan::scan(html);
     if let Some(cap) = scan.over {
         return as_text(&scan, "tree-too-big", &cap.words(), page, sites);
@@ -63,7 +72,7 @@ pub(super) fn lay_out(html: &str, page: &Page, sites: &Sites) -> Layout {
     // dropped with it, so nothing half-made is seen outside.
     let laid_out = catch_unwind(AssertUnwindSafe(|| {
         let dom = Dom::build(&scan.lean)?;
-        Some(extract(&scan, &dom, page, sites))
+        Some(extract(&scan, &dom, page, sites, score))
     }));
     match laid_out {
         Ok(Some(layout)) => layout,
@@ -85,7 +94,7 @@ fn as_text(scan: &Scan, code: &'static str, why: &str, page: &Page, sites: &Site
     layout
 }
 
-fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites) -> Layout {
+fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites, score: Scorer<'_>) -> Layout {
     let mut remarks = Vec::new();
     let blocks = block::blocks(dom);
     let ld = linked_data(scan, &mut remarks);
@@ -97,12 +106,17 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites) -> Layout {
 
     let candidates = headline::candidates(scan, &ld, source.label());
     let facts = facts(scan, &ld, &candidates);
-    let mut kept = body::body(dom, &blocks, &facts);
+    let mut kept = body::body(dom, &blocks, &facts, score);
     fold_doubles(&blocks, &mut kept);
     let (headline, title) =
         headline::headline(dom, &blocks, &candidates, kept.iter().position(|k| *k));
     if let Some(title) = title {
         kept[title] = false;
+    }
+    let first = kept.iter().position(|k| *k);
+    if let Some(first) = first.filter(|&f| published::is_date_line(&blocks[f], language.as_deref()))
+    {
+        kept[first] = false;
     }
     let standfirst = standfirst(dom, &blocks, &kept, title, &facts);
     if let Some(standfirst) = standfirst {
@@ -131,6 +145,12 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites) -> Layout {
     let byline = byline::byline(&from, &place, source.label());
     let byline =
         byline.filter(|b| site.is_none_or(|s| !s.nobody.contains(&crate::parse::words::fold(b))));
+    // The standfirst may stand before the date.
+    if let Some((first, _)) = place.span.filter(|_| standfirst.is_some())
+        && published::is_date_line(&blocks[first], language.as_deref())
+    {
+        kept[first] = false;
+    }
     // A name that opens the body is told as byline.
     if let Some(name) = &byline
         && let Some((first, _)) = place.span

@@ -261,6 +261,14 @@ fn originally(blocks: &[Block], language: Option<&str>) -> Option<(PrintedTime, 
     })
 }
 
+/// Whether a line says when the page was published or changed, and nothing else of length.
+pub(super) fn is_date_line(block: &Block, language: Option<&str>) -> bool {
+    block.chars <= 100
+        && (speaks_of(&block.text, PUBLISHED) || speaks_of(&block.text, CHANGED))
+        && date::find(&block.text, language).is_some_and(|found| found.start <= 40)
+        && block.text.chars().filter(char::is_ascii_digit).count() * 8 >= block.chars as usize
+}
+
 /// A time marked up by the headline.
 #[derive(Debug)]
 struct Shown {
@@ -360,9 +368,13 @@ impl<'p> Window<'p> {
             signs == 2 && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '/' | '.' | '-'))
         };
         self.dom.below(node).take(60).any(|x| self.dom.node(x).name == Name::Time)
-            || self.blocks[from..].iter().take_while(|b| b.first < end).take(12).any(|b| {
-                b.chars <= 140 && (numeric(&b.text) || date::find(&b.text, self.language).is_some())
-            })
+            || (from..self.blocks.len())
+                .take(12)
+                .take_while(|&i| self.blocks[i].first < end)
+                .filter(|&i| self.blocks[i].chars <= 140)
+                // Title and date often meet without a space.
+                .map(|i| pieces(self.dom, self.blocks, i))
+                .any(|text| numeric(text.trim()) || date::find(&text, self.language).is_some())
     }
 
     /// A line by the headline that says when the page was changed.
@@ -413,7 +425,8 @@ impl<'p> Window<'p> {
                 || class.contains("publish")
                 || prop.eq_ignore_ascii_case("datePublished")
                 || class.contains("entry-date");
-            let inside = i >= place(self.near.start) && i <= place(self.near.end);
+            // The element stands before its text, with which the block begins.
+            let inside = node.end > place(self.near.start) && i <= place(self.near.end);
             if !(inside || said) || self.in_a_card(i, self.anchor.map(place)) {
                 continue;
             }

@@ -155,3 +155,111 @@ proptest! {
         read(&parts.concat());
     }
 }
+
+/// A page whose article stands between what is given.
+fn page_with(head: &str, above: &str, below: &str) -> String {
+    let body = around(above).replace("</article>", &format!("</article>{below}"));
+    body.replace("</head>", &format!("{head}</head>"))
+}
+
+fn published(layout: &Layout) -> Option<&str> {
+    layout.fields.published.as_ref().map(|(time, _)| time.as_str())
+}
+
+#[test]
+fn a_cards_date_is_not_the_articles() {
+    let cards: String = ["January 3, 2031", "March 9, 2031", "April 1, 2031"]
+        .map(|d| format!("<div class=card><a href=/x>Three days out</a><span>{d}</span></div>"))
+        .concat();
+    let layout = read(&page_with("", "", &format!("<section>{cards}</section>")));
+    assert_eq!(published(&layout), None);
+    let one = read(&page_with("", "", "<p>March 9, 2031</p>"));
+    assert_eq!(published(&one), Some("2031-03-09"));
+}
+
+#[test]
+fn what_was_saved_last_is_not_the_day_of_publication() {
+    let saved = r#"<script type="application/ld+json">{"@type":"NewsArticle",
+        "datePublished":"2031-06-01T08:00:00Z","dateModified":"2031-06-01T08:00:00Z"}</script>"#;
+    let shown = "<time datetime=2030-02-03>3 February 2030</time>";
+    assert_eq!(published(&read(&page_with(saved, shown, ""))), Some("2030-02-03"));
+    assert_eq!(published(&read(&page_with(saved, "", ""))), Some("2031-06-01T08:00:00Z"));
+    // The day of the last change is told as such, never taken.
+    let changed = read(&page_with("", "<p>Updated 3 May 2031</p>", ""));
+    assert_eq!(published(&changed), None);
+    assert!(remarks(&changed).contains(&"only-changed"));
+    let both = read(&page_with("", "<p>3 May 2031 - Updated 9 June 2031</p>", ""));
+    assert_eq!(published(&both), Some("2031-05-03"));
+}
+
+#[test]
+fn a_front_page_has_no_day() {
+    let meta = r#"<meta property="article:published_time" content="2031-06-01">"#;
+    let root = format!(r#"<link rel=canonical href="https://post.example/">{meta}"#);
+    assert_eq!(published(&read(&page_with(&root, "", ""))), None);
+    assert_eq!(published(&read(&page_with(meta, "", ""))), Some("2031-06-01"));
+}
+
+#[test]
+fn an_organisation_signs_nothing() {
+    let by = |author: &str| {
+        let head = format!(
+            r#"<script type="application/ld+json">{{"@type":"NewsArticle","author":{author},
+            "publisher":{{"@type":"Organization","name":"Harbour Post"}}}}</script>"#
+        );
+        let fields = read(&page_with(&head, "", "")).fields;
+        (fields.byline, fields.credit.map(|(credit, _)| credit))
+    };
+    let some = |name: &str| Some(name.to_owned());
+    let agency = r#"{"@type":"Organization","name":"Coastal Agency"}"#;
+    assert_eq!(by(agency), (None, some("Coastal Agency")));
+    assert_eq!(by(r#"{"@type":"Organization","name":"Harbour Post"}"#), (None, None));
+    assert_eq!(by(r#"{"@type":"Person","name":"Harbour Post"}"#), (some("Harbour Post"), None));
+    let admin = r#"{"@type":"Person","name":"Ilan D","url":"https://post.example/author/admin/"}"#;
+    assert_eq!(by(admin), (None, None));
+}
+
+#[test]
+fn each_ticker_line_has_its_own_line() {
+    let bar = "<div class=breaking><b>BREAKING</b> <a href=/7>Seven new ferries leave the harbour \
+               of Aldern</a> <a href=/8>Eight mayors of Aldern close the bridge</a></div>";
+    let list = "<div class=breaking><b>SON DAK\u{130}KA</b><ul>\
+                <li><a href=/1>Ferry number one leaves the harbour</a></li>\
+                <li><a href=/2>The bridge of Aldern is closed tonight</a></li></ul></div>";
+    let live = r#"<script type="application/ld+json">{"@type":"LiveBlogPosting","headline":"Quay reopens",
+        "liveBlogUpdate":[{"headline":"Polls close across the district"}]}</script>"#;
+    let layout = read(&page_with(live, &format!("{bar}{list}"), ""));
+    assert_eq!(layout.ticker.len(), 5, "{:?}", layout.ticker);
+    for entry in &layout.ticker {
+        let shown = layout.shown.lines().nth(entry.line as usize - 1);
+        assert_eq!(shown, Some(entry.text.as_str()));
+    }
+}
+
+#[test]
+fn a_page_that_breaks_off_is_said_to() {
+    let whole = around("");
+    assert!(!remarks(&read(&whole)).contains(&"page-truncated"));
+    let end = whole.find("</article>").unwrap();
+    let sentence = whole[..end].rfind("the mayor").unwrap();
+    assert!(remarks(&read(&whole[..sentence])).contains(&"page-truncated"));
+    let cut = format!("{}<a hre", &whole[..end]);
+    assert!(remarks(&read(&cut)).contains(&"page-truncated"));
+}
+
+#[test]
+fn control_characters_and_soft_hyphens_are_no_text() {
+    let head = "<meta property=og:title content=\"Quay&#5; re\u{ad}opens\">";
+    let layout = read(&page_with(head, "", "").replace("Port Aldern", "Port&#7; Al\u{ad}dern"));
+    assert_eq!(layout.fields.headline.as_deref(), Some("Quay reopens"));
+    assert!(layout.body[0].text.contains("Port Aldern"), "{}", layout.body[0].text);
+}
+
+#[test]
+fn lines_of_a_ticker_hold_no_line_breaks() {
+    let html = "<p>+++ The keeper helped us when the weather was bad.<br>On the first night it turned \
+                +++ The ferry to Sandrey runs again on Friday +++</p>";
+    let layout = read(&around(html));
+    assert_eq!(layout.ticker.len(), 2);
+    assert!(layout.ticker.iter().all(|line| !line.text.contains('\n')), "{:?}", layout.ticker);
+}

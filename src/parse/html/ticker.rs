@@ -55,10 +55,9 @@ const WEAK: &str = "newsticker|news ticker|ticker|liveticker|live updates|live|l
     лента новостей|новости|developing|terkini|berita terkini|laatste nieuws|senaste nytt|siste nytt|\
     seneste nyt|lo último|al momento";
 
-/// A line's text without the ornaments around it.
+/// A line's text without the ornaments around it, folded.
 fn bare(text: &str) -> String {
-    let text = text.trim_matches(|c: char| !c.is_alphanumeric());
-    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    fold(text.trim_matches(|c: char| !c.is_alphanumeric()))
 }
 
 /// 3 for a label of breaking news, 1 for a weak one. `markers` are the site's own labels, folded.
@@ -66,7 +65,7 @@ fn label(text: &str, markers: &[String]) -> Option<i32> {
     if text.chars().count() > 40 {
         return None;
     }
-    let bare = fold(&bare(text));
+    let bare = bare(text);
     if WEAK.split('|').any(|w| w == bare) {
         Some(1)
     } else if BREAKING.contains(&bare) || markers.contains(&bare) {

@@ -1,0 +1,38 @@
+//! What the tool that fits the block scorer needs (`examples/fit_html`): a page's blocks as
+//! numbers, and the body that comes of other probabilities than the built-in ones.
+
+use crate::{page::Page, parse::decode};
+
+use super::{Sites, features, lay_out_by};
+
+/// A block as the scorer sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Specimen<'p> {
+    /// Its text.
+    pub text: &'p str,
+    /// What is known of it, in the order of [`names`].
+    pub features: &'p [f32],
+}
+
+/// Names of the features.
+pub fn names() -> Vec<String> {
+    features::names()
+}
+
+/// The body of an HTML page where `score` gives each block's probability of belonging to it;
+/// nothing where the page is read without its tree.
+pub fn body(page: &Page, score: &dyn Fn(&[Specimen<'_>]) -> Vec<f32>) -> Option<String> {
+    let decoded = decode::decode(&page.bytes).ok()?;
+    let scored = std::cell::Cell::new(false);
+    let layout = lay_out_by(&decoded.text, page, &Sites::default(), &|blocks, rows| {
+        scored.set(true);
+        let specimens: Vec<Specimen<'_>> = blocks
+            .iter()
+            .zip(rows)
+            .map(|(block, features)| Specimen { text: &block.text, features })
+            .collect();
+        score(&specimens)
+    });
+    let paragraphs: Vec<&str> = layout.body.iter().map(|p| p.text.as_str()).collect();
+    scored.get().then(|| paragraphs.join("\n\n"))
+}
