@@ -92,7 +92,14 @@ impl Lines {
             "ka", "ro", "mi", "ten", "vel", "dor", "is", "an", "pu", "lem", "or", "ga", "shi",
             "wen", "tal", "bre",
         ];
-        let mut line = format!("Harbour desk: {number}");
+        let mut line = String::from("Harbour desk:");
+        // No two lines are the same: two of the words together number them.
+        for part in [number / 1000, number % 1000] {
+            line.push_str(" q");
+            for digit in part.to_string().bytes() {
+                line.push_str(BEGINNINGS[usize::from(digit - b'0')]);
+            }
+        }
         for _ in 0..7 + self.roll() % 6 {
             let share = (self.roll() >> 11) as f64 / (1_u64 << 53) as f64;
             let mut rank = 100_000_f64.powf(share) as usize;
@@ -112,7 +119,7 @@ impl Lines {
 fn write(path: &Path, events: u64) -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let now = Timestamp::now();
-    let config = Config { durability: Durability::Process };
+    let config = Config { durability: Durability::Process, ..Config::default() };
     let wire = SqliteWire::open(path, &config, now)?;
     let mut lines = Lines(0x5eed);
     let mut head = 0;

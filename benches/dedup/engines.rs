@@ -99,33 +99,46 @@ impl Chains {
     }
 }
 
-/// Lines by number, the oldest leaving.
+/// The lines taken in, in order, the oldest leaving.
 struct Kept<T> {
     lines: VecDeque<(u32, i64, T)>,
-    next: u32,
+    /// How many have left.
+    gone: u32,
+    /// Lines seen, repeats with them.
+    seen: u32,
 }
 
 impl<T> Default for Kept<T> {
     fn default() -> Self {
-        Kept { lines: VecDeque::new(), next: 0 }
+        Kept { lines: VecDeque::new(), gone: 0, seen: 0 }
     }
 }
 
 impl<T> Kept<T> {
-    fn get(&self, number: u32) -> Option<&T> {
-        let first = self.lines.front()?.0;
-        // Repeats leave holes in the numbers, so a number is found from its place or before it.
-        let at = (number.checked_sub(first)? as usize).min(self.lines.len() - 1);
-        let at = match self.lines[at].0 == number {
-            true => at,
-            false => self.lines.binary_search_by_key(&number, |line| line.0).ok()?,
-        };
-        Some(&self.lines[at].2)
+    /// What is kept of line `at`, counted by lines taken in.
+    fn get(&self, at: u32) -> Option<&T> {
+        Some(&self.lines.get(at.wrapping_sub(self.gone) as usize)?.2)
+    }
+
+    /// The number a line taken in came under.
+    fn number(&self, at: u32) -> Option<u32> {
+        Some(self.lines.get(at.wrapping_sub(self.gone) as usize)?.0)
+    }
+
+    /// The place the next line gets.
+    fn next(&self) -> u32 {
+        self.gone + self.lines.len() as u32
+    }
+
+    fn see(&mut self) -> u32 {
+        self.seen += 1;
+        self.seen - 1
     }
 
     fn expired(&mut self, at: i64) -> Option<(u32, T)> {
         self.lines.front().filter(|line| at - line.1 > WINDOW)?;
-        self.lines.pop_front().map(|(number, _, line)| (number, line))
+        self.gone += 1;
+        self.lines.pop_front().map(|(_, _, line)| (self.gone - 1, line))
     }
 }
 
@@ -153,8 +166,8 @@ impl Engine for SimHash {
         }
         let bits = sums.iter().enumerate();
         let print = bits.fold(0, |all, (bit, &sum)| all | u64::from(sum > 0) << bit);
-        let number = self.kept.next;
-        self.kept.next += 1;
+        let number = self.kept.see();
+        let place = self.kept.next();
         let mut best: Option<(u32, u32)> = None;
         for (n, table) in self.tables.iter().enumerate() {
             let mut other = table.find(print >> (n * 7) & 0x7f);
@@ -168,11 +181,11 @@ impl Engine for SimHash {
             }
         }
         if let Some((_, other)) = best {
-            return Some(other);
+            return self.kept.number(other);
         }
         let mut before = [u32::MAX; 9];
         for (n, table) in self.tables.iter_mut().enumerate() {
-            before[n] = table.add(print >> (n * 7) & 0x7f, number);
+            before[n] = table.add(print >> (n * 7) & 0x7f, place);
         }
         self.kept.lines.push_back((number, at, (print, before)));
         None
@@ -180,33 +193,49 @@ impl Engine for SimHash {
 }
 
 const HASHES: usize = 128;
-/// For 128 hashes and a threshold of 0.7, the cut into bands that errs least to either side: what
-/// datasketch computes, and what its users get.
-const BANDS: usize = 14;
-const ROWS: usize = 9;
-/// Of 128 hashes, how many must agree: 0.7.
-const AGREE: usize = 90;
 
-/// 128 hashes of a line's words in 14 bands of 9; candidates are checked by their signatures at
-/// 0.7. Words, not runs of letters: over real lines both find as much, and words cost less.
-#[derive(Default)]
-pub(crate) struct MinHash {
+/// 128 hashes of a line's words, cut into bands; candidates are checked by how many of the hashes
+/// agree. Words, not runs of letters: over real lines both find as much, and words cost less.
+///
+/// For 128 hashes and a threshold, there is one cut into bands that errs least to either side: what
+/// datasketch computes, and what its users get. It is 14 bands of 9 at 0.7, the usual threshold for
+/// near-duplicates, and 25 of 5 at 0.5, which it takes to find as many repeats as flashwire does.
+pub(crate) struct MinHash<const BANDS: usize, const ROWS: usize, const AGREE: usize> {
     hasher: DefaultHashBuilder,
     kept: Kept<Box<([u32; HASHES], [u32; BANDS])>>,
     bands: [Chains; BANDS],
 }
 
-fn band(signature: &[u32; HASHES], n: usize) -> u64 {
+/// At the threshold of 0.7.
+pub(crate) type MinHash07 = MinHash<14, 9, 90>;
+/// At the threshold of 0.5.
+pub(crate) type MinHash05 = MinHash<25, 5, 64>;
+
+impl<const BANDS: usize, const ROWS: usize, const AGREE: usize> Default
+    for MinHash<BANDS, ROWS, AGREE>
+{
+    fn default() -> Self {
+        MinHash {
+            hasher: DefaultHashBuilder::default(),
+            kept: Kept::default(),
+            bands: std::array::from_fn(|_| Chains::default()),
+        }
+    }
+}
+
+fn band<const ROWS: usize>(signature: &[u32; HASHES], n: usize) -> u64 {
     signature[n * ROWS..(n + 1) * ROWS].iter().fold(0_u64, |key, &row| {
         (key.rotate_left(5) ^ u64::from(row)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
     })
 }
 
-impl Engine for MinHash {
+impl<const BANDS: usize, const ROWS: usize, const AGREE: usize> Engine
+    for MinHash<BANDS, ROWS, AGREE>
+{
     fn take(&mut self, line: &str, at: i64) -> Option<u32> {
         while let Some((number, old)) = self.kept.expired(at) {
             for (n, table) in self.bands.iter_mut().enumerate() {
-                table.remove(band(&old.0, n), number);
+                table.remove(band::<ROWS>(&old.0, n), number);
             }
         }
         let mut signature = [u32::MAX; HASHES];
@@ -217,12 +246,12 @@ impl Engine for MinHash {
                 *least = (*least).min(hash);
             }
         }
-        let number = self.kept.next;
-        self.kept.next += 1;
+        let number = self.kept.see();
+        let place = self.kept.next();
         let mut best: Option<(usize, u32)> = None;
         let mut parts = [0; BANDS];
         for (n, table) in self.bands.iter().enumerate() {
-            parts[n] = band(&signature, n);
+            parts[n] = band::<ROWS>(&signature, n);
             let mut other = table.find(parts[n]);
             for _ in 0..STEPS {
                 let Some(old) = self.kept.get(other) else { break };
@@ -234,11 +263,11 @@ impl Engine for MinHash {
             }
         }
         if let Some((_, other)) = best {
-            return Some(other);
+            return self.kept.number(other);
         }
         let mut before = [u32::MAX; BANDS];
         for (n, table) in self.bands.iter_mut().enumerate() {
-            before[n] = table.add(parts[n], number);
+            before[n] = table.add(parts[n], place);
         }
         self.kept.lines.push_back((number, at, Box::new((signature, before))));
         None

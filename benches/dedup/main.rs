@@ -23,7 +23,7 @@ use std::{
 use flashwire::item::{Draft, Record};
 use jiff::Timestamp;
 
-use engines::{Engine, Exact, Floor, MinHash, SimHash};
+use engines::{Engine, Exact, Floor, MinHash05, MinHash07, SimHash};
 use labelled::Labelled;
 use own::Flashwire;
 use stream::{Dice, Lines};
@@ -60,7 +60,8 @@ fn engines() -> Vec<(&'static str, Box<dyn Engine>)> {
         ("floor (hash, probe)", Box::<Floor>::default()),
         ("exact key", Box::<Exact>::default()),
         ("SimHash", Box::<SimHash>::default()),
-        ("MinHash", Box::<MinHash>::default()),
+        ("MinHash at 0.7", Box::<MinHash07>::default()),
+        ("MinHash at 0.5", Box::<MinHash05>::default()),
         ("flashwire", Box::new(Flashwire::new())),
     ]
 }
@@ -71,7 +72,7 @@ fn main() {
     let parts: Vec<&String> = args.iter().filter(|arg| arg.parse::<usize>().is_err()).collect();
     let asked = |part: &str| parts.is_empty() || parts.iter().any(|name| *name == part);
     if asked("remembered") {
-        remembered(size, &["flashwire", "MinHash", "SimHash"]);
+        remembered(size, &["flashwire", "MinHash at 0.7", "MinHash at 0.5", "SimHash"]);
     }
     if asked("own") && !parts.is_empty() {
         remembered(size, &["flashwire"]);
@@ -222,8 +223,11 @@ fn unchanged(page: &[String]) {
         }
         let bare = worked() - start;
         let start = worked();
-        for draft in (0..50_000).flat_map(|_| &drafts) {
-            black_box(own.judge(draft, 0));
+        for _ in 0..50_000 {
+            let facts = own.facts(0);
+            for draft in &drafts {
+                black_box(own.memory.judge(&facts, draft, 0));
+            }
         }
         ratios.push(bare.as_secs_f64() / (worked() - start).as_secs_f64());
     }

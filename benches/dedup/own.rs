@@ -21,10 +21,8 @@ pub(crate) struct Flashwire {
     source: Source,
     record: Record,
     draft: [Draft; 1],
-    seq: u64,
+    /// The number of the next line; a line is told at the position after its number.
     next: u32,
-    /// For each position told, the number of its line.
-    numbers: Vec<u32>,
 }
 
 /// The name of the event at a position: as spread as the hashes that real names are.
@@ -87,31 +85,27 @@ impl Flashwire {
             source: Source::default(),
             record: Record::Event(Arc::new(event(0, "", Timestamp::UNIX_EPOCH))),
             draft: draft(""),
-            seq: 0,
             next: 0,
-            numbers: Vec::new(),
         }
     }
 
-    /// Judges a line without taking it in.
-    pub(crate) fn judge(&self, draft: &[Draft], at: i64) -> Verdict {
-        let facts = Facts {
+    /// What the desk would know of a page of this time.
+    pub(crate) fn facts(&self, at: i64) -> Facts<'_> {
+        Facts {
             source: &self.source,
             url: None,
             page_time: instant(at),
             last_page: None,
             told: &[None],
-        };
-        self.memory.judge(&facts, draft, 0)
+        }
     }
 
-    fn tell(&mut self, line: &str, at: i64, verdict: &Verdict) {
-        self.seq += 1;
+    fn tell(&mut self, seq: u64, line: &str, at: i64, verdict: &Verdict) {
         let Record::Event(event) = &mut self.record else { return };
         let Some(event) = Arc::get_mut(event) else { return };
         let of = verdict.of;
-        event.seq = Seq(self.seq);
-        event.id = name(self.seq);
+        event.seq = Seq(seq);
+        event.id = name(seq);
         event.thread = of.map_or(event.id, |of| of.thread);
         event.page.time = instant(at);
         event.action = match verdict.decision {
@@ -141,24 +135,23 @@ impl Engine for Flashwire {
             ticker.headline.clear();
             ticker.headline.push_str(line);
         }
-        let verdict = self.judge(&self.draft, at);
+        let verdict = self.memory.judge(&self.facts(at), &self.draft, 0);
         let repeats = verdict.of.filter(|_| verdict.decision == Decision::Repeat);
         match repeats {
             Some(of) => {
                 if verdict.alias {
                     let text = Some(line.to_owned());
-                    let after = Seq(self.seq);
+                    let after = Seq(number.into());
                     let alias = Alias { after, of: of.id, text, at: instant(at) };
                     self.memory.fold(&Record::Alias(alias));
                 }
             }
             None => {
-                self.tell(line, at, &verdict);
-                self.numbers.push(number);
+                self.tell(u64::from(number) + 1, line, at, &verdict);
             }
         }
         self.memory.settle();
         let of = repeats?;
-        self.numbers.get(of.seq.0 as usize - 1).copied()
+        u32::try_from(of.seq.0 - 1).ok()
     }
 }

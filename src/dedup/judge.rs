@@ -103,7 +103,7 @@ impl Memory {
     fn repeat_of_line(&self, number: u32, now: i64) -> Verdict {
         Verdict {
             decision: Decision::Repeat,
-            of: self.of(self.store.entry(number).id),
+            of: self.of_line(number),
             score: 1.0,
             alias: self.due(number, now),
             ..Verdict::new("same words")
@@ -202,12 +202,20 @@ impl Memory {
     }
 
     fn of(&self, id: EventId) -> Option<Of> {
-        let entry = self.store.entry(self.store.event(id)?);
+        self.of_line(self.store.event(id)?)
+    }
+
+    /// The event of a line in memory.
+    fn of_line(&self, number: u32) -> Option<Of> {
+        let mut entry = self.store.entry(number);
+        if entry.wording() {
+            entry = self.store.entry(self.store.event(entry.id)?);
+        }
         Some(Of {
-            id,
+            id: entry.id,
             seq: Seq(entry.seq),
             version: u32::from(entry.version),
-            thread: self.store.thread(id),
+            thread: self.store.thread(entry),
         })
     }
 

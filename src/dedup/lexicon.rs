@@ -6,7 +6,10 @@ use std::hash::BuildHasher;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use smallvec::SmallVec;
 
-use super::words::{Roles, WORDS};
+use super::{
+    table,
+    words::{Roles, WORDS},
+};
 
 /// A word of the vocabulary.
 #[derive(Debug)]
@@ -124,7 +127,8 @@ impl Lexicon {
             None => self.lexemes.push(lexeme),
         }
         let (lexemes, hasher) = (&self.lexemes, &self.hasher);
-        self.table.insert_unique(hash, id, |&id| hasher.hash_one(&*lexemes[id as usize].text));
+        let hash_of = |id: u32| hasher.hash_one(&*lexemes[id as usize].text);
+        table::insert(&mut self.table, hash, id, hash_of);
         id
     }
 
@@ -162,8 +166,8 @@ impl Lexicon {
         let lexeme = &mut self.lexemes[concept as usize];
         let posting = &mut lexeme.posting;
         if posting.len() == posting.capacity() {
-            // Room grows by an eighth: doubling would waste a third of the memory on average.
-            let more = (posting.len() / 8).max(4);
+            // Room grows by a sixteenth: doubling would waste a third of the memory on average.
+            let more = (posting.len() / 16).max(4);
             posting.reserve_exact(more);
         }
         let at = match posting.last() {
@@ -194,7 +198,7 @@ impl Lexicon {
         }
         let start = lexeme.start as usize;
         let len = lexeme.posting.len();
-        if start * 4 > len.max(8) {
+        if start * 8 > len.max(16) {
             lexeme.posting.drain(..start);
             lexeme.start = 0;
             if lexeme.posting.len() * 2 < lexeme.posting.capacity() {

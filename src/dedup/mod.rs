@@ -19,6 +19,7 @@ mod rules;
 mod slots;
 mod stem;
 mod store;
+mod table;
 mod terms;
 mod tokens;
 mod words;

@@ -54,6 +54,26 @@ const SHARED: f32 = 2.6;
 
 /// Rules on a diff.
 pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
+    if hopeless(diff) {
+        debug_assert_eq!(first(diff).decision, Decision::New, "{diff:?}");
+        return ruling(Decision::New, "too little in common", vec![], diff);
+    }
+    first(diff)
+}
+
+/// Whether so little is shared that no rule can say anything but new: most lines that are compared
+/// at all. What is asked here is the least that each rule asks.
+fn hopeless(diff: &Diff<'_>) -> bool {
+    let both = diff.old_covered.min(diff.new_covered);
+    let alike = diff.old_covered.max(diff.new_covered);
+    both < 0.6
+        && diff.old_covered < 0.9
+        && (diff.shared < SHARED || alike < 0.38)
+        && !diff.new.shortened
+}
+
+/// The first rule that fires.
+fn first(diff: &Diff<'_>) -> Ruling {
     let (old, new) = (diff.old, diff.new);
     let both = diff.old_covered.min(diff.new_covered);
     let alike = diff.old_covered.max(diff.new_covered);

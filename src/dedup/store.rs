@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 
 use hashbrown::{HashMap, HashTable};
+use smallvec::SmallVec;
 
 use super::{
     lexicon::Lexicon,
     reading::Reading,
     ring::{Place, Ring},
+    table,
     tokens::{Case, Flags, Line},
     words::Roles,
 };
@@ -37,6 +39,10 @@ const DEAD: u8 = 1;
 const WORDING: u8 = 2;
 const ARTICLE: u8 = 4;
 const CUT: u8 = 8;
+/// A newer line may have the same words.
+const SHADED: u8 = 16;
+/// It belongs to the thread of another event.
+const JOINED: u8 = 32;
 
 impl Entry {
     /// Whether it is a wording that a repeat taught, not the event's own.
@@ -228,21 +234,14 @@ impl Store {
             .max()
     }
 
-    /// Whether line `number` is still what [`exact`][Self::exact] finds for its words.
+    /// Whether line `number` is known to be still what [`exact`][Self::exact] finds for its words.
     pub(super) fn current(&self, number: u32, at: i64) -> bool {
         if number < self.front || number >= self.next {
             return false;
         }
         let entry = self.entry(number);
-        if entry.marks & (DEAD | ARTICLE) != 0
-            || self.horizon(Some(at)).is_none_or(|horizon| entry.last_at < horizon)
-        {
-            return false;
-        }
-        let words = self.words(entry);
-        !self.by_key.iter_hash(Self::spread(entry.hash)).any(|&other| {
-            other > number && !self.entry(other).article() && self.words(self.entry(other)) == words
-        })
+        entry.marks & (DEAD | ARTICLE | SHADED) == 0
+            && self.horizon(Some(at)).is_some_and(|horizon| entry.last_at >= horizon)
     }
 
     /// The number the next line gets.
@@ -264,9 +263,12 @@ impl Store {
         self.by_id.find(Self::of_id(id), |&number| self.entry(number).id == id).copied()
     }
 
-    /// The thread of an event.
-    pub(super) fn thread(&self, id: EventId) -> EventId {
-        self.threads.get(&id).copied().unwrap_or(id)
+    /// The thread of an event, by the line that is its own.
+    pub(super) fn thread(&self, entry: &Entry) -> EventId {
+        match entry.marks & JOINED {
+            0 => entry.id,
+            _ => self.threads.get(&entry.id).copied().unwrap_or(entry.id),
+        }
     }
 
     /// The newest version of the chain an event belongs to.
@@ -360,8 +362,14 @@ impl Store {
 
     /// An event belongs to the thread of another.
     pub(super) fn join(&mut self, id: EventId, thread: EventId) {
-        if id != thread && self.threads.insert(id, thread).is_none() {
+        if id == thread {
+            return;
+        }
+        if self.threads.insert(id, thread).is_none() {
             self.note(Undo::Thread(id));
+        }
+        if let Some(number) = self.event(id) {
+            self.entries.get_mut(Place::of(number)).marks |= JOINED;
         }
     }
 
@@ -468,11 +476,19 @@ impl Store {
     fn index(&mut self, number: u32) {
         let entry = *self.entry(number);
         let (entries, key) = (&self.entries, Self::spread(entry.hash));
-        self.by_key.insert_unique(key, number, |&n| Self::spread(entries.get(Place::of(n)).hash));
+        // A hash is enough to doubt: whoever is shaded is looked up by its words.
+        let older: SmallVec<[u32; 4]> = self.by_key.iter_hash(key).copied().collect();
+        let key_of = |n: u32| Self::spread(entries.get(Place::of(n)).hash);
+        table::insert(&mut self.by_key, key, number, key_of);
         if !entry.wording() {
-            self.by_id.insert_unique(Self::of_id(entry.id), number, |&n| {
-                Self::of_id(entries.get(Place::of(n)).id)
-            });
+            let id_of = |n: u32| Self::of_id(entries.get(Place::of(n)).id);
+            table::insert(&mut self.by_id, Self::of_id(entry.id), number, id_of);
+        }
+        for older in older {
+            let older = self.entries.get_mut(Place::of(older));
+            if older.hash == entry.hash {
+                older.marks |= SHADED;
+            }
         }
         let words = self.words.run(entry.words, usize::from(entry.len));
         let flags = self.flags.run(entry.words, usize::from(entry.len));

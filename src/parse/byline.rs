@@ -14,9 +14,17 @@ pub(super) fn clean(raw: &str) -> Option<String> {
     while let Some(rest) = without_prefix(name) {
         name = rest;
     }
+    name = without_suffix(name).unwrap_or(name);
     // What follows a bar, a bullet or a long dash is a role or a date.
     let end = name.find(['|', '•', '·', '—', '–', '\t', '\n', '(', '[', '@']).filter(|&at| at > 0);
     name = name.get(..end.unwrap_or(name.len()))?;
+    // "Orla Venn. Photo: Jens Aldorf"
+    if let Some((before, _)) = name.split_once(':') {
+        let label = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+        if BYLINES.photo.contains(&label.to_lowercase()) {
+            name = before.get(..before.len() - label.len())?.trim_end_matches(['.', ',', ';', ' ']);
+        }
+    }
     for divider in [" - ", ", @", " // "] {
         name = name.split(divider).next().unwrap_or(name);
     }
@@ -37,11 +45,24 @@ pub(super) fn clean(raw: &str) -> Option<String> {
 /// Does the line open as a byline does ("By …", "Von …"), with something that can be a name after
 /// it?
 pub(super) fn is_labelled(line: &str) -> bool {
+    if without_suffix(line.trim()).is_some() {
+        return true;
+    }
     without_prefix(line.trim()).is_some_and(|rest| {
         let first = rest.chars().next();
         first.is_some_and(|c| c.is_uppercase() || c.is_alphabetic() && !c.is_lowercase())
             || BYLINES.nobody.contains(&fold(rest))
     })
+}
+
+/// A short line that ends as a byline does: "김하늘 기자".
+fn without_suffix(line: &str) -> Option<&str> {
+    let name = BYLINES.after.iter().find_map(|suffix| line.strip_suffix(suffix.as_str()))?.trim();
+    let letters = name.chars().count();
+    ((2..=20).contains(&letters)
+        && name.split_whitespace().count() <= 3
+        && name.chars().all(|c| c.is_alphabetic() || c.is_whitespace() || matches!(c, '·' | ',')))
+    .then_some(name)
 }
 
 fn without_prefix(line: &str) -> Option<&str> {
@@ -175,6 +196,8 @@ mod tests {
         assert_eq!(name("بقلم: ليان مرفأ").as_deref(), Some("ليان مرفأ"));
         assert_eq!(name("Orla Venn, Staff Writer").as_deref(), Some("Orla Venn"));
         assert_eq!(name("By Orla Venn - Harbour Desk").as_deref(), Some("Orla Venn"));
+        assert_eq!(name("김하늘 기자").as_deref(), Some("김하늘"));
+        assert_eq!(name("Text: Orla Venn. Photo: Jens Aldorf").as_deref(), Some("Orla Venn"));
         assert_eq!(name("By Harbour Radio English").as_deref(), Some("Harbour Radio English"));
     }
 

@@ -1,6 +1,6 @@
 //! The place and agency that open a text: `PORT ALDINE, Eastland (AP) — The ferry …`.
 
-use super::words::{BYLINES, PLACES};
+use super::words::{BYLINES, DATES, PLACES};
 
 /// What the opening says.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -18,10 +18,14 @@ const LONGEST: usize = 80;
 pub(super) fn read(opening: &str) -> Dateline<'_> {
     let opening = opening.trim_start();
     let none = Dateline::default();
+    if let Some(dateline) = korean(opening).or_else(|| chinese(opening)) {
+        return dateline;
+    }
     let window = opening.char_indices().nth(LONGEST).map_or(opening.len(), |(at, _)| at);
     let window = opening.get(..window).unwrap_or(opening);
     let Some(end) = dash(window) else { return none };
-    let head = window.get(..end).unwrap_or_default().trim_end_matches([' ', '.', '\u{a0}', ',']);
+    let head =
+        window.get(..end).unwrap_or_default().trim_end_matches([' ', '.', '\u{a0}', ',', '-']);
     let (place, credit) = match (head.rfind('('), head.strip_suffix(')')) {
         (Some(open), Some(_)) => {
             let inside = head.get(open + 1..head.len() - 1).unwrap_or_default().trim();
@@ -48,11 +52,38 @@ pub(super) fn read(opening: &str) -> Dateline<'_> {
                 || c.is_whitespace()
                 || matches!(c, ',' | '.' | '\'' | '’' | '-' | '/')
         });
-    if shape && (agency || looks_like_credit && capitals || known || capitals && words.len() <= 5) {
+    // "Port Amal, Nov. 14 (Bay Agency) --": no sentence opens so.
+    let day = words.len() >= 3
+        && words.iter().any(|word| word.bytes().all(|byte| byte.is_ascii_digit() || byte == b','))
+        && words.iter().any(|word| {
+            DATES.months.contains_key(&word.trim_end_matches(['.', ',']).to_lowercase())
+        });
+    let credited = agency || looks_like_credit && (capitals || day);
+    if shape && (credited || known || capitals && words.len() <= 5) {
         Dateline { place: Some(place), credit: credit.filter(|_| agency || looks_like_credit) }
     } else {
         none
     }
+}
+
+/// "(서울=연합뉴스) …": place and agency in brackets.
+fn korean(opening: &str) -> Option<Dateline<'_>> {
+    let (inside, _) = opening.strip_prefix('(')?.split_once(')')?;
+    let (place, credit) = inside.split_once('=')?;
+    let short = |part: &str| (1..=20).contains(&part.trim().chars().count());
+    (short(place) && short(credit))
+        .then(|| Dateline { place: Some(place.trim()), credit: Some(credit.trim()) })
+}
+
+/// "新华社北京11月14日电 …": agency, place and day, and the sign that they were wired.
+fn chinese(opening: &str) -> Option<Dateline<'_>> {
+    let window = opening.char_indices().nth(30).map_or(opening.len(), |(at, _)| at);
+    let (head, _) = opening.get(..window)?.split_once("日电")?;
+    let (agency, place) = head.split_at(head.find('社')? + '社'.len_utf8());
+    let day = place.trim_end_matches(|c: char| c.is_numeric() || c == '月');
+    (!day.is_empty() && day.len() < place.len() && place.chars().count() <= 20).then_some(())?;
+    let end = agency.len() + place.len() + '日'.len_utf8();
+    Some(Dateline { place: opening.get(agency.len()..end), credit: Some(agency) })
 }
 
 /// Where the dash stands that ends a dateline: a long dash, a hyphen with space after it, or the
@@ -75,6 +106,11 @@ fn dash(window: &str) -> Option<usize> {
         };
         (ends && at > 0).then_some(at)
     })
+}
+
+/// Is it the name of a place?
+pub(super) fn is_place(name: &str) -> bool {
+    PLACES.names.contains(&name.trim().to_lowercase())
 }
 
 /// Is it (or does it begin with) the name of a news agency?
@@ -109,7 +145,16 @@ mod tests {
         assert_eq!(both("Aldorf (dpa/hp) – Die Fähre"), (Some("Aldorf"), Some("dpa/hp")));
         assert_eq!(both("Aldina, 5 mar (EFE).- El ferri"), (Some("Aldina, 5 mar"), Some("EFE")));
         assert_eq!(both("(AP) — The ferry"), (None, Some("AP")));
+        assert_eq!(
+            both("Port Amal, Nov. 14 (Bay Agency) -- Forty boats"),
+            (Some("Port Amal, Nov. 14"), Some("Bay Agency"))
+        );
         assert_eq!(both("Paris — The ferry"), (Some("Paris"), None));
+        assert_eq!(both("(아말=걸프통신) 김하늘 기자 = 배가"), (Some("아말"), Some("걸프통신")));
+        assert_eq!(
+            both("海湾社阿马尔11月14日电（记者林海）渡轮"),
+            (Some("阿马尔11月14日"), Some("海湾社"))
+        );
     }
 
     #[test]

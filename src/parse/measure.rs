@@ -17,6 +17,8 @@ pub(super) struct Shape {
     pub(super) digits: u32,
     /// Chinese and Japanese characters.
     pub(super) cjk: u32,
+    /// Korean syllables.
+    pub(super) hangul: u32,
     /// Commas and the like inside.
     pub(super) commas: u32,
     /// The line ends as a sentence does, closing quotes and brackets looked through.
@@ -93,6 +95,7 @@ impl Shape {
                 }
             } else if c.is_alphanumeric() || is_mark(c) || c == '’' && before.is_alphabetic() {
                 shape.digits += u32::from(c.is_numeric());
+                shape.hangul += u32::from(is_hangul(c));
                 word.push(from, c);
             } else {
                 shape.close(line, &mut word, &mut vote);
@@ -229,6 +232,11 @@ pub(super) fn is_stop(word: &str) -> bool {
 /// Han, kana: scripts written without spaces in which two characters say what a word does.
 pub(super) fn is_cjk(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9d}' | '\u{20000}'..='\u{3134f}')
+}
+
+/// Korean syllables, each of which says what two letters do.
+pub(super) fn is_hangul(c: char) -> bool {
+    matches!(c, '\u{ac00}'..='\u{d7a3}')
 }
 
 /// Combining marks, which are part of a word.

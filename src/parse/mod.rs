@@ -30,7 +30,7 @@ mod words;
 use jiff::civil::Date;
 
 use crate::{
-    item::{Draft, LineClass, Rejection, Remark, Source},
+    item::{Draft, LineClass, Outcome, Rejection, Remark, Source},
     page::{Format, Page},
 };
 
@@ -97,6 +97,9 @@ enum Again {
     Html(Box<layout::Layout>),
 }
 
+/// Lines of a text page that is read.
+const MOST_LINES: usize = 1_000_000;
+
 /// Reads a page. Any bytes are a page.
 pub fn lay_out(page: &Page, sites: &Sites) -> Sheet {
     let decoded = match decode::decode(&page.bytes) {
@@ -105,6 +108,13 @@ pub fn lay_out(page: &Page, sites: &Sites) -> Sheet {
             return Sheet { parsed: Parsed::rejected(rejection), again: None };
         }
     };
+    // What is said of each line of a page has to fit into memory.
+    let lines = memchr::memchr_iter(b'\n', decoded.text.as_bytes()).count();
+    if page.format == Format::Text && lines > MOST_LINES {
+        let reason = format!("it has {lines} lines: pages of up to {MOST_LINES} are read");
+        let rejection = Rejection::new(Outcome::TooLarge, reason);
+        return Sheet { parsed: Parsed::rejected(rejection), again: None };
+    }
     let (mut parsed, again) = match page.format {
         Format::Text => {
             let draught = text::lay_out(decoded.text, page, sites);

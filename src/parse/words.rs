@@ -60,6 +60,8 @@ fn fold_char(c: char, mut put: impl FnMut(char)) {
         c if c.is_whitespace() => put(' '),
         '\u{200e}' | '\u{200f}' | '\u{ad}' | '\u{200b}' | '\u{feff}' => {}
         c if c.is_ascii() => put(c.to_ascii_lowercase()),
+        // Its small letter comes with a dot of its own, which no list has.
+        'İ' => put('i'),
         c => c.to_lowercase().for_each(put),
     }
 }
@@ -136,6 +138,12 @@ pub(super) fn is_ornament(c: char) -> bool {
                 | '„'
                 | '('
                 | ')'
+                | '（'
+                | '）'
+                | '［'
+                | '］'
+                | '《'
+                | '》'
                 | '['
                 | ']'
                 | '【'
@@ -221,6 +229,10 @@ pub(super) struct Bylines {
     pub(super) nobody: HashSet<String>,
     /// News agencies, as they are written.
     pub(super) agencies: HashSet<String>,
+    /// What stands after a name instead ("김하늘 기자").
+    pub(super) after: Vec<String>,
+    /// Labels before the name of a photographer or a picture's agency.
+    pub(super) photo: HashSet<String>,
     /// Labels before the outlet a text is credited to.
     pub(super) source: HashSet<String>,
 }
@@ -231,6 +243,10 @@ pub(super) struct Dates {
     pub(super) months: HashMap<String, i8>,
     /// Zone by its letters, hours from UTC.
     pub(super) zones: HashMap<String, i8>,
+    /// Words before the date of a later change.
+    pub(super) updated: Vec<String>,
+    /// Words before the date of the copy.
+    pub(super) printed: Vec<String>,
 }
 
 /// Names of places.
@@ -283,6 +299,10 @@ pub(super) static SECTIONS: LazyLock<Sections> = LazyLock::new(|| {
 /// Lines that are never part of a text.
 pub(super) static BUTTONS: LazyLock<Lines> = LazyLock::new(|| Lines::new(&furniture().buttons));
 
+/// Minutes, in lines that say how long a text takes to read.
+pub(super) static MINUTES: LazyLock<HashSet<String>> =
+    LazyLock::new(|| furniture().minutes.into_iter().collect());
+
 /// What the words of a line speak of, a bit each.
 pub(super) mod speaks {
     /// Notices and offers.
@@ -329,6 +349,7 @@ struct Furniture {
     bios: Vec<String>,
     signoffs: Vec<String>,
     ago: Vec<String>,
+    minutes: Vec<String>,
 }
 
 fn furniture() -> Furniture {
@@ -348,6 +369,8 @@ pub(super) static BYLINES: LazyLock<Bylines> = LazyLock::new(|| {
     #[derive(Deserialize)]
     struct File {
         before: Vec<String>,
+        after: Vec<String>,
+        photo: Vec<String>,
         nobody: Vec<String>,
         agencies: Vec<String>,
         source: Vec<String>,
@@ -361,6 +384,8 @@ pub(super) static BYLINES: LazyLock<Bylines> = LazyLock::new(|| {
     }
     Bylines {
         before,
+        after: file.after,
+        photo: file.photo.into_iter().collect(),
         nobody: file.nobody.into_iter().collect(),
         agencies: file.agencies.into_iter().collect(),
         source: file.source.into_iter().collect(),
@@ -373,6 +398,12 @@ pub(super) static DATES: LazyLock<Dates> = LazyLock::new(|| {
     struct File {
         months: ByLanguage,
         zones: HashMap<String, i8>,
+        labels: Labels,
+    }
+    #[derive(Deserialize)]
+    struct Labels {
+        updated: Vec<String>,
+        printed: Vec<String>,
     }
     let file: File = embedded!("dates");
     let mut months = HashMap::default();
@@ -383,7 +414,8 @@ pub(super) static DATES: LazyLock<Dates> = LazyLock::new(|| {
             }
         }
     }
-    Dates { months, zones: file.zones }
+    let Labels { updated, printed } = file.labels;
+    Dates { months, zones: file.zones, updated, printed }
 });
 
 /// Names of places.
@@ -505,6 +537,7 @@ mod tests {
         assert_eq!(fold("  • • You’ll  LIKE\u{a0}this: "), "you'll like this");
         assert_eq!(fold("+++ EILMELDUNG +++"), "eilmeldung");
         assert_eq!(fold("© 2020 X"), "© 2020 x");
+        assert_eq!(fold("SON DAKİKA |"), "son dakika");
         for line in ["Read more", "• A", "É t", "a", "", "’x", "x:", "#عاجل", "Straße"] {
             assert_eq!(opening(line), first_two(&fold(line)), "{line}");
         }

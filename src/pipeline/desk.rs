@@ -127,6 +127,34 @@ impl Desk {
     }
 }
 
+/// Records on their way from the wire to the memory, many at a time: reading and folding go on
+/// beside each other.
+struct Slices {
+    slice: Vec<Record>,
+    to: std::sync::mpsc::SyncSender<Vec<Record>>,
+}
+
+impl Slices {
+    fn push(&mut self, record: Record) {
+        self.slice.push(record);
+        if self.slice.len() == 256 {
+            self.send();
+        }
+    }
+
+    fn send(&mut self) {
+        let slice = std::mem::replace(&mut self.slice, Vec::with_capacity(256));
+        // A receiver that is gone is the desk's own end.
+        let _ = self.to.send(slice);
+    }
+}
+
+impl Drop for Slices {
+    fn drop(&mut self) {
+        self.send();
+    }
+}
+
 impl Sitting {
     /// Folds what is on the wire into a memory.
     fn begin(desk: Desk) -> Result<Self, DeskError> {
@@ -134,17 +162,17 @@ impl Sitting {
         let mut memory = Memory::new(desk.dedup.clone());
         let head = desk.wire.head().seq;
         let horizon = desk.wire.newest_page_time()?.map(|newest| newest - desk.dedup.window());
-        let (records, folded) = std::sync::mpsc::sync_channel(1024);
+        let (records, folded) = std::sync::mpsc::sync_channel(16);
         let replay = desk.runtime.spawn({
             let wire = desk.wire.clone();
             async move {
-                // A receiver that is gone is the desk's own end.
-                wire.replay(horizon, Box::new(move |record| drop(records.send(record)))).await
+                let mut slices = Slices { slice: Vec::new(), to: records };
+                wire.replay(horizon, Box::new(move |record| slices.push(record))).await
             }
         });
         let mut last_time = Timestamp::MIN;
         let mut count = 0u64;
-        for record in folded {
+        for record in folded.into_iter().flatten() {
             if let Record::Event(event) = &record {
                 last_time = last_time.max(event.time);
             }

@@ -12,7 +12,6 @@ mod contract;
 mod crash;
 mod daemon;
 mod faults;
-mod html_pages;
 mod pages;
 mod pipeline;
 mod reload;

@@ -445,8 +445,8 @@ fn trim_name(part: &str) -> String {
 /// "Ada Kern HarbourPost": a name without the site's at its end.
 fn without_site(name: String, site: Option<&str>) -> String {
     let Some(site) = site.map(squeeze).filter(|s| s.len() > 3) else { return name };
-    let starts = name.char_indices().filter(|(_, c)| c.is_whitespace()).map(|(at, _)| at);
-    let cut = starts.filter(|&at| squeeze(&name[at..]) == site && name[..at].contains(' ')).next();
+    let mut starts = name.char_indices().filter(|(_, c)| c.is_whitespace()).map(|(at, _)| at);
+    let cut = starts.find(|&at| squeeze(&name[at..]) == site && name[..at].contains(' '));
     cut.map_or_else(|| name.clone(), |at| name[..at].to_owned())
 }
 

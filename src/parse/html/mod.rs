@@ -72,6 +72,12 @@ pub(super) fn lay_out(html: &str, page: &Page, sites: &Sites) -> Layout {
     }
 }
 
+/// The text that a page shows, as text exports have it.
+#[cfg(test)]
+pub(super) fn shown(html: &str) -> String {
+    render::text(&scan::scan(html).lean)
+}
+
 /// A page whose tree can't be had is read as the text it shows.
 fn as_text(scan: &Scan, code: &'static str, why: &str, page: &Page, sites: &Sites) -> Layout {
     let text = render::text(&scan.lean);

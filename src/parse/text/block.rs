@@ -8,6 +8,7 @@ use crate::{
         byline, date, dateline,
         layout::TickerEntry,
         ticker::{self, MOST_LINES, Verdict},
+        words::fold_space,
     },
 };
 
@@ -39,7 +40,7 @@ pub(super) fn ticker(
         |line: usize| lines.get(line).and_then(|l| text.get(l.range.clone())).unwrap_or_default();
     let claim_of = |line: usize| ticker::find(at(line), markers).map_or(at(line), |m| m.rest);
     let mut found = Found::default();
-    let mut next = 0;
+    let (mut next, mut end_of_block) = (0, 0);
     while next < lines.len() {
         let head = next;
         next += 1;
@@ -74,8 +75,8 @@ pub(super) fn ticker(
                 {
                     told(&pieces, &mut found.entries, remarks);
                     claim(classes, block.clone());
-                    next = block.end;
                 }
+                next = block.end;
                 continue;
             }
         }
@@ -83,18 +84,25 @@ pub(super) fn ticker(
         let alone = marker.rest.is_empty();
         let first = if alone { head + 1 } else { head };
         // One blank line may stand between a marker and its lines.
-        let first = match alone && lines.get(first).is_some_and(Line::is_blank) {
+        let first = match alone && lines.get(first).is_some_and(Line::ends_block) {
             true => first + 1,
             false => first,
         };
-        let end = (first..lines.len().min(first + LOOKED_AT))
-            .find(|&line| lines.get(line).is_none_or(Line::is_blank))
-            .unwrap_or(lines.len().min(first + LOOKED_AT));
+        // Blocks are looked through once: a marker within one ends where it does.
+        if end_of_block <= first {
+            end_of_block = (first..lines.len())
+                .find(|&line| lines.get(line).is_none_or(Line::ends_block))
+                .unwrap_or(lines.len());
+        }
+        let end = end_of_block.max(first).min(first + LOOKED_AT);
         let block = match alone {
             true => first..end,
             false => {
-                let same =
-                    |line: usize| ticker::find(at(line), markers).is_some() || is_item(lines, line);
+                let same = |line: usize| {
+                    ticker::find(at(line), markers).is_some()
+                        || is_item(lines, line)
+                        || lines.get(line).is_some_and(|line| line.joined)
+                };
                 let same = (first + 1..end).find(|&line| !same(line)).unwrap_or(end);
                 // "BREAKING: one", and the lines after it without the marker up to a blank line.
                 let rest = same..end;
@@ -105,28 +113,54 @@ pub(super) fn ticker(
                 }
             }
         };
-        let verdict = match block.len() {
-            // A headline says in few words what a sentence says.
-            1 if !alone => ticker::accept_prefixed(marker.rest),
-            _ => ticker::accept(block.clone().map(claim_of)),
+        let printed = || block.clone().filter(|&line| !at(line).is_empty());
+        let verdict = if alone {
+            ticker::accept(printed().map(claim_of))
+        } else {
+            ticker::accept_prefixed(printed().map(claim_of))
         };
+        let one = printed().nth(1).is_none();
         let bulleted = lines.get(block.start).is_some_and(|line| line.bullet);
-        if verdict == Verdict::Ticker && !alone && block.len() == 1 && !bulleted {
+        if verdict == Verdict::Ticker && !alone && one && !bulleted {
             found.lone.push(head);
         } else if verdict == Verdict::Ticker {
-            let items: Vec<(usize, &str)> = block.clone().map(|line| (line, at(line))).collect();
+            let items: Vec<(usize, &str)> = printed().map(|line| (line, at(line))).collect();
             told(&items, &mut found.entries, remarks);
             claim(classes, head..block.end);
             next = block.end;
-        } else if verdict != Verdict::Empty && (alone || bulleted || block.len() > 1) {
+        } else if verdict != Verdict::Empty && (alone || bulleted || !one) {
             remarks.push(Remark::line(
                 "marker-without-lines",
                 head as u32 + 1,
                 why(verdict, at(head), at(block.start)),
             ));
+            // Prefixed lines are judged together, once.
+            next = if alone { next } else { block.end };
         }
     }
+    shorten(remarks);
     found
+}
+
+/// Markers without lines that are remarked on one by one.
+const MOST_REMARKS: usize = 20;
+
+/// Says of the rest only how many they are.
+fn shorten(remarks: &mut Vec<Remark>) {
+    let is_one = |remark: &Remark| remark.code == "marker-without-lines";
+    let all = remarks.iter().filter(|remark| is_one(remark)).count();
+    if all <= MOST_REMARKS {
+        return;
+    }
+    let mut kept = 0;
+    remarks.retain(|remark| {
+        kept += usize::from(is_one(remark));
+        !is_one(remark) || kept <= MOST_REMARKS
+    });
+    remarks.push(Remark::page(
+        "marker-without-lines",
+        format!("{} more markers stand over no ticker", all - MOST_REMARKS),
+    ));
 }
 
 /// What divides the items of a band.
@@ -167,7 +201,9 @@ fn is_item(lines: &[Line], line: usize) -> bool {
 }
 
 pub(super) fn entry(line: usize, text: &str) -> TickerEntry {
-    TickerEntry { line: line as u32 + 1, text: text.trim().to_owned(), published: None }
+    // A line that was broken in two is told as one.
+    let text = if text.contains('\n') { fold_space(text) } else { text.trim().to_owned() };
+    TickerEntry { line: line as u32 + 1, text, published: None }
 }
 
 fn claim(classes: &mut [Option<LineClass>], lines: std::ops::Range<usize>) {
@@ -210,7 +246,7 @@ mod tests {
     }
 
     fn found(page: &str) -> (Found, Vec<Remark>) {
-        let lines = line::lines(page);
+        let (lines, _) = line::lines(page);
         let mut classes: Vec<Option<LineClass>> =
             lines.iter().map(|line| line.is_blank().then_some(LineClass::Blank)).collect();
         let mut remarks = Vec::new();
@@ -252,6 +288,10 @@ mod tests {
             "BREAKING: The ferry has docked at Port Aldine\nBREAKING: The bridge of Aldine is open again\n\nText",
         );
         assert_eq!(lines.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 2]);
+        let (lines, _) = read(
+            "SON DAKİKA | Feribot battı, üç kişi kayıp\nSON DAKİKA | Doksan yolcu kıyıya çıkarıldı\n\nText",
+        );
+        assert_eq!(lines.len(), 2);
         let (lines, _) = read(
             "BREAKING | Harbour Radio: The ferry has docked\nVenn: We shall sail again tomorrow\nAldine council: the pier stays open\n\nText",
         );

@@ -33,6 +33,21 @@ mod column {
 
 /// The last entry of the text in the run `from..=to` of `scored`.
 pub(super) fn end(page: &super::Draught, scored: &[Scored], from: usize, to: usize) -> usize {
+    gaps(page, scored, from, to)
+        .into_iter()
+        .find(|(at, next, features)| {
+            score::dot(features, &page.weights.cut) > 0.0 && !resumes(page, scored, *at, *next)
+        })
+        .map_or(to, |(at, ..)| at - 1)
+}
+
+/// The gaps in the run: first entry, first entry of text after it, and what describes it.
+pub(super) fn gaps(
+    page: &super::Draught,
+    scored: &[Scored],
+    from: usize,
+    to: usize,
+) -> Vec<(usize, usize, [f32; COUNT])> {
     let is_text = |at: usize| scored.get(at).is_some_and(|line| line.odds > 0.0);
     let length = |at: usize| {
         scored
@@ -41,7 +56,8 @@ pub(super) fn end(page: &super::Draught, scored: &[Scored], from: usize, to: usi
             .map_or(0.0, |line| line.shape.chars as f32)
     };
     let total: f32 = (from..=to).filter(|&at| is_text(at)).map(length).sum();
-    let (mut text, mut paragraphs, mut gaps) = (0.0, 0, 0);
+    let (mut text, mut paragraphs) = (0.0, 0);
+    let mut all = Vec::new();
     let mut at = from;
     while at <= to {
         if is_text(at) {
@@ -50,20 +66,16 @@ pub(super) fn end(page: &super::Draught, scored: &[Scored], from: usize, to: usi
             at += 1;
             continue;
         }
-        let next = (at..=to).find(|&next| is_text(next));
-        let Some(next) = next else { break };
+        let Some(next) = (at..=to).find(|&next| is_text(next)) else { break };
         if at > from {
-            let gap =
-                Gap { scored, from, at, next, share: text / total.max(1.0), paragraphs, gaps };
-            let features = gap.features(&is_text, &length);
-            if score::dot(&features, &CUT) > 0.0 && !resumes(page, scored, at, next) {
-                return at - 1;
-            }
-            gaps += 1;
+            let gaps = all.len() as u32;
+            let share = text / total.max(1.0);
+            let gap = Gap { scored, from, at, next, share, paragraphs, gaps };
+            all.push((at, next, gap.features(&is_text, &length)));
         }
         at = next;
     }
-    to
+    all
 }
 
 /// The last entry of the text where it goes on with a paragraph or more between a box of links and

@@ -19,10 +19,16 @@ pub(super) const COUNT: usize = 56;
 /// The features of one line, most of them 0 or 1.
 pub(super) type Features = [f32; COUNT];
 
-/// Length in characters; Chinese and Japanese count two and a half.
+/// Length in characters; Chinese and Japanese count two and a half, Korean two.
 pub(super) fn length(line: &Line) -> u32 {
     let shape = &line.shape;
-    if shape.cjk * 2 > shape.chars { shape.chars * 5 / 2 } else { shape.chars }
+    if shape.cjk * 2 > shape.chars {
+        shape.chars * 5 / 2
+    } else if shape.hangul * 2 > shape.chars {
+        shape.chars * 2
+    } else {
+        shape.chars
+    }
 }
 
 /// Reads as prose by itself.

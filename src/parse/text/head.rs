@@ -9,7 +9,8 @@ use crate::{
     parse::{
         byline, date, dateline,
         layout::Fields,
-        words::{BYLINES, fold, fold_space, speaks, spoken},
+        measure::Shape,
+        words::{BYLINES, DATES, MINUTES, fold, fold_space, speaks, spoken},
     },
 };
 
@@ -29,8 +30,8 @@ pub(super) enum Role {
     Byline(Option<String>),
     /// The outlet or agency it is credited to.
     Credit(String),
-    /// When, and as printed.
-    Date(PrintedTime, String),
+    /// When.
+    Date(Dated),
     /// Sharing buttons, reading times, counts.
     Chrome,
     /// Could be the headline.
@@ -39,6 +40,18 @@ pub(super) enum Role {
     Sentence,
     /// Anything else.
     Other,
+}
+
+/// A date with what stands before it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Dated {
+    time: PrintedTime,
+    /// As printed.
+    raw: String,
+    /// A word for a later change stands before it.
+    updated: bool,
+    /// The rest of its line: who wrote it and where it is from may stand there.
+    rest: String,
 }
 
 /// Reads the fields above the run and claims their lines and the run's. `marked` is the line that
@@ -59,7 +72,7 @@ pub(super) fn read(
     let from = headline.map_or(above.len(), |at| at + 1);
     // The fields stand right under the headline, or in a line or two above it.
     let near = headline.map_or(above.len().saturating_sub(6), |at| at.saturating_sub(3));
-    let mut days: Vec<(PrintedTime, u32)> = Vec::new();
+    let mut days: Vec<(&Dated, (bool, bool), u32)> = Vec::new();
     for (at, role) in roles.iter().enumerate().skip(near) {
         let (Some(&line), beneath) = (above.get(at), at >= from) else { continue };
         let mut claim = || {
@@ -82,40 +95,42 @@ pub(super) fn read(
                 claim();
                 fields.credit.get_or_insert((credit.clone(), CreditFrom::Line));
             }
-            Role::Date(..) | Role::Chrome => claim(),
+            Role::Date(_) | Role::Chrome => claim(),
             _ => {}
         }
-        if let Role::Date(time, raw) = role {
-            days.push((time.clone(), line as u32 + 1));
-            let better = fields.published.as_ref().is_none_or(|(known, _)| {
-                beneath && known.date() == time.date() && known.as_str().len() < time.as_str().len()
-            });
-            if better {
-                fields.published = Some((time.clone(), raw.clone()));
-            }
-            // A line may name the author before its date: "Orla Venn - 7 Feb 2024".
-            let before = raw_before(page.at(line), raw);
-            if fields.byline.is_none()
-                && (byline::is_labelled(before)
-                    || byline::is_name(
-                        before.trim_matches([' ', '-', '|', '–', '—', ',', '·', '•', '/']),
-                    ))
-            {
-                fields.byline = byline::clean(before);
-            }
+        if let Role::Date(dated) = role {
+            // What is printed above the headline may be the page's own clock.
+            days.push((dated, (dated.updated, !beneath), line as u32 + 1));
+            within_line(page, line, dated, fields);
         }
     }
-    if let (Some((published, _)), Some((other, line))) = (
-        &fields.published,
-        days.iter().find(|(time, _)| {
-            fields.published.as_ref().is_some_and(|(known, _)| known.date() != time.date())
-        }),
-    ) {
-        remarks.push(Remark::line(
-            "two-dates",
-            *line,
-            format!("the page prints two dates near the headline, {} and {}: the first is taken for the publication", published.as_str(), other.as_str()),
-        ));
+    if let Some((first, rank, _)) = days.iter().min_by_key(|(_, rank, _)| *rank) {
+        // The same day may be printed again with its time.
+        let alike = days
+            .iter()
+            .filter(|(dated, other, _)| other == rank && dated.time.date() == first.time.date());
+        let best = alike.rev().max_by_key(|(dated, ..)| dated.time.as_str().len());
+        let best = best.map_or(*first, |(dated, ..)| *dated);
+        fields.published = Some((best.time.clone(), best.raw.clone()));
+        let other = days
+            .iter()
+            .find(|(dated, other, _)| other == rank && dated.time.date() != best.time.date());
+        if let Some((other, _, line)) = other {
+            remarks.push(Remark::line(
+                "two-dates",
+                *line,
+                format!("the page prints two dates near the headline, {} and {}: the first is taken for the publication", best.time.as_str(), other.time.as_str()),
+            ));
+        }
+    }
+    if fields.byline.is_none()
+        && let Some(at) = bare_name(page, from, &above, &roles)
+        && let Some(&line) = above.get(at)
+    {
+        fields.byline = byline::clean(page.at(line));
+        if let (Some(class), true) = (classes.get_mut(line), fields.byline.is_some()) {
+            class.get_or_insert(LineClass::Metadata);
+        }
     }
     zone(page, fields);
     if let Some(at) = headline
@@ -170,16 +185,9 @@ fn overhead(
         return (above.clone(), roles, above.iter().position(|&at| at == marked));
     }
     let over = headline(page, run, &above, &roles);
-    let heading = run.kept.iter().take(LEADING).take_while(|&&at| {
-        let line = page.lines.get(at);
-        line.is_some_and(|line| {
-            !line.bullet && !line.shape.ends_sentence && !feature::is_prose(line)
-        }) && role(page, at) == Role::Title
-    });
-    let heading = heading.count();
+    let (heading, sure) = heading(page, run);
     let Some(&opening) = run.kept.get(heading) else { return (above, roles, over) };
-    let dateline = dateline::read(page.at(opening)) != dateline::Dateline::default();
-    if heading == 0 || over.is_some() && !dateline {
+    if heading == 0 || over.is_some() && !sure {
         return (above, roles, over);
     }
     let lines: Vec<usize> = run.kept.drain(..heading).collect();
@@ -201,9 +209,68 @@ fn overhead(
     (above, roles, over)
 }
 
+/// How many of the run's first lines stand over the text rather than in it, and whether that is
+/// sure: a dateline follows them, or a date or byline stands among them.
+fn heading(page: &Draught, run: &Run) -> (usize, bool) {
+    let line = |at: usize| page.lines.get(at);
+    let sentence =
+        |at: usize| line(at).is_some_and(|l| feature::is_prose(l) && l.shape.ends_sentence);
+    // One sentence may be the standfirst.
+    let few = |kept: &[usize]| kept.iter().filter(|&&at| sentence(at)).count() <= 1;
+    let before = |nth: usize| run.kept.get(..nth).unwrap_or_default();
+    let opens = |&at: &usize| dateline::read(page.at(at)) != dateline::Dateline::default();
+    if let Some(nth) = run.kept.iter().take(LEADING + 2).position(opens)
+        && nth > 0
+        && few(before(nth))
+    {
+        return (nth, true);
+    }
+    // A caption with at most one sentence over it stands over the text: that sentence is the
+    // standfirst.
+    let caption = |&at: &usize| {
+        !line(at).is_some_and(|l| l.shape.ends_sentence) && credit_of(page.at(at)).is_some()
+    };
+    if let Some(nth) = run.kept.iter().take(LEADING).position(caption)
+        && few(before(nth))
+        && run.kept.len() > nth + 2
+    {
+        return (nth + 1, true);
+    }
+    let Some((first, _)) = run.bounds() else { return (0, false) };
+    // A field may be left out of the run already.
+    let fields = (first..page.lines.len())
+        .filter(|&at| line(at).is_some_and(|line| !line.is_blank()))
+        .take(HEADING)
+        .take_while(|&at| {
+            few(run.kept.get(..run.kept.partition_point(|&kept| kept < at)).unwrap_or_default())
+        })
+        .filter(|&at| page.classes.get(at).is_some_and(Option::is_none))
+        .filter(|&at| match role(page, at) {
+            Role::Date(_) | Role::Byline(_) | Role::Credit(_) => true,
+            Role::Chrome => line(at).is_some_and(|line| is_count(page.at(at), line)),
+            _ => false,
+        });
+    if let Some(last) = fields.last() {
+        let over = run.kept.partition_point(|&kept| kept <= last);
+        let prose = |&&at: &&usize| line(at).is_some_and(feature::is_prose);
+        let more = run.kept.iter().skip(over).take_while(|at| !prose(at)).count();
+        let heading = if more <= LEADING { over + more } else { over };
+        return (heading, heading > 0);
+    }
+    let titles = run.kept.iter().take(LEADING).take_while(|&&at| {
+        line(at).is_some_and(|line| {
+            !line.bullet && !line.shape.ends_sentence && !feature::is_prose(line)
+        }) && role(page, at) == Role::Title
+    });
+    (titles.count(), false)
+}
+
 /// Lines that may stand between a headline and its text and be taken for text: a kicker, the
 /// headline, a second one.
 const LEADING: usize = 3;
+
+/// Printed lines of the run's beginning among which fields are looked for.
+const HEADING: usize = 8;
 
 /// The headline stands again inside the text as the alternative text of pictures ("… image",
 /// "… 2"): such lines are no part of it.
@@ -240,8 +307,47 @@ fn crosses_ticker(page: &Draught, at: usize, first: usize) -> bool {
     page.classes.get(at..first).unwrap_or_default().contains(&Some(LineClass::Ticker))
 }
 
+/// Who wrote it and what it is credited to, in the line of its date: "Orla Venn - 7 Feb 2024",
+/// "2024-02-07 来源：… 作者：…".
+fn within_line(page: &Draught, line: usize, dated: &Dated, fields: &mut Fields) {
+    let before = raw_before(page.at(line), &dated.raw);
+    let bare = before.trim_matches([' ', '-', '|', '–', '—', ',', '·', '•', '/']);
+    if fields.byline.is_none() && (byline::is_labelled(before) || byline::is_name(bare)) {
+        fields.byline = byline::clean(before);
+    }
+    let spaced = dated.rest.contains('：');
+    for part in dated.rest.split(|c: char| c == '|' || c == '·' || spaced && c.is_whitespace()) {
+        let part = part.trim();
+        if let Some(credit) = credit(part) {
+            fields.credit.get_or_insert((credit, CreditFrom::Line));
+        } else if fields.byline.is_none() && byline::is_labelled(part) {
+            fields.byline = byline::clean(part);
+        }
+    }
+}
+
 fn raw_before<'a>(line: &'a str, raw: &str) -> &'a str {
     line.find(raw).and_then(|at| line.get(..at)).unwrap_or_default()
+}
+
+/// A person's name alone on a line beside the date, or right under the headline with no blank line
+/// between, is a byline without its "By". What is printed twice is a section or the masthead.
+fn bare_name(page: &Draught, from: usize, above: &[usize], roles: &[Role]) -> Option<usize> {
+    let field = |at: Option<usize>| {
+        matches!(at.and_then(|at| roles.get(at)), Some(Role::Date(_) | Role::Credit(_)))
+    };
+    (from..above.len()).find(|&at| {
+        let Some(line) = above.get(at).and_then(|&at| page.lines.get(at)) else { return false };
+        let text = above.get(at).map_or("", |&at| page.at(at));
+        let under = at == from && from > 0 && !line.opens;
+        (under || field(at.checked_sub(1)) || field(Some(at + 1)))
+            && !line.bullet
+            && line.word == Word::Plain
+            && byline::is_name(text)
+            && page.lines.iter().filter(|other| other.hash == line.hash).count() == 1
+            && !dateline::is_place(text)
+            && page.masthead.as_deref() != Some(text)
+    })
 }
 
 /// What the line of the page is, above a text.
@@ -257,14 +363,12 @@ pub(super) fn role(page: &Draught, at: usize) -> Role {
         if let Some(credit) = credit(text) {
             return Role::Credit(credit);
         }
-        let language = page.site.as_ref().and_then(|site| site.language.as_deref());
-        if let Some(found) = date::find(text, language)
-            && !line.shape.ends_sentence
-            && (found.end - found.start) * 5 >= text.len()
-            && !credits(text)
-        {
-            let raw = text.get(found.start..found.end).unwrap_or_default().to_owned();
-            return Role::Date(found.time, raw);
+        if !line.shape.ends_sentence && line.shape.digits >= 4 && !credits(text) {
+            match dated(page, text) {
+                Some(Some(dated)) => return Role::Date(dated),
+                Some(None) => return Role::Chrome,
+                None => {}
+            }
         }
         if length < 80 && byline::is_labelled(text) && !line.shape.ends_sentence {
             return Role::Byline(byline::clean(text));
@@ -288,6 +392,38 @@ pub(super) fn role(page: &Draught, at: usize) -> Role {
     }
 }
 
+/// The date a line is there for: the publication's before a later change's. `Some(None)` where it
+/// is the copy's alone.
+fn dated(page: &Draught, text: &str) -> Option<Option<Dated>> {
+    let language = page.site.as_ref().and_then(|site| site.language.as_deref());
+    let (mut best, mut printed): (Option<Dated>, bool) = (None, false);
+    let (mut from, mut rest) = (0, String::new());
+    let mut covered = 0;
+    for found in date::all(text, language) {
+        let label = text.get(from..found.start).unwrap_or_default();
+        rest.push_str(label);
+        rest.push('|');
+        from = found.end;
+        covered += found.end - found.start;
+        let label = label.to_lowercase();
+        let says = |words: &[String]| words.iter().any(|word| label.contains(word.as_str()));
+        if says(&DATES.printed) {
+            printed = true;
+            continue;
+        }
+        let updated = says(&DATES.updated);
+        if best.as_ref().is_none_or(|best| best.updated && !updated) {
+            let raw = text.get(found.start..found.end).unwrap_or_default().to_owned();
+            best = Some(Dated { time: found.time, raw, updated, rest: String::new() });
+        }
+    }
+    rest.push_str(text.get(from..).unwrap_or_default());
+    if covered * 5 < text.len() || best.is_none() && !printed {
+        return None;
+    }
+    Some(best.map(|best| Dated { rest, ..best }))
+}
+
 /// A picture's credit stands in it.
 fn credits(text: &str) -> bool {
     spoken(text) & speaks::CREDIT != 0
@@ -295,6 +431,17 @@ fn credits(text: &str) -> bool {
 
 /// "1 Shares", "4 Min Read", "12 comments".
 fn is_count(text: &str, line: &Line) -> bool {
+    let minutes = line.shape.words <= 7
+        && (1..=3).contains(&line.shape.digits)
+        && line.shape.chars < 40
+        && !line.shape.ends_sentence
+        && text
+            .split(|c: char| !c.is_alphabetic())
+            .any(|word| !word.is_empty() && MINUTES.contains(&word.to_lowercase()));
+    minutes || is_plain_count(text, line)
+}
+
+fn is_plain_count(text: &str, line: &Line) -> bool {
     line.shape.words <= 4
         && line.shape.digits > 0
         && line.shape.chars < 24
@@ -303,7 +450,7 @@ fn is_count(text: &str, line: &Line) -> bool {
 }
 
 /// "Source: Harbour Press".
-fn credit(text: &str) -> Option<String> {
+pub(super) fn credit(text: &str) -> Option<String> {
     let (label, name) = text.split_once([':', '：'])?;
     let known = BYLINES.source.contains(&label.trim().to_lowercase());
     let name = name.trim();
@@ -328,7 +475,7 @@ fn zone(page: &Draught, fields: &mut Fields) {
 fn headline(page: &Draught, run: &Run, above: &[usize], roles: &[Role]) -> Option<usize> {
     let opening: Vec<String> =
         run.kept.iter().take(4).map(|&at| page.at(at).to_lowercase()).collect();
-    let field = |role: &Role| matches!(role, Role::Byline(_) | Role::Date(..) | Role::Credit(_));
+    let field = |role: &Role| matches!(role, Role::Byline(_) | Role::Date(_) | Role::Credit(_));
     let first_field = roles.iter().position(field);
     let mut best: Option<(f32, usize)> = None;
     for (at, role) in roles.iter().enumerate() {
@@ -423,13 +570,35 @@ fn pictures(
     }
 }
 
-/// The credit in brackets that ends a caption: "… (AFP)", "… (Harbour Press / Orla Venn)".
+/// The credit that ends a caption: in brackets ("… (AFP)", "… (Harbour Press / Orla Venn)"), after a
+/// label ("… Photo: Orla Venn"), or as names and a slash after the last full stop.
 fn credit_of(caption: &str) -> Option<String> {
-    let inside = caption.trim_end_matches(['.', ' ']).strip_suffix(')')?;
-    let (before, credit) = inside.rsplit_once('(')?;
-    let words = credit.split_whitespace().count();
-    let named = credit.chars().next().is_some_and(|c| c.is_uppercase() || !c.is_ascii());
-    (before.trim().chars().count() >= 20 && (1..=10).contains(&words) && named)
+    let caption = caption.trim_end_matches(['.', ' ']);
+    let named = |credit: &str| {
+        (1..=10).contains(&credit.split_whitespace().count())
+            && credit.chars().next().is_some_and(|c| c.is_uppercase() || !c.is_ascii())
+    };
+    let says = |before: &str| {
+        let shape = Shape::of(before.trim());
+        shape.chars + shape.hangul + shape.cjk * 3 / 2 >= 20
+    };
+    if let Some(inside) = caption.strip_suffix(')') {
+        let (before, credit) = inside.rsplit_once('(')?;
+        return (says(before) && named(credit)).then(|| credit.trim().to_owned());
+    }
+    if let Some(at) = caption.rfind([':', '：', '=']) {
+        let (before, credit) = caption.split_at(at);
+        let label = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+        let credit = credit.trim_start_matches([':', '：', '=']).trim();
+        let known = BYLINES.photo.contains(&label.to_lowercase());
+        let picture = before.get(..before.len() - label.len()).unwrap_or_default();
+        return (known && says(picture) && named(credit)).then(|| credit.to_owned());
+    }
+    let (before, credit) = caption.rsplit_once(". ")?;
+    let names = credit.split(['/', ' ']).filter(|word| !word.is_empty());
+    let capital =
+        |word: &str| word.starts_with(|c: char| c.is_uppercase()) || word.chars().count() <= 3;
+    (credit.contains('/') && says(before) && named(credit) && { names }.all(capital))
         .then(|| credit.trim().to_owned())
 }
 

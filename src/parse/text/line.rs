@@ -3,10 +3,11 @@
 
 use std::ops::Range;
 
+use super::wrap;
 use crate::parse::{
     measure::Shape,
     memory::line_hash,
-    words::{BUTTONS, SECTIONS, fold, is_ornament, may_be_heading, opening},
+    words::{BUTTONS, SECTIONS, fold, fold_space, is_ornament, may_be_heading, opening},
 };
 
 /// A line of a text page.
@@ -16,6 +17,8 @@ pub(super) struct Line {
     pub(super) range: Range<usize>,
     /// Columns before the text or bullet.
     pub(super) indent: u16,
+    /// It goes on with the line before it, whose range holds its text; its own is empty.
+    pub(super) joined: bool,
     /// It begins with a bullet or a list number.
     pub(super) bullet: bool,
     /// A blank line (or the page's edge) stands before it.
@@ -47,32 +50,76 @@ pub(super) enum Word {
 }
 
 impl Line {
-    /// Nothing printed on it.
+    /// Nothing printed on it, or nothing that is not the line's before it.
     pub(super) fn is_blank(&self) -> bool {
         self.range.is_empty()
     }
+
+    /// Nothing is printed on it.
+    pub(super) fn ends_block(&self) -> bool {
+        self.range.is_empty() && !self.joined
+    }
 }
 
-/// Cuts a page into lines. Line `n` of the page is entry `n - 1`.
-pub(super) fn lines(text: &str) -> Vec<Line> {
+/// Lines of a page that are looked at; the longest news pages have some thousands.
+const MOST: usize = 100_000;
+
+/// Cuts a page into lines, and counts those past the first 100,000. Line `n` of the page is entry
+/// `n - 1`.
+pub(super) fn lines(text: &str) -> (Vec<Line>, usize) {
     let mut lines: Vec<Line> = Vec::new();
+    // A final line end begins no line.
+    let whole = text.strip_suffix('\n').unwrap_or(text);
     let mut from = 0;
-    for to in memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
-        lines.push(line(text, from, to));
+    for to in memchr::memchr_iter(b'\n', whole.as_bytes()).chain([whole.len()]).take(MOST) {
+        lines.push(line(whole, from, to));
         from = to + 1;
     }
-    // A final line end begins no line.
-    if text.ends_with('\n') {
-        lines.pop();
+    let beyond = match whole.get(from..) {
+        Some(rest) => memchr::memchr_iter(b'\n', rest.as_bytes()).count() + 1,
+        None => 0,
+    };
+    join(text, &mut lines);
+    let mut blank = true;
+    for line in lines.iter_mut() {
+        line.opens = blank;
+        blank = line.ends_block();
     }
-    for at in 0..lines.len() {
-        let blank = |at: Option<usize>| at.and_then(|at| lines.get(at)).is_none_or(Line::is_blank);
-        let (opens, closes) = (blank(at.checked_sub(1)), blank(Some(at + 1)));
-        if let Some(line) = lines.get_mut(at) {
-            (line.opens, line.closes) = (opens, closes);
+    blank = true;
+    for line in lines.iter_mut().rev() {
+        line.closes = blank;
+        if !line.joined {
+            blank = line.is_blank();
         }
     }
-    lines
+    (lines, beyond)
+}
+
+/// Takes the lines of a broken paragraph together: its first line holds all of it.
+fn join(text: &str, lines: &mut [Line]) {
+    let text_of = |line: &Line| text.get(line.range.clone()).unwrap_or_default();
+    let continued = wrap::continued(lines, text_of);
+    let mut next = continued.iter().copied().peekable();
+    while let Some(first) = next.next() {
+        let mut last = first;
+        while next.peek() == Some(&(last + 1)) {
+            last = next.next().unwrap_or(last);
+        }
+        let (before, after) = lines.split_at_mut(first);
+        let (Some(head), Some(rest)) = (before.last_mut(), after.get_mut(..=last - first)) else {
+            continue;
+        };
+        head.range.end = rest.last().map_or(head.range.end, |line| line.range.end);
+        let whole = fold_space(text.get(head.range.clone()).unwrap_or_default());
+        head.shape = Shape::of(&whole);
+        head.word = word(&whole, &head.shape);
+        head.hash = line_hash(&whole);
+        for line in rest {
+            let at = line.range.end;
+            (line.joined, line.range, line.shape) = (true, at..at, Shape::default());
+            line.word = Word::Plain;
+        }
+    }
 }
 
 fn line(page: &str, from: usize, to: usize) -> Line {
@@ -80,18 +127,33 @@ fn line(page: &str, from: usize, to: usize) -> Line {
     let text = raw.trim_end();
     let body = text.trim_start();
     let indent = raw.len().min(text.len() - body.len()) as u16;
-    let (bullet, text) = strip_bullet(body, indent);
+    let (bullet, text) = strip_bullet(without_signs(body), indent);
     let start = to - raw.len() + (text.as_ptr() as usize - raw.as_ptr() as usize);
     let shape = Shape::of(text);
     Line {
         range: start..start + text.len(),
         indent,
+        joined: false,
         bullet,
         opens: false,
         closes: false,
         shape,
         word: word(text, &shape),
         hash: line_hash(text),
+    }
+}
+
+/// Takes off what marks a line up: the number signs of a Markdown heading, the flags around a line
+/// of wire copy ("^By ORLA VENN=").
+fn without_signs(text: &str) -> &str {
+    if let Some(heading) = text.trim_start_matches('#').strip_prefix(' ')
+        && (1..=6).contains(&(text.len() - heading.len() - 1))
+    {
+        return heading.trim_start();
+    }
+    match text.strip_prefix('^') {
+        Some(flagged) => flagged.trim_end_matches(['=', '<', ' ']),
+        None => text,
     }
 }
 
@@ -104,6 +166,9 @@ fn strip_bullet(text: &str, indent: u16) -> (bool, &str) {
     {
         bullet = true;
         rest = after.trim_start();
+    }
+    if !bullet && let Some(after) = rest.strip_prefix("* ") {
+        return (true, after.trim_start());
     }
     if bullet || indent == 0 {
         return (bullet, rest);
@@ -171,7 +236,7 @@ mod tests {
     #[test]
     fn lines_keep_their_numbers_and_lose_their_ornament() {
         let page = "Harbour Herald\n\n  • News\n    • • Live\n- quoted list\n  1. first\n";
-        let lines = lines(page);
+        let (lines, _) = lines(page);
         let text: Vec<&str> =
             lines.iter().map(|line| page.get(line.range.clone()).unwrap()).collect();
         assert_eq!(text, ["Harbour Herald", "", "News", "Live", "- quoted list", "first"]);
@@ -179,11 +244,27 @@ mod tests {
         assert_eq!(bullets, [false, false, true, true, false, true]);
         assert!(lines[0].closes && lines[2].opens && !lines[3].opens);
         assert_eq!(lines[3].indent, 4);
+        let signs = "## Ferry docks\n#harbour is full\n^By ORLA VENN=\n* News";
+        let text: Vec<&str> = super::lines(signs)
+            .0
+            .iter()
+            .map(|line| signs.get(line.range.clone()).unwrap())
+            .collect();
+        assert_eq!(text, ["Ferry docks", "#harbour is full", "By ORLA VENN", "News"]);
+    }
+
+    #[test]
+    fn no_end_of_lines_is_too_many() {
+        let (lines, beyond) = super::lines(&"a\n".repeat(MOST + 7));
+        assert_eq!((lines.len(), beyond), (MOST, 7));
+        let (lines, beyond) = super::lines("a\n\n");
+        assert_eq!((lines.len(), beyond), (2, 0));
+        assert_eq!(super::lines("").0.len(), 1);
     }
 
     #[test]
     fn headings_and_links_are_known() {
-        let word = |text: &str| lines(text)[0].word;
+        let word = |text: &str| lines(text).0[0].word;
         assert_eq!(word("Related News"), Word::Aside);
         assert_eq!(word("Lesen Sie auch:"), Word::Aside);
         assert_eq!(word("Read more: Ferry docks: what we know"), Word::Link);

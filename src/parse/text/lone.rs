@@ -7,12 +7,16 @@
 
 use crate::{
     item::{LineClass, Remark},
-    parse::{layout::TickerEntry, ticker},
+    parse::{
+        layout::TickerEntry,
+        ticker::{self, MOST_LINES},
+    },
 };
 
 use super::{
     Draught,
     block::{entry, quote},
+    feature,
     head::{self, Role},
     line::Word,
     run::Run,
@@ -34,16 +38,26 @@ pub(super) fn settle(
     let text = |at: &&usize| page.lone.binary_search(at).is_err();
     let first = run.kept.iter().find(text).copied();
     let last = run.kept.iter().rfind(text).copied();
-    let bounds = first.zip(last);
-    let within = |at: usize| bounds.is_some_and(|(first, last)| first < at && at < last);
+    let prose = |at: &&usize| page.lines.get(**at).is_some_and(feature::is_prose);
+    let between = run.kept.iter().find(|at| text(at) && prose(at)).copied();
+    let between = between.zip(run.kept.iter().rfind(|at| text(at) && prose(at)).copied());
+    let within = |at: usize| between.is_some_and(|(first, last)| first < at && at < last);
     let several = page.lone.iter().filter(|&&at| within(at)).count() >= 2;
+    let quoted = |at: usize| within(at) && !several && run.kept.binary_search(&at).is_ok();
+    let quoted = page.lone.iter().copied().find(|&at| quoted(at));
+    let lone = |at: &usize| quoted != Some(*at) && page.lone.binary_search(at).is_ok();
+    run.kept.retain(|at| !lone(at));
+    run.dropped.retain(|(at, _)| !lone(at));
     let mut headline = None;
-    for &at in &page.lone {
-        if within(at) && !several && run.kept.contains(&at) {
-            continue;
-        }
-        run.kept.retain(|&kept| kept != at);
-        run.dropped.retain(|&(dropped, _)| dropped != at);
+    if let Some(&at) = page.lone.get(MOST_LINES) {
+        let left = page.lone.len() - MOST_LINES;
+        remarks.push(Remark::line(
+            "ticker-too-long",
+            at as u32 + 1,
+            format!("{} lines of the page begin with a marker: {left} past the first {MOST_LINES} are left out", page.lone.len()),
+        ));
+    }
+    for &at in page.lone.iter().take(MOST_LINES).filter(|at| lone(at)) {
         let text = page.at(at);
         if first.is_some_and(|first| heads(page, run, classes, at, first)) {
             set(classes, at, LineClass::Metadata);

@@ -7,6 +7,8 @@
 mod block;
 mod cut;
 mod feature;
+#[cfg(test)]
+mod fit;
 mod head;
 mod line;
 mod lone;
@@ -17,6 +19,7 @@ mod tail;
 #[cfg(test)]
 mod tests;
 mod weights;
+mod wrap;
 
 use crate::{
     item::{LineClass, Remark, Source},
@@ -34,7 +37,7 @@ use super::{
 };
 
 /// A text page read, before its article is chosen.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Draught {
     text: String,
     lines: Vec<Line>,
@@ -43,6 +46,9 @@ pub(super) struct Draught {
     ticker: Vec<TickerEntry>,
     /// 0-based lines, in order, that begin with a marker and stand alone.
     lone: Vec<usize>,
+    weights: &'static weights::Weights,
+    /// Lines past those that were looked at.
+    beyond: usize,
     remarks: Vec<Remark>,
     source: Source,
     url: Option<String>,
@@ -56,7 +62,7 @@ pub(super) struct Draught {
 
 /// Reads a text page.
 pub(super) fn lay_out(text: String, page: &Page, sites: &Sites) -> Draught {
-    let lines = line::lines(&text);
+    let (lines, beyond) = line::lines(&text);
     let trimmed: Vec<(&str, bool)> = lines
         .iter()
         .map(|line| (text.get(line.range.clone()).unwrap_or_default(), line.bullet))
@@ -67,6 +73,17 @@ pub(super) fn lay_out(text: String, page: &Page, sites: &Sites) -> Draught {
     let mut classes: Vec<Option<LineClass>> =
         lines.iter().map(|line| line.is_blank().then_some(LineClass::Blank)).collect();
     let mut remarks = Vec::new();
+    if beyond > 0 {
+        let read = lines.len();
+        remarks.push(Remark::line(
+            "page-too-long",
+            read as u32 + 1,
+            format!(
+                "the page has {} lines: those past the first {read} were not looked at",
+                read + beyond
+            ),
+        ));
+    }
     let block::Found { entries: ticker, lone } = match site {
         Some(site) if site.no_ticker => block::Found::default(),
         _ => {
@@ -87,6 +104,8 @@ pub(super) fn lay_out(text: String, page: &Page, sites: &Sites) -> Draught {
         classes,
         ticker,
         lone,
+        weights: &weights::FITTED,
+        beyond,
         remarks,
         source,
         url: page.meta.url.clone(),
@@ -103,6 +122,17 @@ impl Draught {
     /// The text of the 0-based line.
     fn at(&self, line: usize) -> &str {
         self.lines.get(line).and_then(|line| self.text.get(line.range.clone())).unwrap_or_default()
+    }
+
+    /// What each line was taken for; a line that goes on with another is what that is.
+    fn claimed(&self, classes: &[Option<LineClass>]) -> Vec<LineClass> {
+        let mut claimed: Vec<LineClass> = Vec::with_capacity(classes.len());
+        for (class, line) in classes.iter().zip(&self.lines) {
+            let before = claimed.last().copied().filter(|_| line.joined);
+            claimed.push(before.or(*class).unwrap_or(unclaimed(line)));
+        }
+        claimed.resize(claimed.len() + self.beyond, LineClass::Unclaimed);
+        claimed
     }
 
     /// Chooses the article; `known` tells the lines that the site's memory takes for furniture.
@@ -138,11 +168,7 @@ impl Draught {
             ticker,
             body,
             fields,
-            lines: classes
-                .into_iter()
-                .zip(&self.lines)
-                .map(|(class, line)| class.unwrap_or(unclaimed(line)))
-                .collect(),
+            lines: self.claimed(&classes),
             hashes: self.lines.iter().map(|line| line.hash).collect(),
             shown: String::new(),
             remarks,

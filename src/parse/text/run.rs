@@ -39,7 +39,7 @@ impl Run {
 }
 
 /// Lines before and after the best run that may still belong to the text.
-const REACH: usize = 6;
+pub(super) const REACH: usize = 6;
 
 /// Chooses the run, and the lines in and around it that are text.
 pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool) -> Run {
@@ -48,7 +48,7 @@ pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool) -> Run {
     let Some((from, to)) = best(&scored) else { return run };
     let to = cut::resumed(page, &scored, cut::end(page, &scored, from, to));
     let wanted = from.saturating_sub(REACH)..(to + 1 + REACH).min(scored.len());
-    let odds = score::inside(&scored, from, to, wanted.clone());
+    let odds = score::inside(page.weights, &scored, from, to, wanted.clone());
     let last = scored.get(to).map_or(0, |line| line.at);
     let mut aside = false;
     let around = scored.get(wanted).unwrap_or_default();
@@ -78,6 +78,21 @@ pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool) -> Run {
             Word::Plain if odds > least(line, scored, within, !run.kept.is_empty()) => {
                 run.kept.push(scored.at)
             }
+            // Prose right under the text's last paragraph, set apart as that is, goes on with it.
+            Word::Plain
+                if odds > NEXT
+                    && !spoken_against(scored)
+                    && line.opens
+                    && line.closes
+                    && !line.bullet
+                    && line.shape.ends_sentence
+                    && feature::is_prose(line)
+                    && nth.checked_sub(1).and_then(|nth| around.get(nth)).is_some_and(
+                        |before| run.kept.len() >= 2 && run.kept.last() == Some(&before.at),
+                    ) =>
+            {
+                run.kept.push(scored.at)
+            }
             Word::Plain => run.dropped.push((scored.at, "unlike-text")),
         }
     }
@@ -96,6 +111,9 @@ pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool) -> Run {
     }
     run
 }
+
+/// The odds of prose right under the text.
+const NEXT: f32 = -1.5;
 
 /// The odds a sub-head needs.
 const SUB_HEAD: f32 = -1.0;
@@ -147,7 +165,7 @@ fn is_signature(text: &str) -> bool {
 
 /// The most telling run: its sum, weighed by how closely its text stands together (lists of
 /// teasers alternate with their titles) and by whether a date or byline stands over it.
-fn best(scored: &[Scored]) -> Option<(usize, usize)> {
+pub(super) fn best(scored: &[Scored]) -> Option<(usize, usize)> {
     let is_text = |at: usize| scored.get(at).is_some_and(|line| line.gain > CLEAR);
     let dated = |at: usize| {
         scored.get(at).is_some_and(|line| {

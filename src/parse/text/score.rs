@@ -9,7 +9,7 @@ use super::{
     Draught,
     feature::{self, COUNT, Features},
     line::Word,
-    weights::{AROUND, INSIDE, OUTSIDE},
+    weights::{AROUND, INSIDE, OUTSIDE, Weights},
 };
 
 /// How many features describe a line's place in the run.
@@ -35,7 +35,7 @@ pub(super) fn scores(page: &Draught, known: &dyn Fn(u64) -> bool) -> Vec<Scored>
     feature::features(page)
         .into_iter()
         .map(|(at, line, features)| {
-            let mut odds = dot(&features, &OUTSIDE);
+            let mut odds = dot(&features, &page.weights.outside);
             if known(line.hash) {
                 odds = odds.min(0.0) - KNOWN;
             }
@@ -53,11 +53,27 @@ pub(super) fn scores(page: &Draught, known: &dyn Fn(u64) -> bool) -> Vec<Scored>
 
 /// Log odds that each of `scored` belongs to the text whose run is the entries `from..=to`.
 pub(super) fn inside(
+    weights: &Weights,
     scored: &[Scored],
     from: usize,
     to: usize,
     wanted: std::ops::Range<usize>,
 ) -> Vec<f32> {
+    let lines = scored.get(wanted.clone()).unwrap_or_default();
+    places(scored, from, to, wanted)
+        .iter()
+        .zip(lines)
+        .map(|(place, line)| dot(&line.features, &weights.inside) + dot(place, &weights.around))
+        .collect()
+}
+
+/// Where each of `wanted` stands to the run `from..=to`.
+pub(super) fn places(
+    scored: &[Scored],
+    from: usize,
+    to: usize,
+    wanted: std::ops::Range<usize>,
+) -> Vec<[f32; PLACES]> {
     let odds = |at: usize| scored.get(at).map_or(-2.0, |line| line.odds.clamp(-4.0, 4.0));
     let sums: Vec<f32> = std::iter::once(0.0)
         .chain((0..scored.len()).scan(0.0, |sum, at| {
@@ -73,12 +89,12 @@ pub(super) fn inside(
     let good = |at: usize| odds(at) > 0.5;
     let yes = |condition: bool| f32::from(u8::from(condition));
     wanted
-        .filter_map(|at| {
-            let line = scored.get(at)?;
+        .filter(|&at| at < scored.len())
+        .map(|at| {
             let before = (1..=20.min(at)).find(|&steps| good(at - steps)).unwrap_or(20);
             let after =
                 (1..20).find(|&steps| at + steps < scored.len() && good(at + steps)).unwrap_or(20);
-            let place: [f32; PLACES] = [
+            [
                 odds(at) / 4.0,
                 if at > 0 { odds(at - 1) / 4.0 } else { -0.5 },
                 if at + 1 < scored.len() { odds(at + 1) / 4.0 } else { -0.5 },
@@ -95,17 +111,16 @@ pub(super) fn inside(
                 yes(before > 3 && after > 3),
                 yes(at >= from && at - from < 3),
                 yes(at <= to && to - at < 3),
-            ];
-            Some(dot(&line.features, &INSIDE) + dot(&place, &AROUND))
+            ]
         })
         .collect()
 }
 
-pub(super) fn dot<const N: usize>(features: &[f32; N], weights: &[(&str, f32); N]) -> f32 {
+pub(super) fn dot<const N: usize>(features: &[f32; N], weights: &[f32; N]) -> f32 {
     // Four sums side by side: each need not wait for the one before.
     let mut sums = [0.0_f32; 4];
     for (features, weights) in features.chunks(4).zip(weights.chunks(4)) {
-        for ((sum, feature), (_, weight)) in sums.iter_mut().zip(features).zip(weights) {
+        for ((sum, feature), weight) in sums.iter_mut().zip(features).zip(weights) {
             *sum += feature * weight;
         }
     }

@@ -1,7 +1,7 @@
 //! What stands under the text: the page's tags.
 
 use crate::{
-    item::{LineClass, Remark},
+    item::{CreditFrom, LineClass, Remark},
     parse::{
         date,
         layout::Fields,
@@ -10,7 +10,7 @@ use crate::{
 };
 
 use super::{
-    Draught,
+    Draught, head,
     line::{Line, Word},
     run::Run,
 };
@@ -54,6 +54,11 @@ pub(super) fn read(
             return;
         }
         let text = page.at(at);
+        if let Some(credit) = head::credit(text) {
+            fields.credit.get_or_insert((credit, CreditFrom::Line));
+            claim(&[at], classes);
+            continue;
+        }
         if let Some((label, tags)) = text.split_once([':', '：'])
             && matches!(
                 fold(label).as_str(),
@@ -72,6 +77,23 @@ pub(super) fn read(
                     | "теги"
                     | "الوسوم"
                     | "كلمات مفتاحية"
+                    | "الكلمات المفتاحية"
+                    | "كلمات دلالية"
+                    | "برچسب ها"
+                    | "برچسب\u{200c}ها"
+                    | "topik"
+                    | "ετικέτες"
+                    | "метки"
+                    | "tagi"
+                    | "टैग"
+                    | "标签"
+                    | "標籤"
+                    | "关键词"
+                    | "關鍵字"
+                    | "タグ"
+                    | "キーワード"
+                    | "태그"
+                    | "키워드"
             )
         {
             let tags: Vec<String> = tags

@@ -196,3 +196,49 @@ fn a_text_that_breaks_off_is_remarked() {
         assert!(remarked(&parsed, "truncated"), "{end}: {:?}", &cut[end - 10..end]);
     }
 }
+
+/// Breaks each paragraph into lines of up to `width` columns.
+fn broken(text: &str, width: usize) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let mut column = 0;
+        for word in line.split(' ') {
+            let length = word.chars().count();
+            if column > 0 && column + 1 + length > width {
+                out.push('\n');
+                column = 0;
+            } else if column > 0 {
+                out.push(' ');
+                column += 1;
+            }
+            out.push_str(word);
+            column += length;
+        }
+        out.push('\n');
+    }
+    out
+}
+
+#[test]
+fn paragraphs_broken_into_lines_are_whole_again() {
+    let page = format!(
+        "Port Amal Herald\n\nBREAKING\nHarbour Radio: The ferry has docked at Port Amal after a storm that kept it at sea for nine days\nVenn: We shall sail again tomorrow\n\nBoat tax to fall for three years\n\nBy Orla Venn\n7 Feb 2024 18:38\n\n{TAXES}\n{FERRY}"
+    );
+    let whole = parse(&page);
+    for width in [60, 72, 80] {
+        let text = broken(&page, width);
+        let parsed = parse(&text);
+        assert_eq!(article(&parsed).body, article(&whole).body, "{width}");
+        let texts = |parsed: &Parsed| {
+            ticker(parsed).iter().map(|(_, text)| (*text).to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(texts(&parsed), texts(&whole), "{width}");
+        assert_eq!(parsed.lines.len(), text.lines().count());
+    }
+    // Lines of a ticker are never taken together.
+    let list = "BREAKING\n".to_owned()
+        + &(0..20)
+            .map(|n| format!("Harbour Radio: Ferry number {n} has docked at the north pier\n"))
+            .collect::<String>();
+    assert_eq!(ticker(&parse(&list)).len(), 20);
+}

@@ -1,4 +1,32 @@
-//! The weights of `score`, each beside the name of its feature.
+//! The weights of `score` and `cut`, each beside the name of its feature. `fit` finds them anew.
+
+/// All weights.
+#[derive(Debug)]
+pub(super) struct Weights {
+    pub(super) outside: [f32; OUTSIDE.len()],
+    pub(super) inside: [f32; INSIDE.len()],
+    pub(super) around: [f32; AROUND.len()],
+    pub(super) cut: [f32; CUT.len()],
+}
+
+/// The weights in use.
+pub(super) static FITTED: Weights = Weights {
+    outside: values(&OUTSIDE),
+    inside: values(&INSIDE),
+    around: values(&AROUND),
+    cut: values(&CUT),
+};
+
+/// The weights without their names.
+const fn values<const N: usize>(named: &[(&str, f32); N]) -> [f32; N] {
+    let mut values = [0.0; N];
+    let mut at = 0;
+    while at < N {
+        values[at] = named[at].1;
+        at += 1;
+    }
+    values
+}
 
 /// For a line by itself, features in the order of `feature`.
 pub(super) const OUTSIDE: [(&str, f32); 56] = [

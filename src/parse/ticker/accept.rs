@@ -37,8 +37,14 @@ pub(in crate::parse) fn accept<'a>(lines: impl IntoIterator<Item = &'a str>) -> 
         .iter()
         .map(|line| {
             let length = line.chars().count();
-            // 10 characters of Chinese or Japanese say what 25 of other scripts do.
-            if line.chars().any(measure::is_cjk) { length * 5 / 2 } else { length }
+            // 10 characters of Chinese or Japanese say what 25 of other scripts do, 13 of Korean.
+            if line.chars().any(measure::is_cjk) {
+                length * 5 / 2
+            } else if line.chars().any(measure::is_hangul) {
+                length * 2
+            } else {
+                length
+            }
         })
         .collect();
     lengths.sort_unstable();
@@ -55,27 +61,32 @@ pub(in crate::parse) fn accept<'a>(lines: impl IntoIterator<Item = &'a str>) -> 
     if news * 10 >= lines.len() * 4 { Verdict::Ticker } else { Verdict::NoNews }
 }
 
-/// Judges what one line says after its marker: the marker divides it from menus already, so that a
-/// headline's few words are enough.
-pub(in crate::parse) fn accept_prefixed(claim: &str) -> Verdict {
+/// Judges what lines say that each begin with a marker: it divides them from menus already, so that
+/// a headline's few words are enough.
+pub(in crate::parse) fn accept_prefixed<'a>(claims: impl IntoIterator<Item = &'a str>) -> Verdict {
+    let verdicts: Vec<Verdict> = claims.into_iter().take(MOST_LINES).map(headline).collect();
+    let news = verdicts.iter().filter(|verdict| **verdict == Verdict::Ticker).count();
+    match verdicts.first() {
+        None => Verdict::Empty,
+        Some(_) if news * 10 >= verdicts.len() * 4 => Verdict::Ticker,
+        Some(verdict) => *verdict,
+    }
+}
+
+/// Judges one line as a headline.
+fn headline(claim: &str) -> Verdict {
     let shape = measure::Shape::of(claim);
     let words = shape.words;
     let first_letters =
         || claim.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphabetic()));
     // A name or a menu's entry is all capital letters; a headline is seldom so and short.
     let runs_on = || first_letters().any(|c| !c.is_uppercase()) || shape.stop > 0;
-    match accept([claim]) {
+    let verdict = match accept([claim]) {
         Verdict::NoNews if !is_menu(claim) && (words >= 5 || words >= 3 && runs_on()) => {
-            judge_notice(claim, words, Verdict::Ticker)
+            Verdict::Ticker
         }
-        verdict => judge_notice(claim, words, verdict),
-    }
-}
-
-/// Longest line with a prefix that is news, in characters; a longer one is a paragraph.
-const LONGEST: usize = 400;
-
-fn judge_notice(claim: &str, words: u32, verdict: Verdict) -> Verdict {
+        verdict => verdict,
+    };
     let offers = spoken(claim) & speaks::NOTICE != 0 && words < 24;
     let posted = claim.contains("://") || claim.contains("pic.twitter.com");
     match verdict {
@@ -85,6 +96,9 @@ fn judge_notice(claim: &str, words: u32, verdict: Verdict) -> Verdict {
         verdict => verdict,
     }
 }
+
+/// Longest line with a prefix that is news, in characters; a longer one is a paragraph.
+const LONGEST: usize = 400;
 
 /// "Sports | Weather | Politics": a few words between dividers.
 fn is_menu(line: &str) -> bool {
