@@ -6,6 +6,7 @@
 mod articles;
 mod changes;
 mod figures;
+mod forms;
 mod judge;
 mod letters;
 mod lexicon;

@@ -2,7 +2,8 @@
 //! another. Such a line says something else, however much of it is the same.
 
 use super::{
-    slots::{Diff, EMPTY, kindred},
+    forms::kindred,
+    slots::{Diff, EMPTY},
     terms::Terms,
     words::Roles,
 };

@@ -1,0 +1,85 @@
+//! Two forms of one word: slips of the pen, endings, ways of writing.
+
+use super::{terms::Term, tokens::Case};
+
+/// "US" in a line that capitalises every word is written as "Us" there.
+pub(super) fn same_us(a: &Term<'_>, b: &Term<'_>) -> bool {
+    matches!((a.word, b.word), ("us", "usa") | ("usa", "us"))
+        && a.flags.case() != Case::Lower
+        && b.flags.case() != Case::Lower
+}
+
+/// A slip of the pen or another ending: "says" and "sayss", never "Iran" and "Iraq".
+pub(super) fn slip(old: &Term<'_>, new: &Term<'_>, known: bool) -> bool {
+    let (old_lines, new_lines) = (old.lines, new.lines);
+    let (a, b) = (old.word.as_bytes(), new.word.as_bytes());
+    if a.len().min(b.len()) < 5 || !old.word.is_ascii() || !new.word.is_ascii() || a[0] != b[0] {
+        return false;
+    }
+    if a.iter().any(u8::is_ascii_digit) || b.iter().any(u8::is_ascii_digit) {
+        return false;
+    }
+    // A letter lost, doubled or swapped in a word nobody has written before, or hardly anybody.
+    let rare = |one: u32, other: u32| one <= 3 && other >= 6 * one;
+    let misspelt = new_lines == 0
+        || (a.len().min(b.len()) >= 6
+            && (rare(new_lines, old_lines) || rare(old_lines, new_lines)));
+    if misspelt && !known && typing_slip(a, b) {
+        return true;
+    }
+    // Two words that both live elsewhere are two words.
+    if old_lines > 1 && new_lines > 0 {
+        return false;
+    }
+    let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (rest_a, rest_b) = (&a[start..], &b[start..]);
+    if start >= 5
+        && ((ending(rest_a) && ending(rest_b))
+            || matches!((rest_a, rest_b), (b"", b"ly") | (b"ly", b"")))
+    {
+        return true;
+    }
+    if a.len().abs_diff(b.len()) > 1 || a.len().min(b.len()) < 6 {
+        return false;
+    }
+    let tail = rest_a.iter().rev().zip(rest_b.iter().rev()).take_while(|(x, y)| x == y).count();
+    let (gap_a, gap_b) = (rest_a.len() - tail, rest_b.len() - tail);
+    gap_a.max(gap_b) <= 1
+        || (gap_a == 2 && gap_b == 2 && rest_a[0] == rest_b[1] && rest_a[1] == rest_b[0])
+}
+
+/// What is left of two forms of one English word after their common beginning.
+fn ending(rest: &[u8]) -> bool {
+    const ENDINGS: [&str; 30] = [
+        "", "s", "es", "d", "ed", "ing", "er", "ers", "ion", "ions", "ist", "ists", "ian", "ment",
+        "e", "ation", "or", "ors", "y", "ive", "n", "an", "ans", "ity", "al", "ance", "ence",
+        "able", "ant", "ations",
+    ];
+    ENDINGS.iter().any(|ending| ending.as_bytes() == rest)
+}
+
+/// Two words grown from one root: "resigns" and "resignation".
+pub(super) fn kindred(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    start >= 5 && ending(&a[start..]) && ending(&b[start..])
+}
+
+/// "Bürger" and "Buerger", as writers without umlauts have it.
+pub(super) fn umlauts(a: &str, b: &str) -> bool {
+    let plain = |word: &str| word.replace("ae", "a").replace("oe", "o").replace("ue", "u");
+    a.len() != b.len() && a.len().min(b.len()) >= 4 && plain(a) == plain(b)
+}
+
+/// A letter lost or doubled, or two swapped: what a hand does. A letter replaced makes another name
+/// as often as not.
+fn typing_slip(a: &[u8], b: &[u8]) -> bool {
+    let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[start..], &b[start..]);
+    match a.len().abs_diff(b.len()) {
+        0 => a.len() >= 2 && a[0] == b[1] && a[1] == b[0] && a[2..] == b[2..],
+        1 if a.len() > b.len() => a[1..] == *b,
+        1 => b[1..] == *a,
+        _ => false,
+    }
+}
