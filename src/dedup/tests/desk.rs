@@ -1,6 +1,9 @@
 //! A desk with a log in memory.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -29,6 +32,7 @@ pub(super) struct Desk {
     pub(super) wire: Vec<Record>,
     seq: u64,
     told: BTreeMap<[u8; 16], (EventId, Known)>,
+    names: BTreeSet<EventId>,
     pages: BTreeMap<String, Timestamp>,
 }
 
@@ -44,6 +48,7 @@ impl Desk {
             wire: Vec::new(),
             seq: 0,
             told: BTreeMap::new(),
+            names: BTreeSet::new(),
             pages: BTreeMap::new(),
         }
     }
@@ -126,13 +131,14 @@ impl Desk {
                         .then(|| item.headline().unwrap_or("").to_owned());
                     self.record(Record::Alias(Alias { after: Seq(self.seq), of: of.id, text, at }));
                 }
-                if let Some((_, known)) = self.told.get_mut(&key) {
-                    known.last_at = known.last_at.max(at);
-                    known.here.insert(source.into(), at);
-                }
+                let (id, known) = self.told.entry(key).or_insert((of.id, Known::default()));
+                (*id, known.seq, known.version) = (of.id, of.seq.0, of.version);
+                known.thread = Some(of.thread);
+                known.last_at = known.last_at.max(at);
+                known.here.insert(source.into(), at);
             } else {
-                let event =
-                    self.event(item, &verdict, at, &from, told[number].as_ref().map(|t| t.id));
+                let after = self.told.get(&key).map(|(id, _)| *id);
+                let event = self.event(item, &verdict, at, &from, after);
                 let known = Known {
                     seq: event.seq.0,
                     last_at: at,
@@ -162,10 +168,17 @@ impl Desk {
         verdict: &Verdict,
         at: Timestamp,
         source: &Source,
-        after: Option<EventId>,
+        mut after: Option<EventId>,
     ) -> Event {
         self.seq += 1;
-        let id = EventId::of(Kind::Ticker, &Key::of(&item), after);
+        // A name is never taken twice.
+        let id = loop {
+            let id = EventId::of(Kind::Ticker, &Key::of(&item), after);
+            if self.names.insert(id) {
+                break id;
+            }
+            after = Some(id);
+        };
         let of = verdict.of;
         if let (Decision::Update, Some(of)) = (verdict.decision, of) {
             item.set_version(of.version + 1);
