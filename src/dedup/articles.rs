@@ -26,7 +26,7 @@ pub(super) struct Known {
     path: Option<u64>,
     paragraphs: Box<[u64]>,
     sketch: Box<[u64]>,
-    /// Of headline and body, as written and by its words.
+    /// See [`exact`].
     exact: [u8; 32],
     /// Headline and body, compressed; empty where the body was too long to keep.
     text: Box<[u8]>,
@@ -55,18 +55,13 @@ impl Known {
     /// What an article is found and compared by.
     pub(super) fn of(article: &Article, url: Option<&str>) -> Self {
         let url = article.url.as_deref().or(url);
-        let headline = article.headline.as_deref().unwrap_or("");
         let keys: Vec<String> = article.body.split("\n\n").map(key_text).collect();
-        let mut hash = blake3::Hasher::new();
-        hash.update(headline.as_bytes());
-        hash.update(&[0]);
-        hash.update(article.body.as_bytes());
         Known {
             address: url.map(|url| hashed(&address(url))),
             path: url.and_then(path).map(|path| hashed(&path)),
             paragraphs: paragraphs(&keys),
             sketch: sketch(&keys),
-            exact: *hash.finalize().as_bytes(),
+            exact: exact(article),
             text: Box::default(),
             size: 0,
         }
@@ -85,9 +80,9 @@ impl Known {
         self
     }
 
-    /// Whether the two are letter for letter the same.
-    pub(super) fn identical(&self, other: &Known) -> bool {
-        self.exact == other.exact
+    /// Whether it has this [`exact`] text.
+    pub(super) fn is(&self, exact: &[u8; 32]) -> bool {
+        self.exact == *exact
     }
 
     /// How the new article meets this one.
@@ -132,6 +127,15 @@ impl Known {
         pair_paragraphs(&old, &new, &mut changes);
         Some(changes)
     }
+}
+
+/// Stands for headline and body, letter for letter.
+pub(super) fn exact(article: &Article) -> [u8; 32] {
+    let mut hash = blake3::Hasher::new();
+    hash.update(article.headline.as_deref().unwrap_or("").as_bytes());
+    hash.update(&[0]);
+    hash.update(article.body.as_bytes());
+    *hash.finalize().as_bytes()
 }
 
 /// Compares paragraph with paragraph: those alike in their words first, then each that is left

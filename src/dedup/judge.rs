@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::{
     Decision, Facts, Memory, Of, Told, Verdict,
-    articles::Known,
+    articles::{Known, exact},
     reading::Reading,
     rules::{Ruling, rule},
     slots::{Diff, EMPTY},
@@ -274,9 +274,24 @@ impl Memory {
 
     pub(super) fn judge_article(&self, facts: &Facts<'_>, at: usize, article: &Article) -> Verdict {
         let now = facts.page_time.as_microsecond();
-        let new = Known::of(article, facts.url);
         let horizon = self.store.horizon(Some(now)).unwrap_or(i64::MIN);
         let told = facts.told.get(at).and_then(Option::as_ref);
+        let text = exact(article);
+        // A version told before, letter for letter: the newest, or one that has come back.
+        let same = |id: EventId| {
+            let number = self.store.event(id)?;
+            let within = self.store.entry(number).last_at >= horizon;
+            (within && self.articles.get(id)?.is(&text)).then(|| {
+                let rule =
+                    if self.store.latest(id) == id { "same article" } else { "earlier version" };
+                Verdict { rule, ..self.repeat_of_line(number, now) }
+            })
+        };
+        // Most pages come again unchanged, and then nothing need be searched.
+        if let Some(verdict) = told.and_then(|told| same(told.id)) {
+            return verdict;
+        }
+        let new = Known::of(article, facts.url);
         let mut earlier = self.articles.candidates(&new);
         if let Some(told) = told
             && !earlier.contains(&told.id)
@@ -286,15 +301,8 @@ impl Memory {
         earlier.retain(|&id| {
             self.store.event(id).is_some_and(|n| self.store.entry(n).last_at >= horizon)
         });
-        // A version told before, letter for letter: the newest, or one that has come back.
-        for &id in &earlier {
-            if self.articles.get(id).is_some_and(|known| known.identical(&new))
-                && let Some(number) = self.store.event(id)
-            {
-                let rule =
-                    if self.store.latest(id) == id { "same article" } else { "earlier version" };
-                return Verdict { rule, ..self.repeat_of_line(number, now) };
-            }
+        if let Some(verdict) = earlier.iter().find_map(|&id| same(id)) {
+            return verdict;
         }
         for &id in &earlier {
             if let Some(verdict) = self.versions(id, &new, article, now) {

@@ -295,8 +295,9 @@ impl Sitting {
     }
 
     fn judge(&mut self, batch: &[Read]) -> Result<(Arc<[Group]>, Seq, Timestamp), ReadError> {
+        let snapshot = self.desk.wire.snapshot()?;
         let mut judging = Judging {
-            wire: &self.desk.wire,
+            wire: &snapshot,
             memory: &mut self.memory,
             press: &mut self.press,
             overlay: Overlay::default(),

@@ -17,7 +17,7 @@ use crate::{
     },
     parse::{Parsed, TickerOrder},
     watch::{Lane, Stat},
-    wire::{Group, PageRow, ReadError, Spotted, SqliteWire, ToldKey, ToldRow},
+    wire::{Group, PageRow, ReadError, Snapshot, Spotted, ToldKey, ToldRow},
 };
 
 use super::laid::Taken;
@@ -38,7 +38,8 @@ pub(super) struct Overlay {
 
 /// The judging of the pages of one batch.
 pub(super) struct Judging<'a> {
-    pub(super) wire: &'a SqliteWire,
+    /// As it stood when the batch began.
+    pub(super) wire: &'a Snapshot<'a>,
     pub(super) memory: &'a mut Memory,
     /// Compresses evidence; made once, because making one costs more than a page.
     pub(super) press: &'a mut Compressor<'static>,
@@ -320,7 +321,7 @@ impl Judging<'_> {
         keys: &[Key],
         source: Option<&str>,
     ) -> Result<Vec<Option<ToldRow>>, ReadError> {
-        let mut rows = self.wire.told_now(keys, source)?;
+        let mut rows = self.wire.told(keys, source)?;
         for (row, key) in rows.iter_mut().zip(keys) {
             if let Some(newer) = self.overlay.told.get(key) {
                 let mut newer = newer.clone();

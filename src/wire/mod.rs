@@ -26,7 +26,7 @@ pub use follow::Follow;
 pub use group::{Durability, Group, PageRow, Spotted, ToldKey, ToldRow};
 pub use ledger::{KnownPage, LedgerCounts, LedgerPage};
 pub use lock::{Holder, Lock};
-pub use sqlite::{Config, Kept, Retention, SqliteWire};
+pub use sqlite::{Config, Kept, Retention, Snapshot, SqliteWire};
 
 /// One numbered, durable log, and the index of what was told on it.
 ///

@@ -9,6 +9,7 @@ mod open;
 mod read;
 mod retain;
 mod schema;
+mod snapshot;
 mod tokens;
 mod write;
 
@@ -33,6 +34,7 @@ use super::{
 
 use retain::Slice;
 pub use retain::{Kept, Retention};
+pub use snapshot::Snapshot;
 
 /// How the embedded wire keeps what it is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -187,49 +189,12 @@ impl SqliteWire {
         self.shared.with_reader(read::known_pages)
     }
 
-    /// What a page of this content ended as: the drafts it gave, or `None` where no page of this
-    /// content was taken to the end.
+    /// The wire as it stands, for a caller with many questions and a thread of its own.
     ///
     /// # Errors
     /// Where the file can't be read.
-    pub fn settled_page(&self, hash: PageHash) -> Result<Option<Vec<super::Spotted>>, ReadError> {
-        self.shared.with_reader(|db| read::settled_page(db, hash))
-    }
-
-    /// Whether the ledger holds this very page: this content under this name.
-    ///
-    /// # Errors
-    /// Where the file can't be read.
-    pub fn holds_page(&self, name: &[u8], hash: PageHash) -> Result<bool, ReadError> {
-        self.shared.with_reader(|db| read::holds_page(db, name, hash))
-    }
-
-    /// Whether an event of that name was told.
-    ///
-    /// # Errors
-    /// Where the file can't be read.
-    pub fn holds_event(&self, id: EventId) -> Result<bool, ReadError> {
-        self.shared.with_reader(|db| read::holds_event(db, id))
-    }
-
-    /// Page time of the newest page of `source` that had a ticker.
-    ///
-    /// # Errors
-    /// Where the file can't be read.
-    pub fn last_ticker_page(&self, source: &str) -> Result<Option<Timestamp>, ReadError> {
-        self.shared.with_reader(|db| read::last_ticker_page(db, source))
-    }
-
-    /// Same as [`Wire::told`], for a caller that has a thread of its own.
-    ///
-    /// # Errors
-    /// Where the file can't be read.
-    pub fn told_now(
-        &self,
-        keys: &[Key],
-        source: Option<&str>,
-    ) -> Result<Vec<Option<ToldRow>>, ReadError> {
-        self.shared.with_reader(|db| read::told(db, keys, source))
+    pub fn snapshot(&self) -> Result<Snapshot<'_>, ReadError> {
+        Snapshot::take(&self.shared)
     }
 
     /// Page time of the newest page that told or taught something: where the window ends.
@@ -416,11 +381,15 @@ impl Shared {
             None => open::reader(&self.path)?,
         };
         let result = run(&db);
+        self.put_back(db);
+        result
+    }
+
+    fn put_back(&self, db: Connection) {
         let mut readers = held(&self.readers);
         if readers.len() < 8 {
             readers.push(db);
         }
-        result
     }
 }
 

@@ -16,7 +16,7 @@
 //! | `site` | what pages taught about their site's layout |
 //! | `token` | hashes of access tokens |
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, Transaction, config::DbConfig};
 
 /// "fwir": marks the file as a flashwire wire.
 pub(super) const APPLICATION_ID: i64 = 0x6677_6972;
@@ -167,6 +167,8 @@ pub(super) fn migrate(tx: &Transaction<'_>, from: i64) -> rusqlite::Result<()> {
 pub(super) fn prepare(db: &Connection, writes: bool) -> rusqlite::Result<()> {
     db.busy_timeout(std::time::Duration::from_secs(5))?;
     db.pragma_update(None, "trusted_schema", false)?;
+    // Plans don't hang on the values asked for: a statement is prepared once, not for each value.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     db.pragma_update(None, "cache_size", if writes { -16_384 } else { -4_096 })?;
     db.set_prepared_statement_cache_capacity(64);
     Ok(())

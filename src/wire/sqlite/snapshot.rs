@@ -1,0 +1,97 @@
+//! The wire as it stood at one moment, for a caller that has a thread of its own and many
+//! questions: they share one read transaction.
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use crate::{
+    item::{EventId, Key, PageHash},
+    wire::{ReadError, Spotted, ToldRow},
+};
+
+use super::{Shared, held, open, read};
+
+/// A look at the wire that later appends don't change. Drop it before appending: while it is held
+/// the file's log can't be folded in.
+pub struct Snapshot<'a> {
+    shared: &'a Shared,
+    /// Present until it goes back to the pool.
+    db: Option<Connection>,
+}
+
+impl std::fmt::Debug for Snapshot<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Snapshot").field("path", &self.shared.path).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Snapshot<'a> {
+    pub(super) fn take(shared: &'a Shared) -> Result<Self, ReadError> {
+        let pooled = held(&shared.readers).pop();
+        let db = match pooled {
+            Some(db) => db,
+            None => open::reader(&shared.path)?,
+        };
+        db.execute_batch("BEGIN")?;
+        Ok(Snapshot { shared, db: Some(db) })
+    }
+
+    fn db(&self) -> &Connection {
+        self.db.as_ref().expect("it is taken only when this is dropped")
+    }
+
+    /// What a page of this content ended as: the drafts it gave, or `None` where no page of this
+    /// content was taken to the end.
+    ///
+    /// # Errors
+    /// Where the file can't be read; so do all of these.
+    pub fn settled_page(&self, hash: PageHash) -> Result<Option<Vec<Spotted>>, ReadError> {
+        read::settled_page(self.db(), hash)
+    }
+
+    /// Whether the ledger holds this very page: this content under this name.
+    ///
+    /// # Errors
+    /// See above.
+    pub fn holds_page(&self, name: &[u8], hash: PageHash) -> Result<bool, ReadError> {
+        read::holds_page(self.db(), name, hash)
+    }
+
+    /// Whether an event of that name was told.
+    ///
+    /// # Errors
+    /// See above.
+    pub fn holds_event(&self, id: EventId) -> Result<bool, ReadError> {
+        read::holds_event(self.db(), id)
+    }
+
+    /// Page time of the newest page of `source` that had a ticker.
+    ///
+    /// # Errors
+    /// See above.
+    pub fn last_ticker_page(&self, source: &str) -> Result<Option<Timestamp>, ReadError> {
+        read::last_ticker_page(self.db(), source)
+    }
+
+    /// Same as [`Wire::told`][crate::wire::Wire::told].
+    ///
+    /// # Errors
+    /// See above.
+    pub fn told(
+        &self,
+        keys: &[Key],
+        source: Option<&str>,
+    ) -> Result<Vec<Option<ToldRow>>, ReadError> {
+        read::told(self.db(), keys, source)
+    }
+}
+
+impl Drop for Snapshot<'_> {
+    fn drop(&mut self) {
+        let Some(db) = self.db.take() else { return };
+        // A connection that can't end its transaction is closed, which ends it.
+        if db.execute_batch("COMMIT").is_ok() {
+            self.shared.put_back(db);
+        }
+    }
+}
