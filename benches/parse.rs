@@ -1,14 +1,21 @@
 //! How fast pages are read, on one core, as ratios to what can't be saved: HTML pages to building
 //! their html5ever trees alone, text pages to looking through their bytes once for line ends.
 //!
-//! `cargo bench --bench parse [-- FOLDER]`: FOLDER holds saved pages (default: the test pages).
+//! `cargo bench --bench parse [-- FOLDER]`: FOLDER holds saved pages, also `.gz`
+//! (default: the test pages).
 //! Text pages of the size and layout of a saved export (8 KB, a ticker, an article, boxes of links)
 //! are made here besides. Seconds are the thread's own CPU seconds, so that a busy machine changes
 //! little; still only ratios of one run mean anything.
 
 #![allow(clippy::print_stdout, reason = "a bench prints what it measured")]
 
-use std::{fmt::Write as _, hint::black_box, path::Path};
+use std::{
+    fmt::Write as _,
+    hint::black_box,
+    io::{BufReader, Read as _},
+    os::unix::ffi::OsStrExt as _,
+    path::Path,
+};
 
 use flashwire::{
     item::PageHash,
@@ -93,13 +100,24 @@ fn collect(folder: &Path, pages: &mut Vec<Page>) {
             collect(&path, pages);
             continue;
         }
-        let format = match path.extension().and_then(|extension| extension.to_str()) {
-            Some("html") => Format::Html,
-            Some("txt") => Format::Text,
-            _ => continue,
-        };
-        pages.extend(std::fs::read(&path).ok().map(|bytes| saved(bytes, format)));
+        let name = PageName::new(path.as_os_str().as_bytes());
+        if let (Some(format), Some(bytes)) = (name.format(), read(&path)) {
+            pages.push(saved(bytes, format));
+        }
     }
+}
+
+/// The bytes of a saved page, inflated.
+fn read(path: &Path) -> Option<Vec<u8>> {
+    let file = std::fs::File::open(path).ok()?;
+    let mut bytes = Vec::new();
+    match path.extension()?.to_str()? {
+        "gz" => flate2::read::MultiGzDecoder::new(file).read_to_end(&mut bytes),
+        "html" | "txt" => BufReader::new(file).read_to_end(&mut bytes),
+        _ => return None,
+    }
+    .ok()?;
+    Some(bytes)
 }
 
 fn saved(bytes: Vec<u8>, format: Format) -> Page {
