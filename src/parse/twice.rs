@@ -56,12 +56,13 @@ fn alike(keys: &[u64], at: usize) -> bool {
 /// Letters and digits only, lower case: what stays when quotes are drawn otherwise.
 fn key(paragraph: &str, letters: usize) -> u64 {
     let mut hash = super::memory::Fnv::default();
-    paragraph
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .take(letters)
-        .flat_map(char::to_lowercase)
-        .for_each(|c| hash.write(c as u32));
+    for c in paragraph.chars().filter(|c| c.is_alphanumeric()).take(letters) {
+        if c.is_ascii() {
+            hash.write(u32::from(c.to_ascii_lowercase()));
+        } else {
+            c.to_lowercase().for_each(|c| hash.write(u32::from(c)));
+        }
+    }
     hash.finish()
 }
 
