@@ -146,6 +146,8 @@ impl SqliteWire {
         if let Some(orders) = &self.orders {
             orders.close();
         }
+        // The writer's connection is then the last one, whose end folds the log into the file.
+        held(&self.shared.readers).clear();
         if let Some(writer) = held(&self.writer).take() {
             // A panic of the writer has been logged by its hook; the file is safe either way.
             let _ = writer.join();
