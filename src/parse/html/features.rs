@@ -10,6 +10,7 @@ use memchr::memmem;
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::{
+    around::{Around, SHELLS},
     block::{Block, Kind},
     dom::{Attr, Dom, Name},
     lexicon::{PHRASES, phrases},
@@ -29,29 +30,6 @@ pub(super) struct Facts {
     /// The body as the metadata have it, often cut short.
     pub(super) body: Option<String>,
 }
-
-/// The elements whose distance above a block is a feature.
-const SHELLS: &[Name] = &[
-    Name::Article,
-    Name::Main,
-    Name::Section,
-    Name::Aside,
-    Name::Nav,
-    Name::Footer,
-    Name::Header,
-    Name::Form,
-    Name::Figure,
-    Name::Blockquote,
-    Name::Ul,
-    Name::Ol,
-    Name::Table,
-    Name::P,
-    Name::Dl,
-    Name::A,
-    Name::Button,
-    Name::Details,
-    Name::Address,
-];
 
 const NAMES: &[&str] = &[
     "chars",
@@ -472,6 +450,7 @@ pub(super) fn features(dom: &Dom, blocks: &[Block], facts: &Facts) -> Vec<Vec<f3
     let (w, good, any, shells) = Weighed::new(dom, blocks, &looks, title);
     let total = w.good[0].max(1.0);
     let core = w.core();
+    let around = Around::new(dom);
     let body = facts.body.as_deref().map(|b| squeeze(b, usize::MAX));
     let title_words = Words::of(facts.title.as_deref().unwrap_or(""));
     let description_words = Words::of(facts.description.as_deref().unwrap_or(""));
@@ -548,7 +527,7 @@ pub(super) fn features(dom: &Dom, blocks: &[Block], facts: &Facts) -> Vec<Vec<f3
         let (title_up, title_down) =
             title.map_or((-1.0, -1.0), |t| w.apart(b.node, blocks[t].node));
         let title_meet = title.and_then(|t| dom.up(b.node).find(|&x| dom.holds(x, blocks[t].node)));
-        let article = dom.up(b.node).find(|&x| dom.node(x).name == Name::Article);
+        let article = around.article(b.node);
         let head = heading.filter(|&h| i - h <= 12);
         let list_at = |f: &dyn Fn(u32) -> f32| list.map_or(-1.0, f);
         let mut row = vec![
@@ -575,11 +554,7 @@ pub(super) fn features(dom: &Dom, blocks: &[Block], facts: &Facts) -> Vec<Vec<f3
             flag(b.hidden),
             (b.button_chars as f32 / chars).min(1.0),
             f32::from(dom.node(b.node).depth),
-            flag(dom.up(b.node).any(|x| {
-                dom.node(x)
-                    .attr(Attr::Itemprop)
-                    .is_some_and(|v| v.eq_ignore_ascii_case("articleBody"))
-            })),
+            flag(around.in_article_body(b.node)),
             w.good[parent] / total,
             w.good[grand] / total,
             path_good[&paths[i]].0 / total,
@@ -655,10 +630,8 @@ pub(super) fn features(dom: &Dom, blocks: &[Block], facts: &Facts) -> Vec<Vec<f3
             flag(shells[i].outer),
             flag(shells[i].foreign),
         ];
-        for shell in SHELLS {
-            let up = dom.up(b.node).position(|x| dom.node(x).name == *shell);
-            row.push(up.map_or(40.0, |d| d.min(39) as f32));
-        }
+        let shells = around.shells(b.node);
+        row.extend(shells.map(|up| up.map_or(40.0, |distance| f32::from(distance.min(39)))));
         row.extend(l.phrases.map(f32::from));
         let mut distance = [REACH as u8 + 1; HINTS];
         let mut left = u32::MAX;

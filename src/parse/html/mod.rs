@@ -5,6 +5,7 @@
 //! collects what its head says and leaves a lean copy; the tree ([`dom`]) is laid out as a row of
 //! [`block`]s; each gets a probability ([`features`], [`forest`]) of belonging to the article.
 
+mod around;
 mod block;
 mod body;
 mod byline;
