@@ -6,8 +6,9 @@ use super::{
     Scorer,
     block::{Block, Kind},
     dom::{Attr, Dom, Name},
-    features::{Facts, features, sentence_end},
+    features::{Facts, features},
     lexicon::{Phrase, phrases},
+    look::sentence_end,
     words::{Hint, hints},
 };
 

@@ -347,7 +347,7 @@ fn is_admin(dom: &Dom, node: u32) -> bool {
 
 /// The text behind " by " in a short line of dates and names: "Published 7 May 2031 by Ada Kern".
 fn said_by<'t>(text: &'t str, block: &Block) -> Option<&'t str> {
-    if block.chars > 120 || super::features::sentence_end(text) == 2 && block.chars > 60 {
+    if block.chars > 120 || super::look::sentence_end(text) == 2 && block.chars > 60 {
         return None;
     }
     let at = text.find(" by ").or_else(|| text.find(" By "))?;
@@ -361,7 +361,7 @@ fn said_by<'t>(text: &'t str, block: &Block) -> Option<&'t str> {
 
 /// The name beside a reporter's title in a short line of East Asian pages: "記者：林暁", "한보라 기자".
 fn titled<'t>(text: &'t str, block: &Block) -> Option<&'t str> {
-    if block.chars > 80 || super::features::sentence_end(text) == 2 {
+    if block.chars > 80 || super::look::sentence_end(text) == 2 {
         return None;
     }
     let behind = ["记者：", "記者：", "作者：", "撰文：", "文："].iter().find_map(|title| {

@@ -17,6 +17,7 @@ mod headline;
 mod image;
 mod ld;
 mod lexicon;
+mod look;
 mod published;
 mod render;
 mod scan;
@@ -166,7 +167,7 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites, score: Scorer<'_>
         remarks.push(Remark::page("headline-not-shown", text));
     }
     let open_end = place.span.is_some_and(|(_, last)| {
-        last + 1 == blocks.len() && features::sentence_end(&blocks[last].text) == 0
+        last + 1 == blocks.len() && look::sentence_end(&blocks[last].text) == 0
     });
     if !scan.ended && (scan.cut || open_end) {
         let at = if scan.cut { "inside a tag" } else { "in the middle of a sentence" };

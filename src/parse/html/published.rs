@@ -10,8 +10,8 @@ use crate::{
 use super::{
     block::{Block, pieces},
     dom::{Attr, Dom, Name},
-    features::sentence_end,
     ld::LinkedData,
+    look::sentence_end,
     scan::Scan,
     when,
     words::{Hint, hints},

@@ -16,8 +16,8 @@ use crate::{
 use super::{
     block::{Block, Kind},
     dom::{Attr, Dom, Name},
-    features::sentence_end,
     ld::LinkedData,
+    look::sentence_end,
     when,
     words::{Hint, Hints, hints},
 };

@@ -5,6 +5,7 @@
 //! blocks are found first (`block`) and never belong to the article.
 
 mod block;
+mod captions;
 mod cut;
 mod feature;
 mod fit;

@@ -1,0 +1,100 @@
+//! What a block's text looks like: its words, its marks, how it ends.
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashSet;
+
+use super::lexicon::{PHRASES, phrases};
+
+/// Frequent short words of many languages.
+static STOP: LazyLock<FxHashSet<&'static str>> = LazyLock::new(|| {
+    "the of and to in a is that for on with as was it by at from be are this his has he have an \
+     not but they which who or will their its were had been she her we you i there one all would \
+     said more what out about up can if when so than some into my no them our us do just over \
+     also after how your der die das und ist von zu den mit sich des auf für im dem nicht ein \
+     eine als auch es an werden aus er hat dass sie nach wird bei einer um am sind noch wie einem \
+     über einen zum war haben nur oder aber vor zur bis mehr durch man sein wurde wenn de la que \
+     el en y los del se las por un para con no una su al lo como más pero sus le ya o este sí \
+     porque esta entre cuando muy sin sobre también me hasta hay donde quien desde todo nos \
+     durante ha fue les et est une du dans qui par pour pas au sur ne plus ce avec sont il elle \
+     son mais ou comme ses cette été ont aux leur deux même on nous vous di che e è per non della \
+     si i da più nel alla anche gli dei ma dal delle ai sul loro questa do em é os uma dos mas foi \
+     das ao ele pela até isso ela à seu sua nos já está eu só het van dat op te zijn met voor niet \
+     aan om ook dan maar bij nog door naar uit och att som på av är med till inte har ett men var \
+     jag sig från vi så kan nu när ve bir bu için ile çok daha olarak gibi kadar sonra ama olan w \
+     na z że nie jest jak po co ale za od tak czy przez jego był dla tym już в на и не что с по \
+     как это из а к у от за для его но все так же он она было они az és hogy nem egy csak dan \
+     yang untuk dengan ini itu dari tidak pada dalam akan juga oleh ada ke karena في من على إلى أن \
+     التي الذي عن مع هذا هذه ما كان لا بعد قبل بين وقد كما أو"
+        .split_whitespace()
+        .collect()
+});
+
+/// Scripts written without spaces: a character says as much as three Latin ones.
+fn is_dense(c: char) -> bool {
+    matches!(c as u32, 0x0e00..=0x0eff | 0x3040..=0x30ff | 0x3400..=0x9fff | 0xac00..=0xd7af
+        | 0xf900..=0xfaff | 0x20000..=0x3ffff)
+}
+
+/// What a block's text looks like.
+#[derive(Debug, Default)]
+pub(super) struct Look {
+    pub(super) words: u32,
+    pub(super) stop: u32,
+    pub(super) digits: u32,
+    pub(super) caps: u32,
+    pub(super) commas: u32,
+    pub(super) quotes: u32,
+    pub(super) pipes: u32,
+    /// 2 where it ends like a sentence, 1 with a colon.
+    pub(super) end: u8,
+    pub(super) lower: bool,
+    pub(super) latin: bool,
+    /// Length with dense scripts counted threefold.
+    pub(super) length: f32,
+    pub(super) phrases: [u8; PHRASES],
+}
+
+/// Looks at a block's text once, from end to end.
+pub(super) fn look(text: &str) -> Look {
+    let mut l = Look { phrases: phrases(text), ..Look::default() };
+    let mut lower = String::new();
+    for word in text.split_whitespace() {
+        l.words += 1;
+        lower.clear();
+        let mut first = true;
+        for c in word.chars() {
+            match c {
+                ',' | '،' | '、' | ';' | '，' => l.commas += 1,
+                '"' | '“' | '”' | '«' | '„' | '「' => l.quotes += 1,
+                '|' | '·' | '•' | '›' | '»' | '/' => l.pipes += 1,
+                _ => {}
+            }
+            l.digits += u32::from(c.is_numeric());
+            l.length += if is_dense(c) { 3.0 } else { 1.0 };
+            if c.is_alphanumeric() || c == '\'' {
+                l.caps += u32::from(first && c.is_uppercase());
+                l.latin |= c.is_ascii_alphabetic();
+                first = false;
+                if lower.len() <= 12 {
+                    lower.extend(c.to_lowercase());
+                }
+            }
+        }
+        l.length += 1.0;
+        l.stop += u32::from(lower.len() <= 12 && STOP.contains(lower.as_str()));
+    }
+    l.end = sentence_end(text);
+    l.lower = text.chars().next().is_some_and(char::is_lowercase);
+    l
+}
+
+/// 2 where a text ends like a sentence, 1 with a colon, else 0.
+pub(super) fn sentence_end(text: &str) -> u8 {
+    let tail = text.trim_end_matches(['"', '”', '»', '\'', '’', ')', '」', ' ', ']', '“']);
+    match tail.chars().next_back() {
+        Some('.' | '!' | '?' | '。' | '！' | '？' | '؟' | '…' | '।' | '۔') => 2,
+        Some(':' | '：') => 1,
+        _ => 0,
+    }
+}
