@@ -164,7 +164,10 @@ impl<'a> Terms<'a> {
                 Mark::Colon | Mark::Dash | Mark::Comma | Mark::Paren | Mark::Pipe | Mark::Bullet
             )
         });
-        if let Some(tail) = tail.filter(|&tail| tail >= 3) {
+        // What stands after a full stop is told, not credited.
+        let ends =
+            |tail: usize| self.terms[tail + 1..].iter().all(|t| t.flags.mark() != Mark::Stop);
+        if let Some(tail) = tail.filter(|&tail| tail >= 3 && ends(tail)) {
             let size = len - tail;
             let mark = self.terms[tail].flags.mark();
             let spoken = (says(len - 1) && size <= 10 && who(len - 2))
