@@ -141,6 +141,15 @@ fn first(diff: &Diff<'_>) -> Ruling {
             _ => {}
         }
     }
+    // One more of the kind is another one.
+    if let Some(at) = (0..new.terms.len().saturating_sub(1)).find(|&at| {
+        new.terms[at].word == "another"
+            && diff.new_to_old[at].is_none()
+            && !new.terms[at].credit
+            && !old.terms.iter().any(|t| t.word == "another")
+    }) {
+        return update("another one", vec![format!("+{}", now(at))]);
+    }
     // Figures.
     let figure = |terms: &Terms<'_>, at: usize| terms.terms[at].figure.is_some();
     let year = |at: usize| year_beside_day(new, at);
@@ -573,6 +582,19 @@ fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
     // "Votes on whether to ban", "votes to ban": what was open is settled.
     let open = |terms: &Terms<'_>| terms.terms.iter().position(|t| t.word == "whether");
     if let (Some(a), None) = (open(diff.old), open(diff.new))
+        && let Some(&(b, _)) = diff.old_to_new[a + 1..].iter().flatten().next()
+    {
+        return Some((a, b));
+    }
+    // "In talks to buy", "to buy": the talks have come to something.
+    let talks = |terms: &Terms<'_>| {
+        (1..terms.terms.len()).find(|&at| {
+            terms.terms[at].word == "talks"
+                && terms.terms[at.saturating_sub(2)..at].iter().any(|t| t.word == "in")
+        })
+    };
+    if let (Some(a), None) = (talks(diff.old), talks(diff.new))
+        && diff.old_to_new[a].is_none()
         && let Some(&(b, _)) = diff.old_to_new[a + 1..].iter().flatten().next()
     {
         return Some((a, b));

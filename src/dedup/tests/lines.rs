@@ -298,6 +298,18 @@ fn what_is_settled_or_answered_is_told() {
             "Bank of Orvik loses records, say MPs; hospital roof collapses",
         ),
         ("Women in Dornach can stand for election", "Women in Dornach cannot stand for election"),
+        (
+            "Water main break leaves eastern Orvik under boil-water advisory",
+            "Boil-water advisory lifted in eastern Orvik after water main break",
+        ),
+        (
+            "Velmaria files charges against Teralon over harbour fund",
+            "Velmaria charges another former Teralon banker over harbour fund",
+        ),
+        (
+            "Teralon in advanced talks to buy Orvik Ferries for 2.8 billion crowns",
+            "Shipbuilder Teralon to buy Orvik Ferries in 2.8 billion crown deal",
+        ),
         ("King pays tribute to flood victims", "President pays tribute to flood victims"),
     ] {
         let verdict = pair(first, second);
