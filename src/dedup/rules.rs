@@ -546,6 +546,17 @@ fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
         let passive = at >= 2
             && diff.old.terms[at - 1].word == "be"
             && diff.old.terms[at - 2].roles.any(Roles::PROSPECTIVE);
+        // "Crews to hold", "crews hold": the subject stands right before the verb now.
+        let plural = at >= 2
+            && new > 0
+            && diff.old.terms[at - 1].word == "to"
+            && diff.old.terms[at].flags.mark() == Mark::None
+            && diff.new.terms[new].flags.mark() == Mark::None
+            && !diff.old.terms[at - 2].roles.any(Roles::FUNCTION)
+            && diff.old_to_new[at - 2].is_some_and(|(meets, _)| meets == new - 1);
+        if plural && term.word == diff.new.terms[new].word {
+            return Some((at, new));
+        }
         if !passive && (inflected(term.word) || term.word == diff.new.terms[new].word) {
             continue;
         }
@@ -585,6 +596,37 @@ fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
         && let Some(&(b, _)) = diff.old_to_new[a + 1..].iter().flatten().next()
     {
         return Some((a, b));
+    }
+    // "Under pressure to quit", "to quit": what somebody wanted is settled.
+    let pressed = |at: &usize| {
+        matches!(
+            diff.old.terms[*at].word,
+            "pressure"
+                | "pressed"
+                | "urged"
+                | "asked"
+                | "urges"
+                | "asks"
+                | "threatens"
+                | "threatened"
+                | "considers"
+                | "considering"
+                | "mulls"
+                | "mulling"
+                | "weighs"
+                | "weighing"
+                | "wants"
+                | "hopes"
+                | "seeks"
+        ) && diff.old.terms.get(at + 1).is_some_and(|t| t.word == "to")
+    };
+    if let Some(a) = diff.dropped().find(pressed)
+        && let Some(Some((b, _))) = diff.old_to_new.get(a + 2)
+        && !diff.new.terms[b.saturating_sub(3)..*b]
+            .iter()
+            .any(|t| t.roles.any(Roles::ATTEMPT.and(Roles::HEDGE).and(Roles::SAY)))
+    {
+        return Some((a, *b));
     }
     // "In talks to buy", "to buy": the talks have come to something.
     let talks = |terms: &Terms<'_>| {
@@ -640,7 +682,7 @@ fn doubted(diff: &Diff<'_>) -> Option<(String, String)> {
 }
 
 fn inflected(word: &str) -> bool {
-    word.ends_with('s') || word.ends_with("ed") || word.ends_with("ing")
+    (word.ends_with('s') && !word.ends_with("ss")) || word.ends_with("ed") || word.ends_with("ing")
 }
 
 /// Two names before one and the same name, one of them as part of a description: "Alexei Varga",

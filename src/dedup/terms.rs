@@ -227,7 +227,11 @@ impl<'a> Terms<'a> {
         }
         match term.flags.case() {
             Case::Lower => false,
-            Case::Upper if !all_upper => !term.roles.any(Roles::ATTRIBUTION.and(Roles::TAG)),
+            // "FREE", "SHOCK": a common word in capitals is loud, not a name.
+            Case::Upper if !all_upper => {
+                let loud = term.word.len() >= 4 && term.roles.any(Roles::COMMON);
+                !loud && !term.roles.any(Roles::ATTRIBUTION.and(Roles::TAG))
+            }
             _ => {
                 let plain = term.common
                     || term.roles.any(

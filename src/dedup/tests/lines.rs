@@ -310,6 +310,18 @@ fn what_is_settled_or_answered_is_told() {
             "Teralon in advanced talks to buy Orvik Ferries for 2.8 billion crowns",
             "Shipbuilder Teralon to buy Orvik Ferries in 2.8 billion crown deal",
         ),
+        (
+            "Velmaria, Dornach to hold sea drills off Orvik this week",
+            "Velmaria, Dornach hold sea drills off Orvik this week",
+        ),
+        (
+            "Teralon founder Odell under pressure to quit as chairman",
+            "Teralon founder Odell to quit as chairman",
+        ),
+        (
+            "Orvik council to pass ferry rescue package for islands",
+            "Orvik council passes ferry rescue package for islands",
+        ),
         ("King pays tribute to flood victims", "President pays tribute to flood victims"),
     ] {
         let verdict = pair(first, second);
