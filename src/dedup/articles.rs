@@ -16,6 +16,8 @@ const SKETCH: usize = 96;
 const PROBED: usize = 12;
 /// Earlier articles that are compared closely.
 const COMPARED: usize = 6;
+/// Words a first paragraph has at least; what is shorter is a credit, a dateline or a caption.
+const LEDE: usize = 12;
 /// A body longer than this is not kept for comparison: paragraphs and sketch must do.
 const LONGEST: usize = 256 << 10;
 
@@ -123,8 +125,18 @@ impl Known {
         let split = |body: &str| -> Vec<String> {
             body.split("\n\n").map(|p| p.trim().to_owned()).filter(|p| !p.is_empty()).collect()
         };
-        let (old, new) = (split(body), split(&new.body));
-        pair_paragraphs(&old, &new, &mut changes);
+        let headline = changes.clone();
+        if key_text(body) == key_text(&new.body) {
+            // The same words, though perhaps in other paragraphs.
+            changes.draw(body != new.body);
+        } else {
+            pair_paragraphs(&split(body), &split(&new.body), &mut changes);
+        }
+        if let Some(reflowed) = changes.reflowed(body, &new.body) {
+            changes = headline.and(reflowed);
+        }
+        let new_headline = new.headline.as_deref().unwrap_or("");
+        changes.settle(&text, &format!("{new_headline}\n{}", new.body));
         Some(changes)
     }
 }
@@ -173,7 +185,10 @@ fn pair_paragraphs(old: &[String], new: &[String], changes: &mut Changes) {
                 let n = left.remove(place);
                 changes.compare(&old[n], &new[at]);
             }
-            None => changes.whole("", &new[at]),
+            None => {
+                changes.lede |= at == 0 && self::words(&new_keys[at]).len() >= LEDE;
+                changes.whole("", &new[at]);
+            }
         }
     }
     for n in left {

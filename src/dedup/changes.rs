@@ -12,6 +12,9 @@ const WORDS: usize = 12;
 /// Words of two paragraphs that are compared one by one; longer ones count as replaced.
 const COMPARED: usize = 1500;
 
+/// Words of two texts that are compared without regard to paragraphs.
+const REFLOWED: usize = 6000;
+
 /// What changed between two texts, with what kind of change it is.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Changes {
@@ -20,10 +23,16 @@ pub(super) struct Changes {
     pub(super) words: usize,
     /// A figure changed, came or went.
     pub(super) figure: Option<(String, String)>,
+    /// A figure stands in the place of another.
+    pub(super) replaced: Option<(String, String)>,
+    /// Figures that differ in one place, as they were and as they are; empty where one came or went.
+    figures: Vec<(String, String)>,
     /// Whole paragraphs came.
     pub(super) added: usize,
     /// Whole paragraphs went.
     pub(super) removed: usize,
+    /// The text begins with a paragraph that the earlier one has nothing like.
+    pub(super) lede: bool,
     /// Something that is no mere slip of spelling changed.
     real: bool,
     /// Only drawing changed: case, quotes, punctuation.
@@ -61,9 +70,14 @@ impl Changes {
 
     /// Compares two runs of words.
     pub(super) fn compare(&mut self, old: &str, new: &str) {
+        self.compare_up_to(COMPARED, old, new);
+    }
+
+    /// Compares two runs of at most so many words together.
+    fn compare_up_to(&mut self, most: usize, old: &str, new: &str) {
         let old: Vec<&str> = old.split_whitespace().collect();
         let new: Vec<&str> = new.split_whitespace().collect();
-        if old.len() + new.len() > COMPARED {
+        if old.len() + new.len() > most {
             self.words += old.len().max(new.len());
             self.real = true;
             self.place(&old, &new);
@@ -85,15 +99,63 @@ impl Changes {
             self.words += was.len().max(now.len());
             self.place(&old[was.clone()], &new[now.clone()]);
             let (gone, come) = (&old_keys[was], &new_keys[now]);
-            let find = |keys: &[String]| keys.iter().find(|k| figure(k).is_some()).cloned();
-            if self.figure.is_none() && figures(gone) != figures(come) {
-                self.figure =
-                    Some((find(gone).unwrap_or_default(), find(come).unwrap_or_default()));
+            let (lost, found) =
+                (beyond(figures(gone), figures(come)), beyond(figures(come), figures(gone)));
+            for at in 0..lost.len().max(found.len()) {
+                let part = |of: &[&String]| of.get(at).map_or(String::new(), |f| (*f).clone());
+                self.figures.push((part(&lost), part(&found)));
             }
+            self.figure = self.figure.take().or_else(|| self.figures.first().cloned());
             let slip = gone.len() == come.len()
                 && gone.iter().zip(come).all(|(a, b)| a == b || misspelt(a, b));
             self.real |= !slip;
         }
+    }
+
+    /// Notes that only drawing changed, if it did.
+    pub(super) fn draw(&mut self, changed: bool) {
+        self.drawn |= changed;
+    }
+
+    /// The changes of two parts of one text.
+    pub(super) fn and(mut self, other: Changes) -> Self {
+        self.words += other.words;
+        self.added += other.added;
+        self.removed += other.removed;
+        self.real |= other.real;
+        self.drawn |= other.drawn;
+        self.figure = self.figure.or(other.figure);
+        self.figures.extend(other.figures);
+        self.places.extend(other.places);
+        self.places.truncate(SHOWN);
+        self
+    }
+
+    /// The same texts compared as one run of words, where that finds less than half as many words
+    /// changed: paragraphs were joined or parted.
+    pub(super) fn reflowed(&self, old: &str, new: &str) -> Option<Changes> {
+        let words = old.split_whitespace().count() + new.split_whitespace().count();
+        if self.added + self.removed == 0 || words > REFLOWED {
+            return None;
+        }
+        let mut whole = Changes::default();
+        whole.compare_up_to(REFLOWED, old, new);
+        (whole.words * 2 < self.words).then_some(whole)
+    }
+
+    /// Tells figures that only stand elsewhere in the other text from those that changed.
+    pub(super) fn settle(&mut self, old: &str, new: &str) {
+        let keys = |text: &str| text.split_whitespace().map(key_text).collect::<Vec<_>>();
+        let (old, new) = (keys(old), keys(new));
+        let gone = beyond(figures(&old), figures(&new));
+        let come = beyond(figures(&new), figures(&old));
+        self.figures.retain(|(was, now)| gone.contains(&was) || come.contains(&now));
+        self.figure = self.figures.first().cloned();
+        self.replaced = self
+            .figures
+            .iter()
+            .find(|(was, now)| gone.contains(&was) && come.contains(&now))
+            .cloned();
     }
 
     /// A paragraph came or went whole.
@@ -110,6 +172,20 @@ impl Changes {
 
 fn figures(keys: &[String]) -> Vec<&String> {
     keys.iter().filter(|key| figure(key).is_some()).collect()
+}
+
+/// What the one list has more than the other, each as often as it has it more.
+fn beyond<'a>(one: Vec<&'a String>, other: Vec<&'a String>) -> Vec<&'a String> {
+    let mut left = other;
+    one.into_iter()
+        .filter(|key| match left.iter().position(|other| other == key) {
+            Some(at) => {
+                left.swap_remove(at);
+                false
+            }
+            None => true,
+        })
+        .collect()
 }
 
 fn shown(words: &[&str]) -> String {

@@ -364,9 +364,11 @@ impl Memory {
         if changes.minor() {
             return Some(repeat("minor change", Some(changes.told())));
         }
-        let figure = changes.figure.clone();
-        // On another site: the copy's own frame is no news, a changed figure is.
-        if !met.address && figure.is_none() && met.contained >= 0.75 {
+        let figure = changes.replaced.clone().or_else(|| changes.figure.clone());
+        // On another site: the copy's own frame is no news; a figure put in the place of another is,
+        // and so is another beginning.
+        let news = changes.replaced.is_some() || changes.lede;
+        if !met.address && !news && met.contained >= 0.75 {
             return Some(repeat("same article elsewhere", None));
         }
         let differs = vec![match &figure {

@@ -17,6 +17,8 @@ pub(super) struct Replaced {
     pub(super) was: String,
     /// As the new line has it.
     pub(super) now: String,
+    /// One listed common word for another: perhaps only another way to say it.
+    pub(super) common: bool,
 }
 
 /// The first replacement that makes other news of the line.
@@ -42,6 +44,7 @@ fn quantity(diff: &Diff<'_>) -> Option<Replaced> {
         rule: "figure in doubt",
         was: diff.old.terms[was].word.to_owned(),
         now: diff.new.terms[now].word.to_owned(),
+        common: false,
     };
     for &was in &lost {
         for &now in &found {
@@ -67,6 +70,7 @@ fn quantity(diff: &Diff<'_>) -> Option<Replaced> {
         rule: "figure in doubt",
         was: was.unwrap_or("").to_owned(),
         now: now.unwrap_or("").to_owned(),
+        common: false,
     })
 }
 
@@ -97,6 +101,7 @@ fn rank(diff: &Diff<'_>) -> Option<Replaced> {
         rule: "another rank",
         was: was.unwrap_or("").to_owned(),
         now: now.unwrap_or("").to_owned(),
+        common: false,
     })
 }
 
@@ -124,6 +129,7 @@ fn modality(diff: &Diff<'_>) -> Option<Replaced> {
         rule: "another act",
         was: was.map_or("", |at| diff.old.terms[at].word).to_owned(),
         now: now.map_or("", |at| diff.new.terms[at].word).to_owned(),
+        common: false,
     })
 }
 
@@ -175,6 +181,7 @@ fn word(diff: &Diff<'_>) -> Option<Replaced> {
             rule: "another word",
             was: a.word.to_owned(),
             now: b.word.to_owned(),
+            common: [a, b].iter().all(|t| t.roles.any(Roles::COMMON)),
         });
     }
     None

@@ -4,7 +4,7 @@
 use super::{
     Decision,
     replaced::replaced,
-    slots::Diff,
+    slots::{Diff, Tie},
     terms::Terms,
     tokens::{Case, Mark},
     words::{Roles, WORDS},
@@ -51,6 +51,10 @@ fn sure(rule: &str, alike: f32) -> f32 {
 
 /// How much two lines must share, in plain words, before one can repeat the other.
 const SHARED: f32 = 2.6;
+
+/// How much of each line must stand in the other for one common word in the place of another to be
+/// a way of saying, not another thing.
+const WHOLE: f32 = 0.85;
 
 /// Rules on a diff.
 pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
@@ -117,6 +121,9 @@ fn first(diff: &Diff<'_>) -> Ruling {
             return kin("another name", vec![format!("name {} → {}", was(a), now(b))]);
         }
     }
+    if let Some((a, b)) = diff.offices_differ() {
+        return kin("another name", vec![format!("name {} → {}", was(a), now(b))]);
+    }
     for (role, name) in [(Roles::ORDINAL, "ordinal"), (Roles::DAY, "day"), (Roles::MONTH, "month")]
     {
         let mut lost = diff.dropped().filter(|&at| old.terms[at].roles.any(role));
@@ -133,6 +140,15 @@ fn first(diff: &Diff<'_>) -> Ruling {
             }
             _ => {}
         }
+    }
+    // One more of the kind is another one.
+    if let Some(at) = (0..new.terms.len().saturating_sub(1)).find(|&at| {
+        new.terms[at].word == "another"
+            && diff.new_to_old[at].is_none()
+            && !new.terms[at].credit
+            && !old.terms.iter().any(|t| t.word == "another")
+    }) {
+        return update("another one", vec![format!("+{}", now(at))]);
     }
     // Figures.
     let figure = |terms: &Terms<'_>, at: usize| terms.terms[at].figure.is_some();
@@ -168,7 +184,9 @@ fn first(diff: &Diff<'_>) -> Ruling {
     {
         return update("reaction", vec![format!("+{}", now(at))]);
     }
-    if let Some(other) = replaced(diff) {
+    if let Some(other) = replaced(diff)
+        && !(other.common && both >= WHOLE && diff.plain >= 4)
+    {
         return kin(other.rule, vec![format!("{} → {}", other.was, other.now)]);
     }
     let added: Vec<usize> = diff
@@ -212,11 +230,12 @@ fn first(diff: &Diff<'_>) -> Ruling {
     if added.is_empty() {
         let enough = diff.old_covered >= 0.6 || (diff.old_covered >= 0.38 && diff.plain >= 3);
         let cut_short = new.shortened && diff.starts_alike();
+        let whole = diff.same_head() || (both >= 0.55 && !conditional_head(diff));
         return if cut_short
             || (diff.shared >= SHARED
                 && (diff.plain >= 2 || (diff.plain == 1 && both >= 0.65))
                 && enough
-                && diff.same_head())
+                && whole)
         {
             ruling(Decision::Repeat, "shorter", differs(), diff)
         } else {
@@ -229,15 +248,18 @@ fn first(diff: &Diff<'_>) -> Ruling {
         let tail: Vec<usize> = added.iter().copied().filter(|&at| at > last).collect();
         let replaced = diff.last_of_old().is_some_and(|last| dropped.iter().any(|&at| at > last));
         if let Some(&first) = tail.first() {
-            let lead = new.terms[last + 1..=first]
-                .iter()
-                .find(|t| t.roles.any(Roles::BACKGROUND.and(Roles::ADDITION)));
-            let background = lead
-                .is_some_and(|t| t.roles.any(Roles::BACKGROUND) && t.flags.mark() != Mark::Stop);
-            if background && diff.old_covered >= 0.7 {
+            // What stands after a full stop is a statement of its own.
+            let apart = new.terms[last + 1..=first].iter().any(|t| t.flags.mark() == Mark::Stop);
+            let lead = (last + 1..=first).find(|&at| {
+                diff.new_to_old[at].is_none()
+                    && new.terms[at].roles.any(Roles::BACKGROUND.and(Roles::ADDITION))
+            });
+            let background =
+                lead.is_some_and(|at| new.terms[at].roles.any(Roles::BACKGROUND)) && !apart;
+            if (background || aside(diff, first)) && diff.old_covered >= 0.7 {
                 rest.retain(|&at| at < last);
             } else if !replaced
-                && (tail.len() >= 2 || new.terms[first].flags.mark() != Mark::None)
+                && (tail.len() >= 2 || apart || new.terms[first].flags.mark() != Mark::None)
                 && diff.old_covered >= 0.7
             {
                 return update("told on", differs());
@@ -282,6 +304,21 @@ fn first(diff: &Diff<'_>) -> Ruling {
     if let Some(at) = new_head(diff) {
         return update("another beginning", vec![format!("+{}", now(at))]);
     }
+    // A first name or an epithet before a name both lines have says more exactly who, not what.
+    let (old_covered, new_covered) = diff.covered_but(
+        |at| {
+            diff.old.name(at)
+                && beside_shared_name(diff.old, at, |at| diff.old_to_new[at].is_some())
+        },
+        |at| {
+            diff.new.name(at)
+                && beside_shared_name(diff.new, at, |at| diff.new_to_old[at].is_some())
+        },
+    );
+    let both = old_covered.min(new_covered);
+    rest.retain(|&at| {
+        !(diff.new.name(at) && beside_shared_name(diff.new, at, |at| diff.new_to_old[at].is_some()))
+    });
     let acts = another_act(diff, &dropped, &rest);
     let enough = if acts || lost_figure.is_some() {
         both >= 0.8
@@ -290,10 +327,13 @@ fn first(diff: &Diff<'_>) -> Ruling {
         let replaced = dropped.iter().any(|&a| rest.iter().any(|&b| diff.same_slot(a, b)));
         let several = !dropped.is_empty() && rest.len() >= 2;
         let least = if several || replaced { 0.75 } else { 0.7 };
-        both >= least || (!replaced && diff.new_covered >= 0.8 && diff.old_covered >= 0.6)
+        both >= least || (!replaced && new_covered >= 0.8 && old_covered >= 0.6)
     };
     let denied = diff.dropped().any(|at| old.terms[at].roles.any(Roles::NEGATION));
-    if enough && !denied && diff.shared >= SHARED && diff.plain >= 2 && rest.len() <= 3 {
+    let told = told_in_one(diff, &dropped, &rest)
+        || speaks_first(diff, &rest)
+        || rest.iter().any(|&at| one_more(diff, at));
+    if enough && !denied && !told && diff.shared >= SHARED && diff.plain >= 2 && rest.len() <= 3 {
         return ruling(Decision::Repeat, "reworded", differs(), diff);
     }
     kin("other words", differs())
@@ -313,6 +353,26 @@ fn news_before_background(diff: &Diff<'_>, added: &[usize]) -> Option<usize> {
     (!(0..marker).any(happened) && (marker..terms.len()).any(happened)).then_some(new)
 }
 
+/// A few words in brackets at the very end are an aside of who posts the line ("(video)", "(via …)"),
+/// unless they hold what would be news anywhere.
+fn aside(diff: &Diff<'_>, first: usize) -> bool {
+    const NEWS: Roles = Roles::NEGATION
+        .and(Roles::REVERSAL)
+        .and(Roles::REACTION)
+        .and(Roles::CERTAIN)
+        .and(Roles::QUANTITY)
+        .and(Roles::ORDINAL);
+    let terms = &diff.new.terms;
+    let start = (0..=first).rev().find(|&at| terms[at].flags.mark() != Mark::None);
+    start.is_some_and(|at| {
+        terms[at].flags.mark() == Mark::Paren
+            && at > 3
+            && terms.len() - at <= 6
+            && diff.new_to_old[at..].iter().all(|tie| !matches!(tie, Some((_, Tie::Same))))
+            && terms[at..].iter().all(|t| t.figure.is_none() && !t.roles.any(NEWS))
+    })
+}
+
 /// The new line begins with an act the old one does not know, and tells that one after it: "Judge
 /// unseals warrant for the search".
 fn new_head(diff: &Diff<'_>) -> Option<usize> {
@@ -320,7 +380,68 @@ fn new_head(diff: &Diff<'_>) -> Option<usize> {
         .filter(|&at| !diff.new.terms[at].credit && Diff::weight(diff.new, at) >= 0.4);
     let (first, second) = (head.next()?, head.next()?);
     let fresh = |at: usize| diff.new_to_old[at].is_none() && !diff.new.name(at);
-    (fresh(first) && fresh(second) && diff.same_head()).then_some(first)
+    // In the place of the old beginning it is another way to begin.
+    let gap = diff.gap_of_new(first);
+    let replaces = diff.dropped().any(|at| {
+        diff.gap_of_old(at) == gap
+            && !diff.old.terms[at].credit
+            && Diff::weight(diff.old, at) >= 0.4
+    });
+    (fresh(first) && fresh(second) && !replaces && diff.same_head()).then_some(first)
+}
+
+/// What the new line leaves out at the old one's beginning bears on the rest: a condition, a
+/// doubt, what lies ahead.
+fn conditional_head(diff: &Diff<'_>) -> bool {
+    const BEARS: Roles = Roles::NEGATION
+        .and(Roles::REVERSAL)
+        .and(Roles::PROSPECTIVE)
+        .and(Roles::HEDGE)
+        .and(Roles::ATTEMPT)
+        .and(Roles::REACTION)
+        .and(Roles::BACKGROUND);
+    diff.old.terms.iter().zip(&diff.old_to_new).take_while(|(_, tie)| tie.is_none()).any(
+        |(term, _)| {
+            (term.roles.any(BEARS) && term.word != "to")
+                || matches!(term.word, "if" | "unless" | "whether" | "would" | "could" | "should")
+        },
+    )
+}
+
+/// One more member of a list: an "and" has come with it, and nothing went in its place.
+fn one_more(diff: &Diff<'_>, at: usize) -> bool {
+    let and = |at: usize| {
+        diff.new.terms.get(at).is_some_and(|t| matches!(t.word, "and" | "or" | "plus"))
+            && diff.new_to_old[at].is_none()
+    };
+    let gap = diff.gap_of_new(at);
+    (and(at + 1) || (at > 0 && and(at - 1)))
+        && !diff.dropped().any(|lost| diff.gap_of_old(lost) == gap)
+}
+
+/// Somebody the old line does not name says it, and says it with other words: an answer more often
+/// than a copy.
+fn speaks_first(diff: &Diff<'_>, added: &[usize]) -> bool {
+    let says = diff.new.terms.iter().position(|t| t.credit && t.roles.any(Roles::SAY));
+    says.is_some_and(|says| {
+        says < 6
+            && !added.is_empty()
+            && diff.new.terms[..says]
+                .iter()
+                .zip(&diff.new_to_old)
+                .enumerate()
+                .any(|(at, (term, tie))| term.credit && tie.is_none() && diff.new.name(at))
+            && diff.old.terms.iter().all(|t| !t.credit)
+    })
+}
+
+/// Three new words in a row where at most one word went: they tell something.
+fn told_in_one(diff: &Diff<'_>, dropped: &[usize], added: &[usize]) -> bool {
+    added.windows(3).any(|run| {
+        let gap = diff.gap_of_new(run[0]);
+        run.iter().all(|&at| diff.gap_of_new(at) == gap)
+            && dropped.iter().filter(|&&at| diff.gap_of_old(at) == gap).count() <= 1
+    })
 }
 
 /// A verb's form gone and another verb's form come: perhaps another act.
@@ -340,6 +461,9 @@ fn fills_in(diff: &Diff<'_>, at: usize) -> bool {
     let terms = &diff.new.terms;
     if terms[at].word.ends_with("ly") {
         return true;
+    }
+    if one_more(diff, at) {
+        return false;
     }
     let mut next = at + 1;
     while let Some(term) = terms.get(next) {
@@ -375,7 +499,7 @@ fn speakers_differ(diff: &Diff<'_>) -> Option<(String, String)> {
     // "Health Ministry" of one country and of another share a word and are two speakers.
     let tied = |at: usize| diff.new_to_old[at].is_some_and(|(old, _)| diff.old.terms[old].credit);
     let shared: Vec<usize> = diff.new.speaker.iter().copied().filter(|&at| tied(at)).collect();
-    let strange = |terms: &Terms<'_>, ties: &[Option<(usize, super::slots::Tie)>]| {
+    let strange = |terms: &Terms<'_>, ties: &[Option<(usize, Tie)>]| {
         terms.speaker.iter().any(|&at| ties[at].is_none() && terms.name(at))
     };
     let other = strange(diff.old, &diff.old_to_new) && strange(diff.new, &diff.new_to_old);
@@ -385,7 +509,7 @@ fn speakers_differ(diff: &Diff<'_>) -> Option<(String, String)> {
         !shared.is_empty()
     };
     // A topic before a colon is no speaker: what it names may stand elsewhere in the other line.
-    let topic = |terms: &Terms<'_>, ties: &[Option<(usize, super::slots::Tie)>]| {
+    let topic = |terms: &Terms<'_>, ties: &[Option<(usize, Tie)>]| {
         terms.terms.iter().all(|t| !t.credit || !t.roles.any(Roles::SAY))
             && terms.speaker.iter().any(|&at| ties[at].is_some())
     };
@@ -414,13 +538,26 @@ fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
     for (at, tie) in diff.old_to_new.iter().enumerate() {
         let Some((new, _)) = *tie else { continue };
         let term = &diff.old.terms[at];
-        if at == 0
-            || term.roles.any(Roles::FUNCTION)
-            || term.figure.is_some()
-            || diff.old.name(at)
-            || inflected(term.word)
-            || term.word == diff.new.terms[new].word
+        if at == 0 || term.roles.any(Roles::FUNCTION) || term.figure.is_some() || diff.old.name(at)
         {
+            continue;
+        }
+        // "To be sued" in the old line: its form says nothing, the "be" before it does.
+        let passive = at >= 2
+            && diff.old.terms[at - 1].word == "be"
+            && diff.old.terms[at - 2].roles.any(Roles::PROSPECTIVE);
+        // "Crews to hold", "crews hold": the subject stands right before the verb now.
+        let plural = at >= 2
+            && new > 0
+            && diff.old.terms[at - 1].word == "to"
+            && diff.old.terms[at].flags.mark() == Mark::None
+            && diff.new.terms[new].flags.mark() == Mark::None
+            && !diff.old.terms[at - 2].roles.any(Roles::FUNCTION)
+            && diff.old_to_new[at - 2].is_some_and(|(meets, _)| meets == new - 1);
+        if plural && term.word == diff.new.terms[new].word {
+            return Some((at, new));
+        }
+        if !passive && (inflected(term.word) || term.word == diff.new.terms[new].word) {
             continue;
         }
         // The marker stands right before the verb, an adverb between them at most.
@@ -438,7 +575,7 @@ fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
         {
             continue;
         }
-        if marker + 2 == at && !diff.old.terms[at - 1].word.ends_with("ly") {
+        if marker + 2 == at && !passive && !diff.old.terms[at - 1].word.ends_with("ly") {
             continue;
         }
         let still = diff.new.terms[new.saturating_sub(6)..new]
@@ -452,6 +589,57 @@ fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
         if !still && !purpose && inflected(diff.new.terms[new].word) {
             return Some((at, new));
         }
+    }
+    // "Votes on whether to ban", "votes to ban": what was open is settled.
+    let open = |terms: &Terms<'_>| terms.terms.iter().position(|t| t.word == "whether");
+    if let (Some(a), None) = (open(diff.old), open(diff.new))
+        && let Some(&(b, _)) = diff.old_to_new[a + 1..].iter().flatten().next()
+    {
+        return Some((a, b));
+    }
+    // "Under pressure to quit", "to quit": what somebody wanted is settled.
+    let pressed = |at: &usize| {
+        matches!(
+            diff.old.terms[*at].word,
+            "pressure"
+                | "pressed"
+                | "urged"
+                | "asked"
+                | "urges"
+                | "asks"
+                | "threatens"
+                | "threatened"
+                | "considers"
+                | "considering"
+                | "mulls"
+                | "mulling"
+                | "weighs"
+                | "weighing"
+                | "wants"
+                | "hopes"
+                | "seeks"
+        ) && diff.old.terms.get(at + 1).is_some_and(|t| t.word == "to")
+    };
+    if let Some(a) = diff.dropped().find(pressed)
+        && let Some(Some((b, _))) = diff.old_to_new.get(a + 2)
+        && !diff.new.terms[b.saturating_sub(3)..*b]
+            .iter()
+            .any(|t| t.roles.any(Roles::ATTEMPT.and(Roles::HEDGE).and(Roles::SAY)))
+    {
+        return Some((a, *b));
+    }
+    // "In talks to buy", "to buy": the talks have come to something.
+    let talks = |terms: &Terms<'_>| {
+        (1..terms.terms.len()).find(|&at| {
+            terms.terms[at].word == "talks"
+                && terms.terms[at.saturating_sub(2)..at].iter().any(|t| t.word == "in")
+        })
+    };
+    if let (Some(a), None) = (talks(diff.old), talks(diff.new))
+        && diff.old_to_new[a].is_none()
+        && let Some(&(b, _)) = diff.old_to_new[a + 1..].iter().flatten().next()
+    {
+        return Some((a, b));
     }
     // "towards default" in the old line, "into default" in the new.
     let nearing = |terms: &Terms<'_>| {
@@ -472,20 +660,19 @@ fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
 
 /// "May strike", "strikes": what may be is not what is.
 fn doubted(diff: &Diff<'_>) -> Option<(String, String)> {
-    let may =
-        |terms: &Terms<'_>, ties: &[Option<(usize, super::slots::Tie)>], other: &Terms<'_>| {
-            (0..terms.terms.len().saturating_sub(1)).find(|&at| {
-                matches!(terms.terms[at].word, "may" | "might" | "could")
-                    && terms.terms[at].flags.case() == Case::Lower
-                    && ties[at].is_none()
-                    && !terms.terms[at].credit
-                    && ties[at + 1].is_some_and(|(meets, _)| {
-                        !other.terms[meets.saturating_sub(3)..meets]
-                            .iter()
-                            .any(|t| t.roles.any(Roles::PROSPECTIVE.and(Roles::HEDGE)))
-                    })
-            })
-        };
+    let may = |terms: &Terms<'_>, ties: &[Option<(usize, Tie)>], other: &Terms<'_>| {
+        (0..terms.terms.len().saturating_sub(1)).find(|&at| {
+            matches!(terms.terms[at].word, "may" | "might" | "could")
+                && terms.terms[at].flags.case() == Case::Lower
+                && ties[at].is_none()
+                && !terms.terms[at].credit
+                && ties[at + 1].is_some_and(|(meets, _)| {
+                    !other.terms[meets.saturating_sub(3)..meets]
+                        .iter()
+                        .any(|t| t.roles.any(Roles::PROSPECTIVE.and(Roles::HEDGE)))
+                })
+        })
+    };
     let was = may(diff.old, &diff.old_to_new, diff.new);
     let now = may(diff.new, &diff.new_to_old, diff.old);
     let word = |terms: &Terms<'_>, at: Option<usize>| {
@@ -495,7 +682,7 @@ fn doubted(diff: &Diff<'_>) -> Option<(String, String)> {
 }
 
 fn inflected(word: &str) -> bool {
-    word.ends_with('s') || word.ends_with("ed") || word.ends_with("ing")
+    (word.ends_with('s') && !word.ends_with("ss")) || word.ends_with("ed") || word.ends_with("ing")
 }
 
 /// Two names before one and the same name, one of them as part of a description: "Alexei Varga",
@@ -522,6 +709,16 @@ fn both_qualify(diff: &Diff<'_>, old: usize, new: usize) -> bool {
     let a = described(diff.old, old, &|at| diff.old_to_new[at].map(|(new, _)| new));
     let b = described(diff.new, new, &|at| diff.new_to_old[at].map(|_| at));
     matches!((a, b), (Some((a, far)), Some((b, wide))) if a == b && (far || wide))
+}
+
+/// A part of a name whose last part both lines have: "Ana" in "Ana Varga".
+fn beside_shared_name(terms: &Terms<'_>, at: usize, shared: impl Fn(usize) -> bool) -> bool {
+    let next = at + 1;
+    terms.terms.get(next).is_some_and(|term| term.flags.mark() == Mark::None)
+        && !terms.terms[at].roles.any(Roles::PLACE)
+        && terms.name(next)
+        && !terms.terms[next].roles.any(Roles::PLACE)
+        && shared(next)
 }
 
 /// A name that stands between other words as part of what they name: no argument of its own ("in

@@ -50,6 +50,19 @@ pub(super) struct Gap {
 pub(super) const EMPTY: Roles = Roles::FUNCTION.and(Roles::TAG);
 /// Of these each one counts: "true", said twice, is true, but "not" said twice is not.
 const ONCE: Roles = EMPTY.and(Roles::NEGATION).and(Roles::PROSPECTIVE).and(Roles::BACKGROUND);
+/// Offices that one person holds in a country or town, so that the office means its holder.
+const OFFICES: [&str; 10] = [
+    "pm",
+    "premier",
+    "president",
+    "chancellor",
+    "pope",
+    "king",
+    "queen",
+    "mayor",
+    "governor",
+    "taoiseach",
+];
 const LIGHT: Roles = Roles::ATTRIBUTION.and(Roles::TITLE).and(Roles::VAGUE).and(Roles::BACKGROUND);
 
 impl<'a> Diff<'a> {
@@ -146,6 +159,7 @@ impl<'a> Diff<'a> {
             }
         }
         self.join_initials();
+        self.join_offices();
         // A word said once more is no other word.
         for &new in &free_new {
             if self.new_to_old[new].is_none()
@@ -296,6 +310,53 @@ impl<'a> Diff<'a> {
         }
     }
 
+    /// An office that only one holds, and its holder's name in its place: "PM admits", "Varga
+    /// admits". Nothing else may stand there but where the office is.
+    fn join_offices(&mut self) {
+        for flip in [false, true] {
+            let (one, two) = if flip { (self.old, self.new) } else { (self.new, self.old) };
+            let free = |diff: &Self, in_new: bool, at: usize| {
+                if in_new { diff.new_to_old[at].is_none() } else { diff.old_to_new[at].is_none() }
+            };
+            let gap = |diff: &Self, in_new: bool, at: usize| {
+                if in_new { diff.gap_of_new(at) } else { diff.gap_of_old(at) }
+            };
+            let leftovers = |diff: &Self, terms: &Terms<'_>, in_new: bool, there: Gap| {
+                (0..terms.terms.len())
+                    .filter(|&at| {
+                        free(diff, in_new, at)
+                            && !terms.terms[at].roles.any(EMPTY)
+                            && gap(diff, in_new, at) == there
+                    })
+                    .collect::<SmallVec<[usize; 8]>>()
+            };
+            for office in 0..one.terms.len() {
+                if !free(self, !flip, office) || !OFFICES.contains(&one.terms[office].concept) {
+                    continue;
+                }
+                let there = gap(self, !flip, office);
+                let beside = leftovers(self, one, !flip, there);
+                let holder = leftovers(self, two, flip, there);
+                let place = |&at: &usize| at == office || one.terms[at].roles.any(Roles::PLACE);
+                let person = |&at: &usize| {
+                    two.name(at) && !two.terms[at].roles.any(Roles::PLACE.and(Roles::ATTRIBUTION))
+                };
+                if (1..=3).contains(&holder.len())
+                    && beside.iter().all(place)
+                    && holder.iter().all(person)
+                {
+                    for &name in &holder {
+                        if flip {
+                            self.tie(office, name, Tie::Like);
+                        } else {
+                            self.tie(name, office, Tie::Like);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     /// How much a term counts.
     pub(super) fn weight(terms: &Terms<'_>, at: usize) -> f32 {
         let term = &terms.terms[at];
@@ -339,6 +400,40 @@ impl<'a> Diff<'a> {
                     && !self.new.name(at)
             })
             .count();
+    }
+
+    /// How much of each line the other holds, leftovers that the two tests name not counted.
+    pub(super) fn covered_but(
+        &self,
+        old: impl Fn(usize) -> bool,
+        new: impl Fn(usize) -> bool,
+    ) -> (f32, f32) {
+        let side = |terms: &Terms<'_>,
+                    ties: &[Option<(usize, Tie)>],
+                    covered: f32,
+                    skip: &dyn Fn(usize) -> bool| {
+            let all: f32 = (0..ties.len()).map(|at| Diff::weight(terms, at)).sum();
+            let skipped: f32 = (0..ties.len())
+                .filter(|&at| ties[at].is_none() && skip(at))
+                .map(|at| Diff::weight(terms, at))
+                .sum();
+            if all > skipped { covered * all / (all - skipped) } else { covered }
+        };
+        (
+            side(self.old, &self.old_to_new, self.old_covered, &old),
+            side(self.new, &self.new_to_old, self.new_covered, &new),
+        )
+    }
+
+    /// Two offices of which each has one holder, one in the place of the other.
+    pub(super) fn offices_differ(&self) -> Option<(usize, usize)> {
+        let office = |terms: &Terms<'_>, at: usize| {
+            !terms.terms[at].credit && OFFICES.contains(&terms.terms[at].concept)
+        };
+        let new = self.added().find(|&at| office(self.new, at))?;
+        let gap = self.gap_of_new(new);
+        let old = self.dropped().find(|&at| office(self.old, at) && self.gap_of_old(at) == gap)?;
+        Some((old, new))
     }
 
     /// Terms of the old line that the new one has not, content only.
@@ -411,10 +506,16 @@ impl<'a> Diff<'a> {
                     if !roles.any(Roles::NEGATION.and(Roles::REVERSAL)) || ties[at].is_some() {
                         return false;
                     }
+                    // "Port block: …": right before the colon it names the topic.
+                    let colon =
+                        terms.terms.get(at + 1).is_some_and(|t| t.flags.mark() == Mark::Colon);
+                    if colon && !roles.any(Roles::NEGATION) {
+                        return false;
+                    }
                     let next = (at + 1..terms.terms.len()).find(|&n| content(terms, n));
                     let before = (0..at).rev().find(|&n| content(terms, n));
                     // In many languages it follows its verb, at the very end.
-                    let closes = terms.terms.len() - at <= 2
+                    let closes = (terms.terms.len() - at <= 2 || (always && next.is_none()))
                         && before.is_some_and(|n| ties[n].is_some())
                         && next.is_none_or(|n| ties[n].is_none());
                     let bears = closes
@@ -535,7 +636,10 @@ impl<'a> Diff<'a> {
         (1..self.new.terms.len()).any(|verb| {
             let term = &self.new.terms[verb];
             let Some((old, Tie::Same)) = self.new_to_old[verb] else { return false };
+            // "Blast kills soldiers", "soldiers killed in blast": the passive keeps the sense.
+            let passive = passive(self.old, old) != passive(self.new, verb);
             if term.roles.any(EMPTY.and(LIGHT))
+                || passive
                 || !term.word.ends_with('s') && !finite(self.old.terms[old].word, term.concept)
                 || self.new.name(verb)
                 || self.old.terms[old].concept != term.concept
@@ -546,6 +650,16 @@ impl<'a> Diff<'a> {
                 && meets(&beside(self.new, verb, true), &beside(self.old, old, false))
         })
     }
+}
+
+/// Written as a past form that no object follows: a headline's passive.
+fn passive(terms: &Terms<'_>, at: usize) -> bool {
+    let term = &terms.terms[at];
+    (term.word.ends_with("ed") || (term.word != term.concept && WORDS.irregular(term.word)))
+        && terms.terms.get(at + 1).is_none_or(|next| {
+            next.roles.any(Roles::FUNCTION.and(Roles::BACKGROUND))
+                || next.flags.mark() != Mark::None
+        })
 }
 
 /// Written as a verb is that says what happens: "attacks", "attacked", "beat" of "beat".

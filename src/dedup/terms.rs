@@ -164,7 +164,10 @@ impl<'a> Terms<'a> {
                 Mark::Colon | Mark::Dash | Mark::Comma | Mark::Paren | Mark::Pipe | Mark::Bullet
             )
         });
-        if let Some(tail) = tail.filter(|&tail| tail >= 3) {
+        // What stands after a full stop is told, not credited.
+        let ends =
+            |tail: usize| self.terms[tail + 1..].iter().all(|t| t.flags.mark() != Mark::Stop);
+        if let Some(tail) = tail.filter(|&tail| tail >= 3 && ends(tail)) {
             let size = len - tail;
             let mark = self.terms[tail].flags.mark();
             let spoken = (says(len - 1) && size <= 10 && who(len - 2))
@@ -224,7 +227,11 @@ impl<'a> Terms<'a> {
         }
         match term.flags.case() {
             Case::Lower => false,
-            Case::Upper if !all_upper => !term.roles.any(Roles::ATTRIBUTION.and(Roles::TAG)),
+            // "FREE", "SHOCK": a common word in capitals is loud, not a name.
+            Case::Upper if !all_upper => {
+                let loud = term.word.len() >= 4 && term.roles.any(Roles::COMMON);
+                !loud && !term.roles.any(Roles::ATTRIBUTION.and(Roles::TAG))
+            }
             _ => {
                 let plain = term.common
                     || term.roles.any(

@@ -140,3 +140,34 @@ fn a_copy_elsewhere_with_another_figure_says_which_words_changed() {
     let words = update.change.unwrap().words;
     assert!(words.iter().any(|w| w.was == "9" && w.now == "14"), "{words:?}");
 }
+
+#[test]
+fn a_copy_elsewhere_in_another_shape_is_a_repeat() {
+    let first = |desk: &mut Desk| {
+        let url = Some("https://harbour.example/a/1");
+        desk.article("Harbour Wire", 0, url, "Storm kept 9 ships in Velmar", BODY)
+    };
+    let paragraphs: Vec<&str> = BODY.split("\n\n").collect();
+    let joined =
+        format!("{} {}\n\n{} {}", paragraphs[0], paragraphs[1], paragraphs[2], paragraphs[3]);
+    // The headline's figure stands elsewhere, a dateline has one of its own, paragraphs are joined.
+    for (headline, body) in [
+        ("In Velmar storm kept 9 ships", BODY.to_owned()),
+        ("Velmar harbour reopens", format!("VELMAR, March 3 (NPW) - {BODY}")),
+        ("Storm kept 9 ships in Velmar", joined),
+    ] {
+        let mut desk = Desk::new();
+        first(&mut desk);
+        let copy = desk.article("Port Times", 9, None, headline, &body);
+        assert_eq!(copy.decision, Decision::Repeat, "{headline}: {}", copy.rule);
+    }
+}
+
+#[test]
+fn another_beginning_elsewhere_is_told() {
+    let mut desk = Desk::new();
+    desk.article("Harbour Wire", 0, None, "Velmar harbour reopens", BODY);
+    let lede = "Divers found the wreck of a missing trawler in the bay of Velmar on Wednesday and recovered the log of its captain.";
+    let told = desk.article("Port Times", 9, None, "Wreck found", &format!("{lede}\n\n{BODY}"));
+    assert_eq!(told.decision, Decision::Update, "{}", told.rule);
+}

@@ -235,6 +235,101 @@ fn other_words_for_the_same_are_repeats() {
 }
 
 #[test]
+fn another_telling_is_a_repeat() {
+    expect(
+        Decision::Repeat,
+        &[
+            // An office and who holds it.
+            (
+                "PM admits he ignored the warnings of harbour inspectors",
+                "Castellan admits he ignored the warnings of harbour inspectors",
+            ),
+            // A part of the line told before, though not its beginning.
+            (
+                "Velmarian folk band of the river delta \"Salt Road\" found guilty of tax fraud by Orvik court",
+                "\"Salt Road\" found guilty of tax fraud by Orvik court",
+            ),
+            // An aside of who posts it.
+            (
+                "Orvik ferry crew rescues stranded whale from mud bank",
+                "Orvik ferry crew rescues stranded whale from mud bank (via the harbour page)",
+            ),
+            // The passive.
+            (
+                "Harbour engineers killed in blast at Orvik refinery",
+                "Orvik refinery blast kills harbour engineers",
+            ),
+            // One common word in a line that is otherwise whole.
+            (
+                "Hundreds of Dornach school volunteers clear beach of oil from the Teralon tanker wreck off Kelso",
+                "Hundreds of Dornach school volunteers clean beach of oil from the Teralon tanker wreck off Kelso",
+            ),
+            // A topic is no verb.
+            (
+                "Harbour firm on dock block: if you want free berths move to Velmar",
+                "Dock block: harbour firm says if you want free berths move to Velmar",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn what_is_settled_or_answered_is_told() {
+    for (first, second) in [
+        ("Orvik votes on whether to ban rental scooters", "Orvik votes to ban rental scooters"),
+        (
+            "Teralon expects to be sued by Velmarian regulator over battery fires",
+            "Velmarian regulator sues Teralon over battery fires",
+        ),
+        (
+            "Velmaria cancels summit in Orvik over the spy affair",
+            "Dornach says Velmaria hurting itself by cancelling summit over the spy affair",
+        ),
+        (
+            "Orvik rowers broke the river's single-season wins record",
+            "Orvik rowers broke the river's single-season wins and points records",
+        ),
+        (
+            "Black box of the crashed Velmar ferry plane recovered",
+            "Recovered black box of crashed Velmar ferry plane is cockpit voice recorder",
+        ),
+        (
+            "Bank of Orvik loses records, say MPs",
+            "Bank of Orvik loses records, say MPs; hospital roof collapses",
+        ),
+        ("Women in Dornach can stand for election", "Women in Dornach cannot stand for election"),
+        (
+            "Water main break leaves eastern Orvik under boil-water advisory",
+            "Boil-water advisory lifted in eastern Orvik after water main break",
+        ),
+        (
+            "Velmaria files charges against Teralon over harbour fund",
+            "Velmaria charges another former Teralon banker over harbour fund",
+        ),
+        (
+            "Teralon in advanced talks to buy Orvik Ferries for 2.8 billion crowns",
+            "Shipbuilder Teralon to buy Orvik Ferries in 2.8 billion crown deal",
+        ),
+        (
+            "Velmaria, Dornach to hold sea drills off Orvik this week",
+            "Velmaria, Dornach hold sea drills off Orvik this week",
+        ),
+        (
+            "Teralon founder Odell under pressure to quit as chairman",
+            "Teralon founder Odell to quit as chairman",
+        ),
+        (
+            "Orvik council to pass ferry rescue package for islands",
+            "Orvik council passes ferry rescue package for islands",
+        ),
+        ("King pays tribute to flood victims", "President pays tribute to flood victims"),
+    ] {
+        let verdict = pair(first, second);
+        assert_ne!(verdict.decision, Decision::Repeat, "{first} / {second}: {}", verdict.rule);
+    }
+}
+
+#[test]
 fn a_repeat_says_how_sure_it_is() {
     let line = "Rail strike halts ferry port of Orvik for third day this week";
     let same = pair(line, line);
