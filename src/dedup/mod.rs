@@ -16,6 +16,7 @@ mod recent;
 mod replaced;
 mod ring;
 mod rules;
+mod search;
 mod slots;
 mod stem;
 mod store;
@@ -33,6 +34,7 @@ use self::{
     articles::{Articles, Known},
     reading::Last,
     recent::Recent,
+    search::Room,
     store::{Fresh, Store},
 };
 use crate::item::{
@@ -184,6 +186,7 @@ pub struct Memory {
     articles: Articles,
     recent: Recent,
     last: Last,
+    room: Room,
     /// Articles folded since the last settle.
     unsettled: Vec<EventId>,
 }
@@ -213,6 +216,7 @@ impl Memory {
             articles: Articles::default(),
             recent: Recent::default(),
             last: Last::default(),
+            room: Room::default(),
             unsettled: Vec::new(),
         }
     }
