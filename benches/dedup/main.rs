@@ -2,7 +2,8 @@
 //! MinHash; and what each of them gets right.
 //!
 //! `cargo bench --bench dedup [-- LINES] [PART…]`: LINES lines remembered (default 1,000,000);
-//! PARTs are `remembered`, `real`, `each`, `small`, `labelled`, `unchanged`, `worst`, `fold`, all by
+//! PARTs are `remembered`, `real`, `each`, `small`, `labelled`, `unchanged`, `worst`, `fold`,
+//! `articles`, all by
 //! default; `own` and `own-real` are the first two without the other engines.
 //! `FLASHWIRE_CORPUS` names the folder whose `dedup/` holds the labelled streams.
 
@@ -16,7 +17,7 @@ mod stream;
 
 use std::{collections::HashMap, hint::black_box, path::PathBuf, sync::Arc, time::Duration};
 
-use flashwire::item::{Draft, Record};
+use flashwire::item::{Article, Draft, Item, Record};
 use jiff::Timestamp;
 
 use engines::{Engine, Exact, Floor, MinHash05, MinHash07, SimHash};
@@ -112,6 +113,9 @@ fn main() {
     }
     if asked("fold") {
         fold(size);
+    }
+    if asked("articles") {
+        articles(size / 50);
     }
 }
 
@@ -300,10 +304,38 @@ fn fold(size: usize) {
     let mut own = Flashwire::new();
     let start = worked();
     for record in &records {
-        own.memory.fold(record);
+        own.memory.recall(record);
     }
     own.memory.settle();
     println!("\nrestart: {size} records folded in {:.2} s", (worked() - start).as_secs_f64());
+}
+
+/// A restart on articles: some 4 kB of text each, in 25 paragraphs.
+fn articles(count: usize) {
+    let mut source = Lines::new();
+    let mut own = Flashwire::new();
+    let mut spent = Duration::ZERO;
+    for at in 1..=count as i64 {
+        let paragraphs: Vec<String> =
+            (0..25).map(|_| format!("{}, {}.", source.line(), source.line())).collect();
+        let time = Timestamp::from_millisecond(at).unwrap_or_default();
+        let mut event = own::event(at as u64, "", time);
+        event.item = Item::Article(Box::new(Article {
+            headline: Some(source.line()),
+            body: paragraphs.join("\n\n"),
+            ..Article::default()
+        }));
+        let record = Record::Event(Arc::new(event));
+        let start = clock();
+        own.memory.recall(&record);
+        spent += clock() - start;
+    }
+    own.memory.settle();
+    println!(
+        "\nrestart: {count} articles folded in {:.2} s, {:.1?} each",
+        spent.as_secs_f64(),
+        spent / count as u32
+    );
 }
 
 /// The case where not the lines are made to hurt, but their names.

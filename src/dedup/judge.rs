@@ -79,23 +79,11 @@ impl Memory {
         let line = exact
             .filter(|&number| self.store.entry(number).id == told.id)
             .or_else(|| self.store.event(told.id));
-        Verdict {
-            decision: Decision::Repeat,
-            of: Some(of),
-            score: 1.0,
-            alias: line.is_some_and(|number| self.due(number, now)),
-            ..Verdict::new("same words")
-        }
+        Verdict::same_words(Some(of), line.is_some_and(|number| self.due(number, now)))
     }
 
     fn repeat_of_line(&self, number: u32, now: i64) -> Verdict {
-        Verdict {
-            decision: Decision::Repeat,
-            of: self.of_line(number),
-            score: 1.0,
-            alias: self.due(number, now),
-            ..Verdict::new("same words")
-        }
+        Verdict::same_words(self.of_line(number), self.due(number, now))
     }
 
     /// Whether a sighting at this page time is worth a record: at most one a wording in an eighth
@@ -159,8 +147,7 @@ impl Memory {
     /// vocabulary, so they are shown without their capitals and punctuation.
     fn words_changed(&self, of: EventId, line: &Line) -> Option<crate::item::Change> {
         let entry = self.store.entry(self.store.event(of)?);
-        let old: Vec<&str> =
-            self.store.words(entry).iter().map(|&id| self.store.lexicon.get(id).text()).collect();
+        let old: Vec<&str> = self.store.spelled(entry).collect();
         let new: Vec<&str> = line.words().map(|(word, _)| word).collect();
         let mut changes = super::changes::Changes::default();
         changes.compare(&old.join(" "), &new.join(" "));

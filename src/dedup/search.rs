@@ -7,9 +7,11 @@ use smallvec::SmallVec;
 
 use super::{
     Decision, Memory,
+    outlook::Outlook,
     reading::Reading,
     rules::{Ruling, rule},
-    slots::{Diff, EMPTY, Ties},
+    slots::{Diff, Ties},
+    store::Entry,
     terms::{LookedUp, Terms, look_up},
     words::Roles,
 };
@@ -29,12 +31,27 @@ type Numbers = SmallVec<[u32; PROBES * STEPS]>;
 #[derive(Default)]
 pub(super) struct Room(Cell<Option<Box<Lists>>>);
 
+/// Lists in use, emptied before each.
 #[derive(Default)]
-struct Lists {
-    looked_up: Vec<LookedUp>,
+pub(super) struct Lists {
+    /// The words of the line that was searched for last.
+    pub(super) looked_up: Vec<LookedUp>,
     new: Terms<'static>,
     old: Terms<'static>,
     ties: (Ties, Ties),
+    outlook: Outlook,
+}
+
+impl Room {
+    /// The lists, to be [kept][Self::keep] when they are done with.
+    pub(super) fn take(&self) -> Box<Lists> {
+        self.0.take().unwrap_or_default()
+    }
+
+    /// Keeps the lists for the next line.
+    pub(super) fn keep(&self, lists: Box<Lists>) {
+        self.0.set(Some(lists));
+    }
 }
 
 impl std::fmt::Debug for Room {
@@ -51,13 +68,13 @@ impl Memory {
         article: bool,
         now: i64,
     ) -> Option<(u32, Ruling)> {
-        let mut lists = self.room.0.take().unwrap_or_default();
+        let mut lists = self.room.take();
         look_up(reading, &self.store.lexicon, &mut lists.looked_up);
         let (mut new, mut old) = (lists.new.emptied(), lists.old.emptied());
         let mut ties = lists.ties;
         new.read_line(reading.line(), &lists.looked_up, &self.store);
         let mut best: Option<(u32, Ruling)> = None;
-        for number in self.candidates(&new, now) {
+        for number in self.candidates(&new, now, &mut lists.outlook) {
             let entry = self.store.entry(number);
             old.read_entry(entry, &self.store);
             let diff = Diff::of(&old, &new, ties);
@@ -76,12 +93,17 @@ impl Memory {
         }
         lists.ties = ties;
         (lists.new, lists.old) = (new.emptied(), old.emptied());
-        self.room.0.set(Some(lists));
+        self.room.keep(lists);
         best.filter(|(_, ruling)| ruling.decision != Decision::New)
     }
 
     /// Earlier lines worth comparing, the most promising first.
-    fn candidates(&self, terms: &Terms<'_>, now: i64) -> SmallVec<[u32; COMPARED]> {
+    fn candidates(
+        &self,
+        terms: &Terms<'_>,
+        now: i64,
+        outlook: &mut Outlook,
+    ) -> SmallVec<[u32; COMPARED]> {
         let mut probes: SmallVec<[(u32, u32); 32]> = SmallVec::new();
         for term in &terms.terms {
             let Some(number) = term.number else { continue };
@@ -99,8 +121,7 @@ impl Memory {
         // Copied out first, so that waiting for the one list is waiting for all of them.
         let mut lines = Numbers::new();
         for &(_, concept) in &probes {
-            let all = self.store.lexicon.get(concept).lines();
-            lines.extend_from_slice(&all[all.len().saturating_sub(STEPS)..]);
+            self.store.lexicon.get(concept).posting().newest(STEPS, &mut lines);
         }
         let mut found = meetings(&lines, least);
         if found.is_empty() {
@@ -109,33 +130,29 @@ impl Memory {
         found.sort_unstable_by(|a, b| b.cmp(a));
         let horizon = self.store.horizon(Some(now)).unwrap_or(i64::MIN);
         let most = found.first().map_or(0, |&(hits, _)| hits);
-        let content = terms.terms.iter().filter(|t| !t.roles.any(EMPTY));
-        let mut own: SmallVec<[u32; 32]> = content.filter_map(|t| t.number).collect();
-        own.sort_unstable();
-        let all = terms.terms.iter().filter(|t| !t.roles.any(EMPTY)).count();
+        outlook.read(terms);
         found
             .into_iter()
             .filter(|&(hits, _)| hits * 2 >= most)
             .map(|(_, number)| number)
             .filter(|&number| self.store.entry(number).last_at >= horizon)
             .take(COMPARED)
-            .filter(|&number| self.worth_comparing(number, &own, all))
+            .filter(|&number| {
+                let entry = self.store.entry(number);
+                outlook.alike(entry, &self.store) && {
+                    let hopeful = outlook.hopeful(terms, entry, &self.store);
+                    debug_assert!(hopeful || self.nothing_between(entry, terms));
+                    hopeful
+                }
+            })
             .collect()
     }
 
-    /// A cheap look before the close one: lines that have too little in common can't become
-    /// anything to each other.
-    fn worth_comparing(&self, number: u32, own: &[u32], all: usize) -> bool {
-        let lexicon = &self.store.lexicon;
-        let (mut shared, mut other) = (0, 0);
-        for &id in self.store.words(self.store.entry(number)) {
-            let lexeme = lexicon.get(id);
-            if !lexeme.roles.any(EMPTY) {
-                other += 1;
-                shared += usize::from(own.binary_search(&lexeme.concept).is_ok());
-            }
-        }
-        shared >= 2 && shared * 3 >= all.min(other)
+    /// Whether a close look would say the same as the outlook where that is bad.
+    fn nothing_between(&self, entry: &Entry, new: &Terms<'_>) -> bool {
+        let mut old = Terms::default();
+        old.read_entry(entry, &self.store);
+        rule(&Diff::of(&old, new, Default::default())).decision == Decision::New
     }
 }
 

@@ -119,8 +119,7 @@ impl<'a> Terms<'a> {
         let all_upper = upper * 2 > self.terms.len();
         // A word that stands in many lines identifies none. The prior keeps an almost empty
         // memory from taking every word for a common one.
-        let all = self.all as f32 + PRIOR;
-        let most = (all / 2.0).log2();
+        let (all, most) = self.scale();
         for at in 0..self.terms.len() {
             let name = self.written_as_name(at, all_upper);
             let term = &mut self.terms[at];
@@ -128,6 +127,12 @@ impl<'a> Terms<'a> {
             term.rarity = (all / (term.lines.max(1) as f32 + 1.0)).log2() / most;
         }
         self.find_credit();
+    }
+
+    /// Lines in memory as rarity counts them, and the logarithm that makes it 1 in a single one.
+    pub(super) fn scale(&self) -> (f32, f32) {
+        let all = self.all as f32 + PRIOR;
+        (all, (all / 2.0).log2())
     }
 
     /// The parts that say who tells it: "X: …", "X says …", "…, says X", "… - X", "…: X".
@@ -273,15 +278,16 @@ impl<'a> Terms<'a> {
 fn known(lexicon: &Lexicon, id: u32, flags: Flags) -> Term<'_> {
     let lexeme = lexicon.get(id);
     let concept = if lexeme.concept == id { lexeme } else { lexicon.get(lexeme.concept) };
+    let word = lexicon.text(lexeme);
     Term {
-        word: lexeme.text(),
-        concept: concept.text(),
+        word,
+        concept: if lexeme.concept == id { word } else { lexicon.text(concept) },
         roles: lexeme.roles,
         group: lexeme.group,
         flags,
         common: lexeme.roles.any(Roles::COMMON) || lexeme.seen_lower() || concept.seen_lower(),
-        figure: figure_of(lexeme.roles, lexeme.text()),
-        lines: concept.lines().len() as u32,
+        figure: figure_of(lexeme.roles, word),
+        lines: concept.lines(),
         rarity: 0.0,
         name: false,
         number: Some(lexeme.concept),
@@ -317,7 +323,7 @@ fn unknown<'a>(lexicon: &'a Lexicon, word: &'a str, know: &'a Knowledge, flags: 
         flags,
         common: know.roles.any(Roles::COMMON) || lexeme.is_some_and(Lexeme::seen_lower),
         figure: figure_of(know.roles, word),
-        lines: lexeme.map_or(0, |lexeme| lexeme.lines().len() as u32),
+        lines: lexeme.map_or(0, Lexeme::lines),
         rarity: 0.0,
         name: false,
         number,
