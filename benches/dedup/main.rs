@@ -2,7 +2,9 @@
 //! MinHash; and what each of them gets right.
 //!
 //! `cargo bench --bench dedup [-- LINES] [PART…]`: LINES lines remembered (default 1,000,000);
-//! PARTs are `remembered`, `small`, `labelled`, `unchanged`, `worst`, `fold`, all by default.
+//! PARTs are `remembered`, `real`, `each`, `small`, `labelled`, `unchanged`, `worst`, `fold`,
+//! `articles`, all by
+//! default; `own` and `own-real` are the first two without the other engines.
 //! `FLASHWIRE_CORPUS` names the folder whose `dedup/` holds the labelled streams.
 
 #![allow(clippy::print_stdout, reason = "a bench prints its table")]
@@ -10,22 +12,19 @@
 mod engines;
 mod labelled;
 mod own;
+mod spun;
 mod stream;
 
-use std::{
-    collections::HashMap,
-    hint::black_box,
-    path::PathBuf,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, hint::black_box, path::PathBuf, sync::Arc, time::Duration};
 
-use flashwire::item::{Draft, Record};
+use flashwire::item::{Article, Draft, Item, Record};
 use jiff::Timestamp;
 
 use engines::{Engine, Exact, Floor, MinHash05, MinHash07, SimHash};
 use labelled::Labelled;
 use own::Flashwire;
+use rustix::time::{ClockId, clock_gettime};
+use spun::Spun;
 use stream::{Dice, Lines};
 
 /// Time this process has had a core, so that other load on the machine does not count.
@@ -33,6 +32,11 @@ fn worked() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
     let nanos = stat.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0);
     Duration::from_nanos(nanos)
+}
+
+/// The same to the nanosecond, for a single line; asking takes a third of a microsecond.
+fn clock() -> Duration {
+    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap_or_default()
 }
 
 /// Lines a second of processor time, a millisecond of page time from line to line.
@@ -46,8 +50,14 @@ fn speed(engine: &mut dyn Engine, lines: &[String], at: &mut i64) -> f64 {
     lines.len() as f64 / (worked() - start).as_secs_f64().max(0.001)
 }
 
-fn many(source: &mut Lines, count: usize) -> Vec<String> {
-    (0..count).map(|_| source.line()).collect()
+fn many(line: &mut dyn FnMut() -> String, count: usize) -> Vec<String> {
+    (0..count).map(|_| line()).collect()
+}
+
+/// Made-up lines.
+fn made() -> impl FnMut() -> String {
+    let mut lines = Lines::new();
+    move || lines.line()
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -71,26 +81,41 @@ fn main() {
     let size: usize = args.iter().find_map(|arg| arg.parse().ok()).unwrap_or(1_000_000);
     let parts: Vec<&String> = args.iter().filter(|arg| arg.parse::<usize>().is_err()).collect();
     let asked = |part: &str| parts.is_empty() || parts.iter().any(|name| *name == part);
+    let peers = ["flashwire", "MinHash at 0.7", "MinHash at 0.5", "SimHash"];
+    let alone = |part: &str| asked(part) && !parts.is_empty();
     if asked("remembered") {
-        remembered(size, &["flashwire", "MinHash at 0.7", "MinHash at 0.5", "SimHash"]);
+        remembered("made-up", &mut made(), size, &peers);
     }
-    if asked("own") && !parts.is_empty() {
-        remembered(size, &["flashwire"]);
+    if alone("own") {
+        remembered("made-up", &mut made(), size, &peers[..1]);
+    }
+    if asked("real") || alone("own-real") {
+        let names = if alone("own-real") { &peers[..1] } else { &peers[..] };
+        match real() {
+            Some(mut spun) => remembered("spun", &mut || spun.line(), size, names),
+            None => println!("\nSKIPPED: FLASHWIRE_CORPUS is not set; no lines spun of real ones"),
+        }
+    }
+    if asked("each") {
+        each(size);
     }
     if asked("small") {
-        small(&many(&mut Lines::new(), 20_000));
+        small(&many(&mut made(), 20_000));
     }
     if asked("labelled") {
         labelled();
     }
     if asked("unchanged") {
-        unchanged(&many(&mut Lines::new(), 40));
+        unchanged(&many(&mut made(), 40));
     }
     if asked("worst") {
         worst();
     }
     if asked("fold") {
         fold(size);
+    }
+    if asked("articles") {
+        articles(size / 50);
     }
 }
 
@@ -117,15 +142,14 @@ fn table(names: &[&str], speeds: &[f64]) {
 }
 
 /// The engines with many lines remembered: ten slices of new lines, the engines taking turns.
-fn remembered(size: usize, names: &[&str]) {
+fn remembered(kind: &str, line: &mut dyn FnMut() -> String, size: usize, names: &[&str]) {
     let slice = 20_000.min(size / 10).max(1);
-    let mut source = Lines::new();
     let mut engines: Vec<(&str, Box<dyn Engine>)> =
         engines().into_iter().filter(|(name, _)| names.contains(name)).collect();
     let mut clocks = vec![0; engines.len()];
     let mut left = size - (slice * 10).min(size);
     while left > 0 {
-        let batch = many(&mut source, left.min(10_000));
+        let batch = many(line, left.min(10_000));
         for ((_, engine), at) in engines.iter_mut().zip(&mut clocks) {
             speed(engine.as_mut(), &batch, at);
         }
@@ -133,15 +157,45 @@ fn remembered(size: usize, names: &[&str]) {
     }
     let mut rounds = vec![Vec::new(); engines.len()];
     for _ in 0..10 {
-        let batch = many(&mut source, slice);
+        let batch = many(line, slice);
         for (n, (_, engine)) in engines.iter_mut().enumerate() {
             rounds[n].push(speed(engine.as_mut(), &batch, &mut clocks[n]));
         }
     }
     let names: Vec<&str> = engines.iter().map(|engine| engine.0).collect();
     let speeds: Vec<f64> = rounds.into_iter().map(median).collect();
-    println!("\nnew lines with {size} remembered (median of 10 interleaved slices of {slice})");
+    println!(
+        "\nnew lines ({kind}) with {size} remembered (median of 10 interleaved slices of {slice})"
+    );
     table(&names, &speeds);
+}
+
+/// Lines spun of all the real ones there are.
+fn real() -> Option<Spun> {
+    let folder = PathBuf::from(std::env::var_os("FLASHWIRE_CORPUS")?).join("dedup");
+    Some(Spun::new(&labelled::all(&folder)))
+}
+
+/// Each line on its own while memory fills: what a single line costs at worst.
+fn each(size: usize) {
+    let mut source = Lines::new();
+    let mut own = Flashwire::new();
+    let mut times = Vec::with_capacity(size);
+    for at in 0..size as i64 {
+        let line = source.line();
+        let start = clock();
+        black_box(own.take(&line, at));
+        times.push(clock() - start);
+    }
+    times.sort_unstable();
+    let part = |share: f64| times[((size as f64 * share) as usize).min(size - 1)];
+    println!(
+        "\n{size} new lines one by one: median {:.1?}, p99 {:.1?}, p99.99 {:.1?}, worst {:.1?}",
+        part(0.5),
+        part(0.99),
+        part(0.9999),
+        part(1.0)
+    );
 }
 
 /// What each engine gets right on labelled lines, and how fast it is there.
@@ -250,11 +304,42 @@ fn fold(size: usize) {
     let mut own = Flashwire::new();
     let start = worked();
     for record in &records {
-        own.memory.fold(record);
+        own.memory.recall(record);
     }
     own.memory.settle();
     println!("\nrestart: {size} records folded in {:.2} s", (worked() - start).as_secs_f64());
 }
+
+/// A restart on articles: some 4 kB of text each, in 25 paragraphs.
+fn articles(count: usize) {
+    let mut source = Lines::new();
+    let mut own = Flashwire::new();
+    let mut spent = Duration::ZERO;
+    for at in 1..=count as i64 {
+        let paragraphs: Vec<String> =
+            (0..25).map(|_| format!("{}, {}.", source.line(), source.line())).collect();
+        let time = Timestamp::from_millisecond(at).unwrap_or_default();
+        let mut event = own::event(at as u64, "", time);
+        event.item = Item::Article(Box::new(Article {
+            headline: Some(source.line()),
+            body: paragraphs.join("\n\n"),
+            ..Article::default()
+        }));
+        let record = Record::Event(Arc::new(event));
+        let start = clock();
+        own.memory.recall(&record);
+        spent += clock() - start;
+    }
+    own.memory.settle();
+    println!(
+        "\nrestart: {count} articles folded in {:.2} s, {:.1?} each",
+        spent.as_secs_f64(),
+        spent / count as u32
+    );
+}
+
+/// The case where not the lines are made to hurt, but their names.
+const ALIKE: &str = "events whose names begin alike";
 
 /// Lines made to hurt. What one line costs must not grow with what is remembered.
 fn worst() {
@@ -272,6 +357,14 @@ fn worst() {
     let long = |n| format!("{n} {}", "long line ".repeat(5_000));
     let ten = |n| format!("{}{n}", "av bv cv dv ev fv gv hv iv jv ".repeat(9));
     let rare = |n| format!("zzq{} zzq{} zzq{n}", n / 2, n / 3);
+    let emoji = |n: u32| -> String {
+        (0..4).filter_map(|at| char::from_u32(0x1f300 + (n >> (8 * at) & 0xff))).collect()
+    };
+    let empty = ["the", "of", "and", "in", "to", "a", "for", "on", "with", "by", "at", "from"];
+    let stop = move |n: usize| -> String {
+        let words: Vec<&str> = (0..8).map(|at| empty[(n / 12_usize.pow(at)) % 12]).collect();
+        words.join(" ")
+    };
     let cases: Vec<(&str, Box<dyn Iterator<Item = String>>)> = vec![
         ("the same ten words shuffled", Box::new(shuffled)),
         ("one word in a million lines", Box::new((0..1_000_000).map(village))),
@@ -279,11 +372,15 @@ fn worst() {
         ("new words only, a million lines", Box::new((0..1_000_000).map(rare))),
         ("10,000 words a line", Box::new((0..100).map(long))),
         ("numbers only", Box::new((0..20_000).map(|n| format!("{} {} {n}", n % 97, n % 89)))),
+        ("emoji only", Box::new((0..20_000).map(emoji))),
+        ("stop words only", Box::new((0..20_000).map(stop))),
         ("ten words ten times", Box::new((0..2_000).map(ten))),
+        (ALIKE, Box::new((0..100_000).map(village))),
     ];
     for (name, lines) in cases {
         let lines: Vec<String> = lines.collect();
         let mut own = Flashwire::new();
+        own.alike = name == ALIKE;
         let mut at = 0;
         let mut longest = Duration::ZERO;
         let mut answers: HashMap<bool, u32> = HashMap::new();
@@ -292,17 +389,17 @@ fn worst() {
         for part in lines.chunks(tenth) {
             let start = worked();
             for line in part {
-                let one = Instant::now();
+                let one = clock();
                 at += 1;
                 let known = black_box(own.take(line, at)).is_some();
-                longest = longest.max(one.elapsed());
+                longest = longest.max(clock() - one);
                 *answers.entry(known).or_default() += 1;
             }
             each.push((worked() - start) / part.len() as u32);
         }
         let held = answers.get(&true).copied().unwrap_or(0);
         println!(
-            "  {name:<36} {:>9.1?} {:>9.1?}, longest {longest:.1?} by the clock, {held} held back",
+            "  {name:<36} {:>9.1?} {:>9.1?}, longest {longest:.1?}, {held} held back",
             each[0],
             each[each.len() - 1]
         );

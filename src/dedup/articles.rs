@@ -2,11 +2,11 @@
 
 use std::hash::Hasher as _;
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 use rustc_hash::FxHasher;
 use smallvec::SmallVec;
 
-use super::changes::Changes;
+use super::{changes::Changes, parted::Parted};
 use crate::item::{Article, EventId, key_text};
 
 /// Hashes kept of an article's runs of five words: enough to say how much of one article stands
@@ -70,14 +70,12 @@ impl Known {
     }
 
     /// The same with the text, for comparing later versions with it word by word.
-    pub(super) fn with_text(mut self, article: &Article) -> Self {
+    fn with_text(mut self, article: &Article, press: &mut Press) -> Self {
         let headline = article.headline.as_deref().unwrap_or("");
         self.size = headline.len() + 1 + article.body.len();
         if self.size <= LONGEST {
             let whole = format!("{headline}\n{}", article.body);
-            // Compression into memory fails only for want of memory; then nothing is kept.
-            self.text =
-                zstd::bulk::compress(whole.as_bytes(), 1).unwrap_or_default().into_boxed_slice();
+            self.text = press.compress(whole.as_bytes());
         }
         self
     }
@@ -273,13 +271,36 @@ fn mixed(mut bits: u64) -> u64 {
 
 type Ids = SmallVec<[EventId; 1]>;
 
+/// Compresses texts, one after the other.
+#[derive(Default)]
+struct Press(Option<zstd::bulk::Compressor<'static>>);
+
+impl Press {
+    /// Fast, and empty where it fails: compression into memory fails only for want of memory, and
+    /// then nothing is kept.
+    fn compress(&mut self, text: &[u8]) -> Box<[u8]> {
+        if self.0.is_none() {
+            self.0 = zstd::bulk::Compressor::new(1).ok();
+        }
+        let press = self.0.as_mut();
+        press.and_then(|press| press.compress(text).ok()).unwrap_or_default().into_boxed_slice()
+    }
+}
+
+impl std::fmt::Debug for Press {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Press").finish_non_exhaustive()
+    }
+}
+
 /// The articles in memory.
 #[derive(Debug, Default)]
 pub(super) struct Articles {
-    known: HashMap<EventId, Known>,
-    addresses: HashMap<u64, Ids>,
-    paragraphs: HashMap<u64, Ids>,
-    sketches: HashMap<u64, Ids>,
+    known: Parted<EventId, Known>,
+    addresses: Parted<u64, Ids>,
+    paragraphs: Parted<u64, Ids>,
+    sketches: Parted<u64, Ids>,
+    press: Press,
 }
 
 /// Holders of one hash that are looked at, newest first.
@@ -288,12 +309,13 @@ const HOLDERS: usize = 16;
 impl Articles {
     /// The article told as this event.
     pub(super) fn get(&self, id: EventId) -> Option<&Known> {
-        self.known.get(&id)
+        self.known.get(id)
     }
 
     /// Adds an article.
-    pub(super) fn add(&mut self, id: EventId, known: Known) {
-        let note = |map: &mut HashMap<u64, Ids>, hash: u64| map.entry(hash).or_default().push(id);
+    pub(super) fn add(&mut self, id: EventId, known: Known, article: &Article) {
+        let known = known.with_text(article, &mut self.press);
+        let note = |map: &mut Parted<u64, Ids>, hash: u64| map.get_or_default(hash).push(id);
         for hash in [known.address, known.path].into_iter().flatten() {
             note(&mut self.addresses, hash);
         }
@@ -308,14 +330,12 @@ impl Articles {
 
     /// Forgets an article.
     pub(super) fn remove(&mut self, id: EventId) {
-        let Some(known) = self.known.remove(&id) else { return };
-        let forget = |map: &mut HashMap<u64, Ids>, hash: u64| {
-            if let Some(ids) = map.get_mut(&hash) {
+        let Some(known) = self.known.remove(id) else { return };
+        let forget = |map: &mut Parted<u64, Ids>, hash: u64| {
+            map.spend(hash, |ids| {
                 ids.retain(|other| *other != id);
-                if ids.is_empty() {
-                    map.remove(&hash);
-                }
-            }
+                ids.is_empty()
+            });
         };
         for hash in [known.address, known.path].into_iter().flatten() {
             forget(&mut self.addresses, hash);
@@ -345,13 +365,13 @@ impl Articles {
             }
         };
         for hash in [new.address, new.path].into_iter().flatten() {
-            count(self.addresses.get(&hash), 4);
+            count(self.addresses.get(hash), 4);
         }
         for hash in new.paragraphs.iter().take(64) {
-            count(self.paragraphs.get(hash), 2);
+            count(self.paragraphs.get(*hash), 2);
         }
         for hash in new.sketch.iter().take(PROBED) {
-            count(self.sketches.get(hash), 1);
+            count(self.sketches.get(*hash), 1);
         }
         found.sort_by(|a, b| b.1.cmp(&a.1).then(a.2.cmp(&b.2)));
         found.truncate(COMPARED);

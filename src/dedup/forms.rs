@@ -13,7 +13,7 @@ pub(super) fn same_us(a: &Term<'_>, b: &Term<'_>) -> bool {
 pub(super) fn slip(old: &Term<'_>, new: &Term<'_>, known: bool) -> bool {
     let (old_lines, new_lines) = (old.lines, new.lines);
     let (a, b) = (old.word.as_bytes(), new.word.as_bytes());
-    if a.len().min(b.len()) < 5 || !old.word.is_ascii() || !new.word.is_ascii() || a[0] != b[0] {
+    if a.len().min(b.len()) < 5 || a[0] != b[0] || !a.is_ascii() || !b.is_ascii() {
         return false;
     }
     if a.iter().any(u8::is_ascii_digit) || b.iter().any(u8::is_ascii_digit) {
@@ -67,8 +67,18 @@ pub(super) fn kindred(a: &str, b: &str) -> bool {
 
 /// "Bürger" and "Buerger", as writers without umlauts have it.
 pub(super) fn umlauts(a: &str, b: &str) -> bool {
-    let plain = |word: &str| word.replace("ae", "a").replace("oe", "o").replace("ue", "u");
-    a.len() != b.len() && a.len().min(b.len()) >= 4 && plain(a) == plain(b)
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    a.len() != b.len() && a.len().min(b.len()) >= 4 && a[0] == b[0] && plain(a).eq(plain(b))
+}
+
+/// The letters without the e that stands for two dots on the vowel before it.
+fn plain(word: &[u8]) -> impl Iterator<Item = u8> {
+    let mut before = 0;
+    word.iter().copied().filter(move |&letter| {
+        let dots = letter == b'e' && matches!(before, b'a' | b'o' | b'u');
+        before = letter;
+        !dots
+    })
 }
 
 /// A letter lost or doubled, or two swapped: what a hand does. A letter replaced makes another name

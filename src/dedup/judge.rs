@@ -1,25 +1,13 @@
 //! Judging one draft against what is in memory.
 
-use smallvec::SmallVec;
-
 use super::{
     Decision, Facts, Memory, Of, Told, Verdict,
     articles::{Known, exact},
     reading::Reading,
-    rules::{Ruling, rule},
-    slots::{Diff, EMPTY},
-    terms::{Terms, look_up},
     tokens::Line,
-    words::Roles,
 };
 use crate::item::{Article, ChangeSize, Draft, EventId, Item, Seq, TickerLine};
 
-/// Of the new line's words, how many of the rarest are followed to earlier lines.
-const PROBES: usize = 6;
-/// How many of the newest lines holding such a word are looked at.
-const STEPS: usize = 16;
-/// How many of the earlier lines found are compared word by word.
-const COMPARED: usize = 6;
 /// An article is updated at most once in this time, unless a figure changed; microseconds.
 const UPDATE_PAUSE: i64 = 5 * 60 * 1_000_000;
 
@@ -91,23 +79,11 @@ impl Memory {
         let line = exact
             .filter(|&number| self.store.entry(number).id == told.id)
             .or_else(|| self.store.event(told.id));
-        Verdict {
-            decision: Decision::Repeat,
-            of: Some(of),
-            score: 1.0,
-            alias: line.is_some_and(|number| self.due(number, now)),
-            ..Verdict::new("same words")
-        }
+        Verdict::same_words(Some(of), line.is_some_and(|number| self.due(number, now)))
     }
 
     fn repeat_of_line(&self, number: u32, now: i64) -> Verdict {
-        Verdict {
-            decision: Decision::Repeat,
-            of: self.of_line(number),
-            score: 1.0,
-            alias: self.due(number, now),
-            ..Verdict::new("same words")
-        }
+        Verdict::same_words(self.of_line(number), self.due(number, now))
     }
 
     /// Whether a sighting at this page time is worth a record: at most one a wording in an eighth
@@ -137,25 +113,7 @@ impl Memory {
     /// Judges a line by its words against the lines that share its rarest ones.
     fn judge_words(&self, reading: &Reading, article: bool, now: i64) -> Verdict {
         let line = reading.line();
-        let looked_up = look_up(reading, &self.store.lexicon);
-        let terms = Terms::of_line(line, &looked_up, &self.store);
-        let mut best: Option<(u32, Ruling)> = None;
-        for number in self.candidates(&terms, now) {
-            let entry = self.store.entry(number);
-            let old = Terms::of_entry(entry, &self.store);
-            let mut ruling = rule(&Diff::of(&old, &terms));
-            if (article || entry.article())
-                && matches!(ruling.decision, Decision::Repeat | Decision::Update)
-            {
-                ruling.decision = Decision::Related;
-                ruling.rule =
-                    if article == entry.article() { "same headline" } else { "ticker and article" };
-            }
-            if best.as_ref().is_none_or(|(_, best)| rank(&ruling) > rank(best)) {
-                best = Some((number, ruling));
-            }
-        }
-        let Some((number, ruling)) = best.filter(|(_, r)| r.decision != Decision::New) else {
+        let Some((number, ruling)) = self.closest(reading, article, now) else {
             return Verdict::new("first");
         };
         let entry = self.store.entry(number);
@@ -189,8 +147,7 @@ impl Memory {
     /// vocabulary, so they are shown without their capitals and punctuation.
     fn words_changed(&self, of: EventId, line: &Line) -> Option<crate::item::Change> {
         let entry = self.store.entry(self.store.event(of)?);
-        let old: Vec<&str> =
-            self.store.words(entry).iter().map(|&id| self.store.lexicon.get(id).text()).collect();
+        let old: Vec<&str> = self.store.spelled(entry).collect();
         let new: Vec<&str> = line.words().map(|(word, _)| word).collect();
         let mut changes = super::changes::Changes::default();
         changes.compare(&old.join(" "), &new.join(" "));
@@ -217,59 +174,6 @@ impl Memory {
             version: u32::from(entry.version),
             thread: self.store.thread(entry),
         })
-    }
-
-    /// Earlier lines worth comparing, the most promising first.
-    fn candidates(&self, terms: &Terms, now: i64) -> Vec<u32> {
-        let mut probes: SmallVec<[(u32, u32); 16]> = SmallVec::new();
-        for term in &terms.terms {
-            let Some(number) = term.number else { continue };
-            if term.lines > 0
-                && !term.roles.any(Roles::FUNCTION)
-                && !probes.iter().any(|&(_, other)| other == number)
-            {
-                probes.push((term.lines, number));
-            }
-        }
-        // A stable sort: equally rare words stay in the order of the line.
-        probes.sort_by_key(|&(lines, _)| lines);
-        probes.truncate(PROBES);
-        let least = if probes.len() < 3 { 1 } else { 2 };
-        let lists = probes.iter().map(|&(_, concept)| self.store.lexicon.get(concept).lines());
-        let mut found = meetings(lists.map(|lines| lines.iter().rev().take(STEPS)), least);
-        if found.is_empty() {
-            return Vec::new();
-        }
-        found.sort_unstable_by(|a, b| b.cmp(a));
-        let horizon = self.store.horizon(Some(now)).unwrap_or(i64::MIN);
-        let most = found.first().map_or(0, |&(hits, _)| hits);
-        let content = terms.terms.iter().filter(|t| !t.roles.any(EMPTY));
-        let mut own: SmallVec<[u32; 24]> = content.filter_map(|t| t.number).collect();
-        own.sort_unstable();
-        let all = terms.terms.iter().filter(|t| !t.roles.any(EMPTY)).count();
-        found
-            .into_iter()
-            .filter(|&(hits, _)| hits * 2 >= most)
-            .map(|(_, number)| number)
-            .filter(|&number| self.store.entry(number).last_at >= horizon)
-            .take(COMPARED)
-            .filter(|&number| self.worth_comparing(number, &own, all))
-            .collect()
-    }
-
-    /// A cheap look before the close one: lines that have too little in common can't become
-    /// anything to each other.
-    fn worth_comparing(&self, number: u32, own: &[u32], all: usize) -> bool {
-        let lexicon = &self.store.lexicon;
-        let (mut shared, mut other) = (0, 0);
-        for &id in self.store.words(self.store.entry(number)) {
-            let lexeme = lexicon.get(id);
-            if !lexeme.roles.any(EMPTY) {
-                other += 1;
-                shared += usize::from(own.binary_search(&lexeme.concept).is_ok());
-            }
-        }
-        shared >= 2 && shared * 3 >= all.min(other)
     }
 
     pub(super) fn judge_article(&self, facts: &Facts<'_>, at: usize, article: &Article) -> Verdict {
@@ -388,38 +292,4 @@ impl Memory {
         let rule = if figure.is_some() { "figure changed" } else { "article changed" };
         Some(Verdict { differs, change: Some(changes.told()), ..verdict(Decision::Update, rule) })
     }
-}
-
-/// Numbers that come up at least so often in all the lists together, each with how often. A list
-/// holds each once.
-fn meetings<'a>(
-    lists: impl Iterator<Item = impl Iterator<Item = &'a u32>>,
-    least: u32,
-) -> Vec<(u32, u32)> {
-    /// Twice as many as there can be, so that there is always a free place.
-    const PLACES: usize = (2 * PROBES * STEPS).next_power_of_two();
-    let (mut hits, mut numbers) = ([0_u8; PLACES], [0_u32; PLACES]);
-    let mut used: SmallVec<[u8; PROBES * STEPS]> = SmallVec::new();
-    for &number in lists.flatten() {
-        let mut at = number as usize % PLACES;
-        while hits[at] > 0 && numbers[at] != number {
-            at = (at + 1) % PLACES;
-        }
-        if hits[at] == 0 {
-            used.push(at as u8);
-        }
-        (hits[at], numbers[at]) = (hits[at] + 1, number);
-    }
-    let found = used.iter().map(|&at| (u32::from(hits[at as usize]), numbers[at as usize]));
-    found.filter(|&(hits, _)| hits >= least).collect()
-}
-
-fn rank(ruling: &Ruling) -> (u8, u32) {
-    let decision = match ruling.decision {
-        Decision::Repeat => 3,
-        Decision::Update => 2,
-        Decision::Related => 1,
-        Decision::New => 0,
-    };
-    (decision, (ruling.score * 1e4) as u32)
 }

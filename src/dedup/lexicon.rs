@@ -3,79 +3,151 @@
 
 use std::hash::BuildHasher;
 
-use hashbrown::{DefaultHashBuilder, HashTable};
-use smallvec::SmallVec;
+use hashbrown::DefaultHashBuilder;
+use slab::Slab;
 
 use super::{
-    table,
+    posting::Posting,
+    table::Table,
     words::{Roles, WORDS},
 };
 
-/// A word of the vocabulary.
+/// A word of the vocabulary: all that most questions need in one line of the processor's cache.
 #[derive(Debug)]
+#[repr(align(64))]
 pub(super) struct Lexeme {
-    text: Box<str>,
+    text: Spelling,
     /// The word it stands for, itself for most.
     pub(super) concept: u32,
     /// Its roles.
     pub(super) roles: Roles,
-    /// Its group of like-meaning words, 0 for none.
-    pub(super) group: u16,
     /// Lines in memory that hold it, and words that stand for it.
     refs: u32,
     /// Times it stands uncapitalised in the lines in memory.
     lower: u32,
-    /// Numbers of the lines that hold it, rising; those before `start` have left.
-    posting: SmallVec<[u32; 4]>,
-    start: u32,
+    /// Lines that hold it, as a concept.
+    lines: u32,
+    /// Its group of like-meaning words, 0 for none.
+    pub(super) group: u16,
+    posting: Posting,
+}
+
+/// How a word is spelled: in place where it is short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spelling {
+    /// The bytes, then zeros, then how many there are.
+    Short([u8; SHORT + 1]),
+    /// Its place among the long words.
+    Long(u32),
+    /// No word: its place is free.
+    Free,
+}
+
+/// Bytes of a word that is kept in place.
+const SHORT: usize = 14;
+
+impl Spelling {
+    /// `None` for a long word.
+    #[inline]
+    fn short(word: &str) -> Option<Self> {
+        let mut bytes = [0; SHORT + 1];
+        bytes
+            .get_mut(..word.len())
+            .filter(|to| to.len() <= SHORT)?
+            .copy_from_slice(word.as_bytes());
+        bytes[SHORT] = word.len() as u8;
+        Some(Spelling::Short(bytes))
+    }
 }
 
 impl Lexeme {
-    /// The word.
-    pub(super) fn text(&self) -> &str {
-        &self.text
-    }
-
     /// Whether a line in memory has it uncapitalised.
     pub(super) fn seen_lower(&self) -> bool {
         self.lower > 0
     }
 
-    /// The lines that hold it, oldest first.
-    pub(super) fn lines(&self) -> &[u32] {
-        &self.posting[self.start as usize..]
+    /// How many lines hold it.
+    pub(super) fn lines(&self) -> u32 {
+        self.lines
+    }
+
+    /// The lines that hold it.
+    pub(super) fn posting(&self) -> &Posting {
+        &self.posting
     }
 }
 
 /// All words of the lines in memory.
 #[derive(Debug)]
 pub(super) struct Lexicon {
-    lexemes: Vec<Lexeme>,
+    lexemes: Lexemes,
     free: Vec<u32>,
-    table: HashTable<u32>,
+    table: Table,
+}
+
+/// Words by their number.
+#[derive(Debug)]
+struct Lexemes {
+    /// In pieces, so that a growing vocabulary is never copied.
+    pieces: Vec<Vec<Lexeme>>,
+    long: Slab<Box<str>>,
     /// Seeded anew in each process, so that nobody can write words that all fall into one slot.
     /// The table is only ever asked, never walked: the seed decides nothing.
     hasher: DefaultHashBuilder,
 }
 
+const PIECE: usize = 1 << 12;
+
 impl Lexicon {
     pub(super) fn new() -> Self {
         Lexicon {
-            lexemes: Vec::new(),
+            lexemes: Lexemes {
+                pieces: vec![Vec::new()],
+                long: Slab::new(),
+                hasher: DefaultHashBuilder::default(),
+            },
             free: Vec::new(),
-            table: HashTable::new(),
-            hasher: DefaultHashBuilder::default(),
+            table: Table::new(),
         }
     }
 
     /// The word with this number.
+    #[inline]
     pub(super) fn get(&self, id: u32) -> &Lexeme {
-        &self.lexemes[id as usize]
+        self.lexemes.get(id)
+    }
+
+    fn get_mut(&mut self, id: u32) -> &mut Lexeme {
+        &mut self.lexemes.pieces[id as usize / PIECE][id as usize % PIECE]
+    }
+
+    /// How a word is spelled.
+    pub(super) fn text<'a>(&'a self, lexeme: &'a Lexeme) -> &'a str {
+        self.lexemes.text(lexeme)
+    }
+
+    /// Its bytes.
+    #[inline]
+    pub(super) fn bytes<'a>(&'a self, lexeme: &'a Lexeme) -> &'a [u8] {
+        match &lexeme.text {
+            Spelling::Short(bytes) => &bytes[..usize::from(bytes[SHORT])],
+            _ => self.text(lexeme).as_bytes(),
+        }
+    }
+
+    /// Whether word `id` is spelled like this.
+    #[inline]
+    pub(super) fn spells(&self, id: u32, word: &str) -> bool {
+        let lexeme = self.get(id);
+        match Spelling::short(word) {
+            Some(short) => lexeme.text == short,
+            None => matches!(lexeme.text, Spelling::Long(_)) && self.text(lexeme) == word,
+        }
     }
 
     /// The hash of a word.
     pub(super) fn hash(&self, word: &str) -> u64 {
-        self.hasher.hash_one(word)
+        self.lexemes.hasher.hash_one(word)
     }
 
     /// The number of a word, where a line in memory holds it.
@@ -84,8 +156,12 @@ impl Lexicon {
     }
 
     /// The number of a word whose hash is known.
+    #[inline]
     pub(super) fn find_hashed(&self, word: &str, hash: u64) -> Option<u32> {
-        self.table.find(hash, |&id| &*self.lexemes[id as usize].text == word).copied()
+        match Spelling::short(word) {
+            Some(short) => self.table.find(hash, |&id| self.get(id).text == short),
+            None => self.table.find(hash, |&id| self.spells(id, word)),
+        }
     }
 
     /// The number of a word, which is added where it is new. It stays only if it is held.
@@ -104,56 +180,67 @@ impl Lexicon {
                     self.place(&knowledge.concept, hash, own.roles, own.group)
                 }
             };
-            self.lexemes[concept as usize].refs += 1;
-            self.lexemes[id as usize].concept = concept;
+            self.get_mut(concept).refs += 1;
+            self.get_mut(id).concept = concept;
         }
         id
     }
 
     fn place(&mut self, word: &str, hash: u64, roles: Roles, group: u16) -> u32 {
-        let id = self.free.pop().unwrap_or(self.lexemes.len() as u32);
-        let lexeme = Lexeme {
-            text: word.into(),
+        let text = Spelling::short(word)
+            .unwrap_or_else(|| Spelling::Long(self.lexemes.long.insert(word.into()) as u32));
+        let lexeme = |id| Lexeme {
+            text,
             concept: id,
             roles,
             group,
             refs: 0,
             lower: 0,
-            posting: SmallVec::new(),
-            start: 0,
+            lines: 0,
+            posting: Posting::new(),
         };
-        match self.lexemes.get_mut(id as usize) {
-            Some(place) => *place = lexeme,
-            None => self.lexemes.push(lexeme),
-        }
-        let (lexemes, hasher) = (&self.lexemes, &self.hasher);
-        let hash_of = |id: u32| hasher.hash_one(&*lexemes[id as usize].text);
-        table::insert(&mut self.table, hash, id, hash_of);
+        let id = match self.free.pop() {
+            Some(id) => {
+                *self.get_mut(id) = lexeme(id);
+                id
+            }
+            None => {
+                let pieces = &mut self.lexemes.pieces;
+                if pieces.last().is_none_or(|piece| piece.len() == PIECE) {
+                    pieces.push(Vec::with_capacity(PIECE));
+                }
+                let last = pieces.len() - 1;
+                let id = (last * PIECE + pieces[last].len()) as u32;
+                pieces[last].push(lexeme(id));
+                id
+            }
+        };
+        self.table.insert(hash, id, |id| self.lexemes.hash_of(id));
         id
     }
 
     /// A line holds this word once more.
     pub(super) fn hold(&mut self, id: u32, lower: bool) {
-        let lexeme = &mut self.lexemes[id as usize];
+        let lexeme = self.get_mut(id);
         lexeme.refs += 1;
         lexeme.lower += u32::from(lower);
     }
 
     /// A line that held this word is gone.
     pub(super) fn release(&mut self, id: u32, lower: bool) {
-        let lexeme = &mut self.lexemes[id as usize];
+        let lexeme = self.get_mut(id);
         lexeme.refs -= 1;
         lexeme.lower -= u32::from(lower);
         if lexeme.refs > 0 {
             return;
         }
         let concept = lexeme.concept;
-        let text = std::mem::take(&mut lexeme.text);
-        lexeme.posting = SmallVec::new();
-        lexeme.start = 0;
-        let hash = self.hasher.hash_one(&*text);
-        if let Ok(entry) = self.table.find_entry(hash, |&other| other == id) {
-            entry.remove();
+        lexeme.posting = Posting::new();
+        lexeme.lines = 0;
+        let hash_of = |id| self.lexemes.hash_of(id);
+        self.table.remove(hash_of(id), id, hash_of);
+        if let Spelling::Long(at) = std::mem::replace(&mut self.get_mut(id).text, Spelling::Free) {
+            self.lexemes.long.remove(at as usize);
         }
         self.free.push(id);
         if concept != id {
@@ -163,47 +250,63 @@ impl Lexicon {
 
     /// Notes that line `number` holds the concept.
     pub(super) fn index(&mut self, concept: u32, number: u32) {
-        let lexeme = &mut self.lexemes[concept as usize];
-        let posting = &mut lexeme.posting;
-        if posting.len() == posting.capacity() {
-            // Room grows by a sixteenth: doubling would waste a third of the memory on average.
-            let more = (posting.len() / 16).max(4);
-            posting.reserve_exact(more);
-        }
-        let at = match posting.last() {
-            Some(&last) if last > number => {
-                posting[lexeme.start as usize..].partition_point(|&other| other < number)
-                    + lexeme.start as usize
-            }
-            _ => posting.len(),
-        };
-        if posting.get(at) != Some(&number)
-            && (at == 0 || posting[at - 1] != number || at - 1 < lexeme.start as usize)
-        {
-            posting.insert(at, number);
-        }
+        let lexeme = self.get_mut(concept);
+        lexeme.lines += u32::from(lexeme.posting.insert(number));
     }
 
     /// Takes line `number` out of the concept's lines.
     pub(super) fn unindex(&mut self, concept: u32, number: u32) {
-        let lexeme = &mut self.lexemes[concept as usize];
-        let start = lexeme.start as usize;
-        let Ok(at) = lexeme.posting[start..].binary_search(&number) else { return };
-        let len = lexeme.posting.len();
-        if at < (len - start) / 2 {
-            lexeme.posting[start..=start + at].rotate_right(1);
-            lexeme.start += 1;
-        } else {
-            lexeme.posting.remove(start + at);
+        let lexeme = self.get_mut(concept);
+        lexeme.lines -= u32::from(lexeme.posting.remove(number));
+    }
+}
+
+impl Lexemes {
+    fn get(&self, id: u32) -> &Lexeme {
+        &self.pieces[id as usize / PIECE][id as usize % PIECE]
+    }
+
+    fn text<'a>(&'a self, lexeme: &'a Lexeme) -> &'a str {
+        match &lexeme.text {
+            Spelling::Short(bytes) => std::str::from_utf8(&bytes[..usize::from(bytes[SHORT])])
+                .expect("a short word is copied from a string, whole"),
+            Spelling::Long(at) => &self.long[*at as usize],
+            Spelling::Free => "",
         }
-        let start = lexeme.start as usize;
-        let len = lexeme.posting.len();
-        if start * 8 > len.max(16) {
-            lexeme.posting.drain(..start);
-            lexeme.start = 0;
-            if lexeme.posting.len() * 2 < lexeme.posting.capacity() {
-                lexeme.posting.shrink_to_fit();
-            }
+    }
+
+    fn hash_of(&self, id: u32) -> u64 {
+        self.hasher.hash_one(self.text(self.get(id)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_one_line_of_the_cache() {
+        assert_eq!(size_of::<Lexeme>(), 64);
+    }
+
+    #[test]
+    fn words_are_found_by_their_spelling() {
+        let mut lexicon = Lexicon::new();
+        let words = ["", "velm", "fourteen bytes", "more than that here", "порт", "водохранилище"];
+        let ids = words.map(|word| {
+            let id = lexicon.add(word, lexicon.hash(word));
+            lexicon.hold(id, false);
+            id
+        });
+        for (word, id) in words.into_iter().zip(ids) {
+            assert_eq!(lexicon.find(word), Some(id));
+            assert_eq!(lexicon.text(lexicon.get(id)), word);
+            assert!(lexicon.spells(id, word) && !lexicon.spells(id, "other"));
+        }
+        for (word, id) in words.into_iter().zip(ids) {
+            lexicon.release(id, false);
+            assert_eq!(lexicon.find(word), None);
+            assert!(!lexicon.spells(id, word));
         }
     }
 }

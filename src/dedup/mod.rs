@@ -10,12 +10,16 @@ mod forms;
 mod judge;
 mod letters;
 mod lexicon;
+mod outlook;
+mod parted;
+mod posting;
 mod reader;
 mod reading;
 mod recent;
 mod replaced;
 mod ring;
 mod rules;
+mod search;
 mod slots;
 mod stem;
 mod store;
@@ -33,6 +37,7 @@ use self::{
     articles::{Articles, Known},
     reading::Last,
     recent::Recent,
+    search::Room,
     store::{Fresh, Store},
 };
 use crate::item::{
@@ -184,6 +189,7 @@ pub struct Memory {
     articles: Articles,
     recent: Recent,
     last: Last,
+    room: Room,
     /// Articles folded since the last settle.
     unsettled: Vec<EventId>,
 }
@@ -202,6 +208,21 @@ impl Verdict {
             alias: false,
         }
     }
+
+    /// Written in one go: most verdicts are this one.
+    fn same_words(of: Option<Of>, alias: bool) -> Self {
+        Verdict {
+            decision: Decision::Repeat,
+            of,
+            rule: "same words",
+            score: 1.0,
+            differs: Vec::new(),
+            change: None,
+            older: false,
+            resurfaces: None,
+            alias,
+        }
+    }
 }
 
 impl Memory {
@@ -213,6 +234,7 @@ impl Memory {
             articles: Articles::default(),
             recent: Recent::default(),
             last: Last::default(),
+            room: Room::default(),
             unsettled: Vec::new(),
         }
     }
@@ -237,6 +259,7 @@ impl Memory {
                 let at = event.page.time.as_microsecond();
                 let text = event.item.headline().unwrap_or("");
                 let reading = self.last.read(text, &self.store.lexicon);
+                let lists = self.room.take();
                 let line = reading.line();
                 if let Some(supersedes) = &event.supersedes {
                     self.store.succeed(supersedes.id, event.id);
@@ -254,12 +277,13 @@ impl Memory {
                 if ticker {
                     self.recent.note(text, self.store.next());
                 }
-                self.store.add(fresh, &reading);
+                self.store.add(fresh, &reading, &lists.looked_up);
                 self.last.keep(reading);
+                self.room.keep(lists);
                 self.store.join(event.id, event.thread);
                 if let Item::Article(article) = &event.item {
                     let known = Known::of(article, event.page.url.as_deref());
-                    self.articles.add(event.id, known.with_text(article));
+                    self.articles.add(event.id, known, article);
                     self.unsettled.push(event.id);
                 }
             }
@@ -269,6 +293,7 @@ impl Memory {
                 self.store.renew(number, at);
                 let Some(text) = &alias.text else { return };
                 let reading = self.last.read(text, &self.store.lexicon);
+                let lists = self.room.take();
                 match self.store.wording(alias.of, &reading) {
                     Some(number) => {
                         self.store.renew(number, at);
@@ -288,12 +313,22 @@ impl Memory {
                             wording: true,
                             article: false,
                         };
-                        self.store.add(fresh, &reading);
+                        self.store.add(fresh, &reading, &lists.looked_up);
                     }
                 }
                 self.last.keep(reading);
+                self.room.keep(lists);
             }
         }
+    }
+
+    /// Takes in one record that is on the wire already: it can't be taken back. When all are taken
+    /// in, they must be [settled][Self::settle].
+    pub fn recall(&mut self, record: &Record) {
+        self.store.journal(false);
+        self.fold(record);
+        self.store.journal(true);
+        self.unsettled.clear();
     }
 
     /// The folded records are on the wire: they can't be taken back any more, and what has left

@@ -14,7 +14,8 @@ const LONGEST: usize = 1 << 10;
 /// A table of fixed size; a newer wording takes the place of an older one.
 #[derive(Debug, Default)]
 pub(super) struct Recent {
-    slots: Vec<Option<(Box<str>, u32)>>,
+    /// An empty text stands for none.
+    slots: Vec<(String, u32)>,
     hasher: DefaultHashBuilder,
 }
 
@@ -29,16 +30,19 @@ impl Recent {
             return;
         }
         if self.slots.is_empty() {
-            self.slots.resize_with(SLOTS, || None);
+            self.slots.resize_with(SLOTS, Default::default);
         }
         let slot = self.slot(text);
-        self.slots[slot] = Some((text.into(), number));
+        let (known, of) = &mut self.slots[slot];
+        known.clear();
+        known.push_str(text);
+        *of = number;
     }
 
     /// The line that was written exactly like this, if it is known and still there.
     pub(super) fn find(&self, text: &str) -> Option<u32> {
-        let (known, number) = self.slots.get(self.slot(text))?.as_ref()?;
-        (**known == *text).then_some(*number)
+        let (known, number) = self.slots.get(self.slot(text))?;
+        (known == text && !text.is_empty()).then_some(*number)
     }
 
     /// Forgets everything: numbers are given anew.

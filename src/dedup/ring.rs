@@ -45,16 +45,19 @@ impl<T: Copy> Ring<T> {
     }
 
     /// The run at a place.
+    #[inline]
     pub(super) fn run(&self, at: Place, len: usize) -> &[T] {
         &self.pieces[(at.piece - self.first) as usize][at.offset as usize..at.offset as usize + len]
     }
 
     /// One item.
+    #[inline]
     pub(super) fn get(&self, at: Place) -> &T {
         &self.pieces[(at.piece - self.first) as usize][at.offset as usize]
     }
 
     /// One item, to change.
+    #[inline]
     pub(super) fn get_mut(&mut self, at: Place) -> &mut T {
         &mut self.pieces[(at.piece - self.first) as usize][at.offset as usize]
     }
@@ -77,6 +80,7 @@ pub(super) struct Place {
 
 impl Place {
     /// The place of item `number` of a ring that holds single items.
+    #[inline]
     pub(super) fn of(number: u32) -> Self {
         Place { piece: number >> 13, offset: (number & (PIECE as u32 - 1)) as u16 }
     }

@@ -20,15 +20,18 @@ pub(super) enum Tie {
     Again,
 }
 
+/// For each term of a line, the one of the other line that it meets.
+pub(super) type Ties = Vec<Option<(usize, Tie)>>;
+
 /// Two lines side by side.
 #[derive(Debug)]
 pub(super) struct Diff<'a> {
     pub(super) old: &'a Terms<'a>,
     pub(super) new: &'a Terms<'a>,
     /// For each old term, the new one it meets.
-    pub(super) old_to_new: Vec<Option<(usize, Tie)>>,
+    pub(super) old_to_new: Ties,
     /// For each new term, the old one it meets.
-    pub(super) new_to_old: Vec<Option<(usize, Tie)>>,
+    pub(super) new_to_old: Ties,
     /// How much of the old line's content the new one holds, 0 to 1.
     pub(super) old_covered: f32,
     /// How much of the new line's content the old one holds, 0 to 1.
@@ -63,16 +66,24 @@ const OFFICES: [&str; 10] = [
     "governor",
     "taoiseach",
 ];
-const LIGHT: Roles = Roles::ATTRIBUTION.and(Roles::TITLE).and(Roles::VAGUE).and(Roles::BACKGROUND);
+/// Roles of words that hold little content.
+pub(super) const LIGHT: Roles =
+    Roles::ATTRIBUTION.and(Roles::TITLE).and(Roles::VAGUE).and(Roles::BACKGROUND);
 
 impl<'a> Diff<'a> {
-    /// Lays two lines side by side.
-    pub(super) fn of(old: &'a Terms<'a>, new: &'a Terms) -> Self {
+    /// Lays two lines side by side. The ties are noted in lists that are [given
+    /// back][Self::into_room], for the next two lines.
+    pub(super) fn of(old: &'a Terms<'a>, new: &'a Terms<'a>, room: (Ties, Ties)) -> Self {
+        let untied = |mut ties: Ties, terms: &Terms<'_>| {
+            ties.clear();
+            ties.resize(terms.terms.len(), None);
+            ties
+        };
         let mut diff = Diff {
             old,
             new,
-            old_to_new: vec![None; old.terms.len()],
-            new_to_old: vec![None; new.terms.len()],
+            old_to_new: untied(room.0, old),
+            new_to_old: untied(room.1, new),
             old_covered: 0.0,
             new_covered: 0.0,
             shared: 0.0,
@@ -83,6 +94,11 @@ impl<'a> Diff<'a> {
         diff
     }
 
+    /// The lists it was given.
+    pub(super) fn into_room(self) -> (Ties, Ties) {
+        (self.old_to_new, self.new_to_old)
+    }
+
     fn tie(&mut self, old: usize, new: usize, tie: Tie) {
         self.old_to_new[old] = Some((new, tie));
         self.new_to_old[new] = Some((old, tie));
@@ -90,12 +106,16 @@ impl<'a> Diff<'a> {
 
     fn align(&mut self) {
         // The same concept, the nearest occurrence first where one comes twice.
+        let numbers: SmallVec<[Option<u32>; 32]> =
+            self.old.terms.iter().map(|term| term.number).collect();
         for new in 0..self.new.terms.len() {
-            let term = &self.new.terms[new];
-            let Some(number) = term.number else { continue };
+            let number = self.new.terms[new].number;
+            if number.is_none() {
+                continue;
+            }
             let mut best: Option<usize> = None;
-            for (old, candidate) in self.old.terms.iter().enumerate() {
-                if candidate.number == Some(number)
+            for (old, &candidate) in numbers.iter().enumerate() {
+                if candidate == number
                     && self.old_to_new[old].is_none()
                     && best.is_none_or(|best| best.abs_diff(new) > old.abs_diff(new))
                 {
@@ -106,12 +126,18 @@ impl<'a> Diff<'a> {
                 self.tie(old, new, Tie::Same);
             }
         }
-        let free_new: Vec<usize> =
+        let free_new: SmallVec<[usize; 32]> =
             (0..self.new.terms.len()).filter(|&n| self.new_to_old[n].is_none()).collect();
+        let free_old: SmallVec<[(usize, u8); 32]> = (0..self.old.terms.len())
+            .filter(|&old| self.old_to_new[old].is_none())
+            .map(|old| (old, self.old.terms[old].initial()))
+            .collect();
         for &new in &free_new {
             let term = &self.new.terms[new];
-            for old in 0..self.old.terms.len() {
-                if self.old_to_new[old].is_some() {
+            let initial = term.initial();
+            for &(old, other) in &free_old {
+                // Two forms of one word begin with the same byte.
+                if (initial != other && term.figure.is_none()) || self.old_to_new[old].is_some() {
                     continue;
                 }
                 let candidate = &self.old.terms[old];
@@ -237,7 +263,11 @@ impl<'a> Diff<'a> {
                 if taken || one.terms[at].word.len() < 6 {
                     continue;
                 }
+                let initial = one.terms[at].initial();
                 for pair in 0..two.terms.len().saturating_sub(1) {
+                    if two.terms[pair].initial() != initial {
+                        continue;
+                    }
                     let (a, b) = (two.terms[pair].word, two.terms[pair + 1].word);
                     let free = |at: usize| {
                         if flip {

@@ -1,16 +1,18 @@
 //! The lines in memory: what was told or learned within the window, with the journal that can
 //! take back what is not yet on the wire.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, hash::BuildHasher};
 
-use hashbrown::{HashMap, HashTable};
+use hashbrown::DefaultHashBuilder;
 use smallvec::SmallVec;
 
 use super::{
     lexicon::Lexicon,
+    parted::Parted,
     reading::Reading,
     ring::{Place, Ring},
-    table,
+    table::Table,
+    terms::LookedUp,
     tokens::{Case, Flags, Line},
     words::Roles,
 };
@@ -98,10 +100,13 @@ pub(super) struct Store {
     front: u32,
     words: Ring<u32>,
     flags: Ring<u8>,
-    by_key: HashTable<u32>,
-    by_id: HashTable<u32>,
-    threads: HashMap<EventId, EventId>,
-    successors: HashMap<EventId, EventId>,
+    by_key: Table,
+    by_id: Table,
+    /// Seeded anew in each process, so that nobody can write lines whose names all fall into one
+    /// slot. Like the vocabulary's it decides nothing.
+    hasher: DefaultHashBuilder,
+    threads: Parted<EventId, EventId>,
+    successors: Parted<EventId, EventId>,
     by_time: BTreeMap<i64, Vec<u32>>,
     newest: Option<i64>,
     /// The horizon of the newest page time.
@@ -126,10 +131,11 @@ impl Store {
             front: 0,
             words: Ring::new(),
             flags: Ring::new(),
-            by_key: HashTable::new(),
-            by_id: HashTable::new(),
-            threads: HashMap::new(),
-            successors: HashMap::new(),
+            by_key: Table::new(),
+            by_id: Table::new(),
+            hasher: DefaultHashBuilder::default(),
+            threads: Parted::default(),
+            successors: Parted::default(),
             by_time: BTreeMap::new(),
             newest: None,
             edge: 0,
@@ -162,11 +168,13 @@ impl Store {
     }
 
     /// The line with this number.
+    #[inline]
     pub(super) fn entry(&self, number: u32) -> &Entry {
         self.entries.get(Place::of(number))
     }
 
     /// Its words as numbers of the lexicon.
+    #[inline]
     pub(super) fn words(&self, entry: &Entry) -> &[u32] {
         self.words.run(entry.words, usize::from(entry.len))
     }
@@ -190,10 +198,8 @@ impl Store {
         u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
     }
 
-    fn of_id(id: EventId) -> u64 {
-        let mut bytes = [0; 8];
-        bytes.copy_from_slice(&id.0[..8]);
-        u64::from_le_bytes(bytes).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    fn of_id(hasher: &DefaultHashBuilder, id: EventId) -> u64 {
+        hasher.hash_one(u128::from_le_bytes(id.0))
     }
 
     /// The newest line of exactly these words, told or learned, seen from a page of this time.
@@ -255,26 +261,31 @@ impl Store {
                 .words(entry)
                 .iter()
                 .zip(line.words())
-                .all(|(&id, (word, _))| self.lexicon.get(id).text() == word)
+                .all(|(&id, (word, _))| self.lexicon.spells(id, word))
+    }
+
+    /// Its words as folded.
+    pub(super) fn spelled(&self, entry: &Entry) -> impl Iterator<Item = &str> {
+        self.words(entry).iter().map(|&id| self.lexicon.text(self.lexicon.get(id)))
     }
 
     /// The line that is an event's own.
     pub(super) fn event(&self, id: EventId) -> Option<u32> {
-        self.by_id.find(Self::of_id(id), |&number| self.entry(number).id == id).copied()
+        self.by_id.find(Self::of_id(&self.hasher, id), |&number| self.entry(number).id == id)
     }
 
     /// The thread of an event, by the line that is its own.
     pub(super) fn thread(&self, entry: &Entry) -> EventId {
         match entry.marks & JOINED {
             0 => entry.id,
-            _ => self.threads.get(&entry.id).copied().unwrap_or(entry.id),
+            _ => self.threads.get(entry.id).copied().unwrap_or(entry.id),
         }
     }
 
     /// The newest version of the chain an event belongs to.
     pub(super) fn latest(&self, id: EventId) -> EventId {
         let mut latest = id;
-        while let Some(&next) = self.successors.get(&latest) {
+        while let Some(&next) = self.successors.get(latest) {
             if self.event(next).is_none() {
                 break;
             }
@@ -283,13 +294,16 @@ impl Store {
         latest
     }
 
-    /// Adds a line.
-    pub(super) fn add(&mut self, fresh: Fresh, reading: &Reading) {
+    /// Adds a line. The words of the line looked up last are a hint where its own may be found.
+    pub(super) fn add(&mut self, fresh: Fresh, reading: &Reading, hints: &[LookedUp]) {
         let line = reading.line();
         let mut ids = [0; super::tokens::MOST_WORDS];
         let mut flags = [0; super::tokens::MOST_WORDS];
         for (at, ((word, flag), &hash)) in line.words().zip(reading.hashes()).enumerate() {
-            let id = self.lexicon.add(word, hash);
+            let id = match hints.get(at) {
+                Some(&LookedUp::Known(id)) if self.lexicon.spells(id, word) => id,
+                _ => self.lexicon.add(word, hash),
+            };
             // Held at once, so that a word that comes twice is not taken for unused.
             self.lexicon.hold(id, false);
             ids[at] = id;
@@ -342,6 +356,11 @@ impl Store {
         self.next += 1;
         self.index(number);
         self.note(Undo::Added(number));
+    }
+
+    /// Whether what follows is noted, so that it can be taken back.
+    pub(super) fn journal(&mut self, on: bool) {
+        self.journaling = on;
     }
 
     fn note(&mut self, undo: Undo) {
@@ -408,8 +427,8 @@ impl Store {
                     if entry.article() {
                         articles.push(entry.id);
                     }
-                    self.threads.remove(&entry.id);
-                    self.successors.remove(&entry.id);
+                    self.threads.remove(entry.id);
+                    self.successors.remove(entry.id);
                 }
                 moved = true;
             }
@@ -452,13 +471,13 @@ impl Store {
                     self.index(number);
                 }
                 Undo::Thread(id) => {
-                    self.threads.remove(&id);
+                    self.threads.remove(id);
                 }
                 Undo::Successor(old, Some(before)) => {
                     self.successors.insert(old, before);
                 }
                 Undo::Successor(old, None) => {
-                    self.successors.remove(&old);
+                    self.successors.remove(old);
                 }
                 Undo::Newest(before) => {
                     self.newest = before;
@@ -475,14 +494,14 @@ impl Store {
 
     fn index(&mut self, number: u32) {
         let entry = *self.entry(number);
-        let (entries, key) = (&self.entries, Self::spread(entry.hash));
+        let (entries, hasher, key) = (&self.entries, &self.hasher, Self::spread(entry.hash));
         // A hash is enough to doubt: whoever is shaded is looked up by its words.
         let older: SmallVec<[u32; 4]> = self.by_key.iter_hash(key).copied().collect();
         let key_of = |n: u32| Self::spread(entries.get(Place::of(n)).hash);
-        table::insert(&mut self.by_key, key, number, key_of);
+        self.by_key.insert(key, number, key_of);
         if !entry.wording() {
-            let id_of = |n: u32| Self::of_id(entries.get(Place::of(n)).id);
-            table::insert(&mut self.by_id, Self::of_id(entry.id), number, id_of);
+            let id_of = |n: u32| Self::of_id(hasher, entries.get(Place::of(n)).id);
+            self.by_id.insert(id_of(number), number, id_of);
         }
         for older in older {
             let older = self.entries.get_mut(Place::of(older));
@@ -510,13 +529,12 @@ impl Store {
 
     fn unindex(&mut self, number: u32) {
         let entry = *self.entry(number);
-        if let Ok(found) = self.by_key.find_entry(Self::spread(entry.hash), |&n| n == number) {
-            found.remove();
-        }
-        if !entry.wording()
-            && let Ok(found) = self.by_id.find_entry(Self::of_id(entry.id), |&n| n == number)
-        {
-            found.remove();
+        let (entries, hasher) = (&self.entries, &self.hasher);
+        let key_of = |n: u32| Self::spread(entries.get(Place::of(n)).hash);
+        self.by_key.remove(key_of(number), number, key_of);
+        if !entry.wording() {
+            let id_of = |n: u32| Self::of_id(hasher, entries.get(Place::of(n)).id);
+            self.by_id.remove(id_of(number), number, id_of);
         }
         let words = self.words.run(entry.words, usize::from(entry.len));
         let flags = self.flags.run(entry.words, usize::from(entry.len));

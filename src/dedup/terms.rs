@@ -54,40 +54,55 @@ pub(super) struct Terms<'a> {
     pub(super) all: u32,
 }
 
+impl Term<'_> {
+    /// The first byte of the word.
+    pub(super) fn initial(&self) -> u8 {
+        self.word.as_bytes().first().copied().unwrap_or(0)
+    }
+}
+
 impl<'a> Terms<'a> {
     /// The terms of a line that is judged, its words looked up before.
-    pub(super) fn of_line(line: &'a Line, looked_up: &'a [LookedUp], store: &'a Store) -> Self {
+    pub(super) fn read_line(
+        &mut self,
+        line: &'a Line,
+        looked_up: &'a [LookedUp],
+        store: &'a Store,
+    ) {
+        self.clear();
         let lexicon = &store.lexicon;
-        let terms = line
-            .words()
-            .zip(looked_up)
-            .map(|((word, flags), found)| match found {
-                LookedUp::Known(id) => known(lexicon, *id, flags),
-                LookedUp::Strange(know) => unknown(lexicon, word, know, flags),
-            })
-            .collect();
-        Terms {
-            terms,
-            cut: line.cut,
-            shortened: line.shortened,
-            all: store.len(),
-            ..Terms::default()
-        }
-        .finish()
+        self.terms.extend(line.words().zip(looked_up).map(|((word, flags), found)| match found {
+            LookedUp::Known(id) => known(lexicon, *id, flags),
+            LookedUp::Strange(know) => unknown(lexicon, word, know, flags),
+        }));
+        (self.cut, self.shortened, self.all) = (line.cut, line.shortened, store.len());
+        self.finish();
     }
 
     /// The terms of a line in memory.
-    pub(super) fn of_entry(entry: &Entry, store: &'a Store) -> Self {
-        let terms = store
-            .words(entry)
-            .iter()
-            .zip(store.flags(entry))
-            .map(|(&id, flags)| known(&store.lexicon, id, flags))
-            .collect();
-        Terms { terms, cut: entry.cut(), all: store.len(), ..Terms::default() }.finish()
+    pub(super) fn read_entry(&mut self, entry: &Entry, store: &'a Store) {
+        self.clear();
+        let words = store.words(entry).iter().zip(store.flags(entry));
+        self.terms.extend(words.map(|(&id, flags)| known(&store.lexicon, id, flags)));
+        (self.cut, self.all) = (entry.cut(), store.len());
+        self.finish();
     }
 
-    fn finish(mut self) -> Self {
+    fn clear(&mut self) {
+        self.terms.clear();
+        self.speaker.clear();
+        (self.cut, self.shortened) = (false, false);
+    }
+
+    /// Empties the terms, and keeps their room for other lines.
+    pub(super) fn emptied<'b>(mut self) -> Terms<'b> {
+        self.clear();
+        // No term is left to be turned into one that lives longer; the room is what is moved.
+        let terms = self.terms.into_iter().filter_map(|_| None).collect();
+        Terms { terms, speaker: self.speaker, ..Terms::default() }
+    }
+
+    fn finish(&mut self) {
         let (mut low, mut high) = (0, 0);
         for term in self.terms.iter().skip(1) {
             if term.roles.any(Roles::FUNCTION) || term.figure.is_some() {
@@ -104,8 +119,7 @@ impl<'a> Terms<'a> {
         let all_upper = upper * 2 > self.terms.len();
         // A word that stands in many lines identifies none. The prior keeps an almost empty
         // memory from taking every word for a common one.
-        let all = self.all as f32 + PRIOR;
-        let most = (all / 2.0).log2();
+        let (all, most) = self.scale();
         for at in 0..self.terms.len() {
             let name = self.written_as_name(at, all_upper);
             let term = &mut self.terms[at];
@@ -113,7 +127,12 @@ impl<'a> Terms<'a> {
             term.rarity = (all / (term.lines.max(1) as f32 + 1.0)).log2() / most;
         }
         self.find_credit();
-        self
+    }
+
+    /// Lines in memory as rarity counts them, and the logarithm that makes it 1 in a single one.
+    pub(super) fn scale(&self) -> (f32, f32) {
+        let all = self.all as f32 + PRIOR;
+        (all, (all / 2.0).log2())
     }
 
     /// The parts that say who tells it: "X: …", "X says …", "…, says X", "… - X", "…: X".
@@ -266,15 +285,16 @@ impl<'a> Terms<'a> {
 fn known(lexicon: &Lexicon, id: u32, flags: Flags) -> Term<'_> {
     let lexeme = lexicon.get(id);
     let concept = if lexeme.concept == id { lexeme } else { lexicon.get(lexeme.concept) };
+    let word = lexicon.text(lexeme);
     Term {
-        word: lexeme.text(),
-        concept: concept.text(),
+        word,
+        concept: if lexeme.concept == id { word } else { lexicon.text(concept) },
         roles: lexeme.roles,
         group: lexeme.group,
         flags,
         common: lexeme.roles.any(Roles::COMMON) || lexeme.seen_lower() || concept.seen_lower(),
-        figure: figure_of(lexeme.roles, lexeme.text()),
-        lines: concept.lines().len() as u32,
+        figure: figure_of(lexeme.roles, word),
+        lines: concept.lines(),
         rarity: 0.0,
         name: false,
         number: Some(lexeme.concept),
@@ -290,14 +310,13 @@ pub(super) enum LookedUp {
 }
 
 /// Looks up the words of a line.
-pub(super) fn look_up(reading: &Reading, lexicon: &Lexicon) -> Vec<LookedUp> {
+pub(super) fn look_up(reading: &Reading, lexicon: &Lexicon, found: &mut Vec<LookedUp>) {
     let words = reading.line().words().zip(reading.hashes());
-    words
-        .map(|((word, _), &hash)| match lexicon.find_hashed(word, hash) {
-            Some(id) => LookedUp::Known(id),
-            None => LookedUp::Strange(WORDS.know(word)),
-        })
-        .collect()
+    found.clear();
+    found.extend(words.map(|((word, _), &hash)| match lexicon.find_hashed(word, hash) {
+        Some(id) => LookedUp::Known(id),
+        None => LookedUp::Strange(WORDS.know(word)),
+    }));
 }
 
 fn unknown<'a>(lexicon: &'a Lexicon, word: &'a str, know: &'a Knowledge, flags: Flags) -> Term<'a> {
@@ -311,7 +330,7 @@ fn unknown<'a>(lexicon: &'a Lexicon, word: &'a str, know: &'a Knowledge, flags: 
         flags,
         common: know.roles.any(Roles::COMMON) || lexeme.is_some_and(Lexeme::seen_lower),
         figure: figure_of(know.roles, word),
-        lines: lexeme.map_or(0, |lexeme| lexeme.lines().len() as u32),
+        lines: lexeme.map_or(0, Lexeme::lines),
         rarity: 0.0,
         name: false,
         number,

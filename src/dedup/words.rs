@@ -212,6 +212,8 @@ pub(super) struct Words {
     /// By first letter and length, whether a pair begins so, and whether a scale does: most words
     /// are seen not to be one.
     beginnings: Vec<(bool, bool)>,
+    /// The same of places that lie in another.
+    inner: Vec<bool>,
 }
 
 /// The lists that come with the crate.
@@ -264,6 +266,7 @@ impl Words {
             scales: HashMap::new(),
             known: HashMap::new(),
             beginnings: vec![(false, false); 256 * 16],
+            inner: vec![false; 256 * 16],
         };
         for lists in languages {
             words.read_spellings(lists);
@@ -302,6 +305,9 @@ impl Words {
         words.known = known;
         for word in &words.first_of_pair {
             words.beginnings[beginning(word)].0 = true;
+        }
+        for word in words.within.keys() {
+            words.inner[beginning(word)] = true;
         }
         for (word, roles) in &words.roles {
             words.beginnings[beginning(word)].1 |= roles.any(SCALES);
@@ -527,7 +533,8 @@ impl Words {
 
     /// Whether one place lies in the other.
     pub(super) fn lies_in(&self, inner: &str, outer: &str) -> bool {
-        self.within.get(inner).is_some_and(|country| country == outer)
+        self.inner[beginning(inner)]
+            && self.within.get(inner).is_some_and(|country| country == outer)
     }
 
     /// The roles a folded word is listed with.

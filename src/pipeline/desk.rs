@@ -176,7 +176,7 @@ impl Sitting {
             if let Record::Event(event) = &record {
                 last_time = last_time.max(event.time);
             }
-            memory.fold(&record);
+            memory.recall(&record);
             count += 1;
         }
         // Once, at the end: an old event must not be dropped before its alias has come.
