@@ -17,7 +17,7 @@ pub(super) struct Replaced {
     pub(super) was: String,
     /// As the new line has it.
     pub(super) now: String,
-    /// One listed common word for another: perhaps only another way to say it.
+    /// A listed common word for another, or another for it: perhaps only another way to say it.
     pub(super) common: bool,
 }
 
@@ -181,7 +181,8 @@ fn word(diff: &Diff<'_>) -> Option<Replaced> {
             rule: "another word",
             was: a.word.to_owned(),
             now: b.word.to_owned(),
-            common: [a, b].iter().all(|t| t.roles.any(Roles::COMMON)),
+            common: [a, b].iter().any(|t| t.roles.any(Roles::COMMON))
+                && ![a, b].iter().any(|t| t.roles.any(Roles::UNIT.and(Roles::RANK))),
         });
     }
     None

@@ -54,7 +54,7 @@ const SHARED: f32 = 2.6;
 
 /// How much of each line must stand in the other for one common word in the place of another to be
 /// a way of saying, not another thing.
-const WHOLE: f32 = 0.85;
+const WHOLE: f32 = 0.78;
 
 /// Rules on a diff.
 pub(super) fn rule(diff: &Diff<'_>) -> Ruling {

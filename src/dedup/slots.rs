@@ -63,6 +63,8 @@ const OFFICES: [&str; 10] = [
     "governor",
     "taoiseach",
 ];
+/// Offices that one person holds in a firm or party.
+const HEADS: [&str; 5] = ["ceo", "boss", "chief", "chairman", "leader"];
 const LIGHT: Roles = Roles::ATTRIBUTION.and(Roles::TITLE).and(Roles::VAGUE).and(Roles::BACKGROUND);
 
 impl<'a> Diff<'a> {
@@ -331,13 +333,22 @@ impl<'a> Diff<'a> {
                     .collect::<SmallVec<[usize; 8]>>()
             };
             for office in 0..one.terms.len() {
-                if !free(self, !flip, office) || !OFFICES.contains(&one.terms[office].concept) {
+                if !free(self, !flip, office) {
                     continue;
                 }
                 let there = gap(self, !flip, office);
+                // "Teralon CEO": the one of the firm both lines name before it.
+                let concept = one.terms[office].concept;
+                let firm = there.before.is_some_and(|at| self.old.name(at));
+                if !(OFFICES.contains(&concept) || (firm && HEADS.contains(&concept))) {
+                    continue;
+                }
                 let beside = leftovers(self, one, !flip, there);
                 let holder = leftovers(self, two, flip, there);
-                let place = |&at: &usize| at == office || one.terms[at].roles.any(Roles::PLACE);
+                let place = |&at: &usize| {
+                    let light = Roles::PLACE.and(Roles::PROSPECTIVE).and(Roles::ATTRIBUTION);
+                    at == office || one.terms[at].roles.any(light)
+                };
                 let person = |&at: &usize| {
                     two.name(at) && !two.terms[at].roles.any(Roles::PLACE.and(Roles::ATTRIBUTION))
                 };

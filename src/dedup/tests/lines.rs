@@ -244,6 +244,10 @@ fn another_telling_is_a_repeat() {
                 "PM admits he ignored the warnings of harbour inspectors",
                 "Castellan admits he ignored the warnings of harbour inspectors",
             ),
+            (
+                "Teralon CEO plans to testify before harbour committee",
+                "Teralon's Odell to testify before harbour committee",
+            ),
             // A part of the line told before, though not its beginning.
             (
                 "Velmarian folk band of the river delta \"Salt Road\" found guilty of tax fraud by Orvik court",
