@@ -326,6 +326,10 @@ fn what_is_settled_or_answered_is_told() {
             "Orvik council to pass ferry rescue package for islands",
             "Orvik council passes ferry rescue package for islands",
         ),
+        (
+            "Velmarian banking regulator takes temporary control of Teralon's Orvik branch",
+            "Banking regulator takes permanent control of Teralon's Orvik branch",
+        ),
         ("King pays tribute to flood victims", "President pays tribute to flood victims"),
     ] {
         let verdict = pair(first, second);
