@@ -11,8 +11,8 @@ use super::{
     replaced::replaced,
     slots::{Diff, Tie},
     terms::Terms,
-    tokens::{Case, Mark},
-    words::{Roles, WORDS},
+    tokens::Mark,
+    words::Roles,
 };
 
 /// What the rules say of a line against one earlier line.
