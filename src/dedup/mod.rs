@@ -3,6 +3,7 @@
 //! [`Memory`] is a fold over wire records and nothing else, so that decisions after a restart
 //! equal those without.
 
+mod added;
 mod articles;
 mod changes;
 mod figures;
@@ -10,6 +11,8 @@ mod forms;
 mod judge;
 mod letters;
 mod lexicon;
+mod offices;
+mod outcome;
 mod outlook;
 mod parted;
 mod posting;

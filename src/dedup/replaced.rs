@@ -17,7 +17,7 @@ pub(super) struct Replaced {
     pub(super) was: String,
     /// As the new line has it.
     pub(super) now: String,
-    /// One listed common word for another: perhaps only another way to say it.
+    /// A listed common word for another, or another for it: perhaps only another way to say it.
     pub(super) common: bool,
 }
 
@@ -177,11 +177,19 @@ fn word(diff: &Diff<'_>) -> Option<Replaced> {
         if manner || kindred(a.word, b.word) {
             continue;
         }
+        // What a figure counts or measures is what is told, not how.
+        let counted = |terms: &Terms<'_>, at: usize| {
+            terms.terms[at].roles.any(Roles::UNIT.and(Roles::RANK))
+                || (at > 0 && terms.terms[at - 1].figure.is_some())
+        };
+        let saying = (a.roles.any(Roles::COMMON) || b.roles.any(Roles::COMMON))
+            && !counted(diff.old, was)
+            && !counted(diff.new, now);
         return Some(Replaced {
             rule: "another word",
             was: a.word.to_owned(),
             now: b.word.to_owned(),
-            common: [a, b].iter().all(|t| t.roles.any(Roles::COMMON)),
+            common: saying,
         });
     }
     None

@@ -3,11 +3,16 @@
 
 use super::{
     Decision,
+    added::{
+        aside, beside_shared_name, fills_in, new_head, news_before_background, one_more, qualifies,
+        speaks_first, told_in_one, within_name,
+    },
+    outcome::{came_true, conditional_head, doubted},
     replaced::replaced,
     slots::{Diff, Tie},
     terms::Terms,
-    tokens::{Case, Mark},
-    words::{Roles, WORDS},
+    tokens::Mark,
+    words::Roles,
 };
 
 /// What the rules say of a line against one earlier line.
@@ -54,7 +59,7 @@ const SHARED: f32 = 2.6;
 
 /// How much of each line must stand in the other for one common word in the place of another to be
 /// a way of saying, not another thing.
-const WHOLE: f32 = 0.85;
+const WHOLE: f32 = 0.78;
 
 /// Rules on a diff.
 pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
@@ -342,111 +347,6 @@ fn first(diff: &Diff<'_>) -> Ruling {
     kin("other words", differs())
 }
 
-/// "Poland protests after Russia removed its flag": what was told stands after the "after", and
-/// before it something new.
-fn news_before_background(diff: &Diff<'_>, added: &[usize]) -> Option<usize> {
-    let terms = &diff.new.terms;
-    let marker = (2..terms.len()).find(|&at| {
-        terms[at].roles.any(Roles::BACKGROUND) && !matches!(terms[at].word, "against" | "under")
-    })?;
-    let happened = |at: usize| {
-        diff.new_to_old[at].is_some() && !diff.new.name(at) && Diff::weight(diff.new, at) >= 0.4
-    };
-    let new = added.iter().copied().find(|&at| at < marker && !diff.new.name(at))?;
-    (!(0..marker).any(happened) && (marker..terms.len()).any(happened)).then_some(new)
-}
-
-/// A few words in brackets at the very end are an aside of who posts the line ("(video)", "(via …)"),
-/// unless they hold what would be news anywhere.
-fn aside(diff: &Diff<'_>, first: usize) -> bool {
-    const NEWS: Roles = Roles::NEGATION
-        .and(Roles::REVERSAL)
-        .and(Roles::REACTION)
-        .and(Roles::CERTAIN)
-        .and(Roles::QUANTITY)
-        .and(Roles::ORDINAL);
-    let terms = &diff.new.terms;
-    let start = (0..=first).rev().find(|&at| terms[at].flags.mark() != Mark::None);
-    start.is_some_and(|at| {
-        terms[at].flags.mark() == Mark::Paren
-            && at > 3
-            && terms.len() - at <= 6
-            && diff.new_to_old[at..].iter().all(|tie| !matches!(tie, Some((_, Tie::Same))))
-            && terms[at..].iter().all(|t| t.figure.is_none() && !t.roles.any(NEWS))
-    })
-}
-
-/// The new line begins with an act the old one does not know, and tells that one after it: "Judge
-/// unseals warrant for the search".
-fn new_head(diff: &Diff<'_>) -> Option<usize> {
-    let mut head = (0..diff.new.terms.len())
-        .filter(|&at| !diff.new.terms[at].credit && Diff::weight(diff.new, at) >= 0.4);
-    let (first, second) = (head.next()?, head.next()?);
-    let fresh = |at: usize| diff.new_to_old[at].is_none() && !diff.new.name(at);
-    // In the place of the old beginning it is another way to begin.
-    let gap = diff.gap_of_new(first);
-    let replaces = diff.dropped().any(|at| {
-        diff.gap_of_old(at) == gap
-            && !diff.old.terms[at].credit
-            && Diff::weight(diff.old, at) >= 0.4
-    });
-    (fresh(first) && fresh(second) && !replaces && diff.same_head()).then_some(first)
-}
-
-/// What the new line leaves out at the old one's beginning bears on the rest: a condition, a
-/// doubt, what lies ahead.
-fn conditional_head(diff: &Diff<'_>) -> bool {
-    const BEARS: Roles = Roles::NEGATION
-        .and(Roles::REVERSAL)
-        .and(Roles::PROSPECTIVE)
-        .and(Roles::HEDGE)
-        .and(Roles::ATTEMPT)
-        .and(Roles::REACTION)
-        .and(Roles::BACKGROUND);
-    diff.old.terms.iter().zip(&diff.old_to_new).take_while(|(_, tie)| tie.is_none()).any(
-        |(term, _)| {
-            (term.roles.any(BEARS) && term.word != "to")
-                || matches!(term.word, "if" | "unless" | "whether" | "would" | "could" | "should")
-        },
-    )
-}
-
-/// One more member of a list: an "and" has come with it, and nothing went in its place.
-fn one_more(diff: &Diff<'_>, at: usize) -> bool {
-    let and = |at: usize| {
-        diff.new.terms.get(at).is_some_and(|t| matches!(t.word, "and" | "or" | "plus"))
-            && diff.new_to_old[at].is_none()
-    };
-    let gap = diff.gap_of_new(at);
-    (and(at + 1) || (at > 0 && and(at - 1)))
-        && !diff.dropped().any(|lost| diff.gap_of_old(lost) == gap)
-}
-
-/// Somebody the old line does not name says it, and says it with other words: an answer more often
-/// than a copy.
-fn speaks_first(diff: &Diff<'_>, added: &[usize]) -> bool {
-    let says = diff.new.terms.iter().position(|t| t.credit && t.roles.any(Roles::SAY));
-    says.is_some_and(|says| {
-        says < 6
-            && !added.is_empty()
-            && diff.new.terms[..says]
-                .iter()
-                .zip(&diff.new_to_old)
-                .enumerate()
-                .any(|(at, (term, tie))| term.credit && tie.is_none() && diff.new.name(at))
-            && diff.old.terms.iter().all(|t| !t.credit)
-    })
-}
-
-/// Three new words in a row where at most one word went: they tell something.
-fn told_in_one(diff: &Diff<'_>, dropped: &[usize], added: &[usize]) -> bool {
-    added.windows(3).any(|run| {
-        let gap = diff.gap_of_new(run[0]);
-        run.iter().all(|&at| diff.gap_of_new(at) == gap)
-            && dropped.iter().filter(|&&at| diff.gap_of_old(at) == gap).count() <= 1
-    })
-}
-
 /// A verb's form gone and another verb's form come: perhaps another act.
 fn another_act(diff: &Diff<'_>, dropped: &[usize], added: &[usize]) -> bool {
     let verb = |terms: &Terms<'_>, at: usize| {
@@ -457,29 +357,6 @@ fn another_act(diff: &Diff<'_>, dropped: &[usize], added: &[usize]) -> bool {
                 || term.word != term.concept)
     };
     dropped.iter().any(|&at| verb(diff.old, at)) && added.iter().any(|&at| verb(diff.new, at))
-}
-
-/// A word that only describes another word both lines have: it stands before it, or is an adverb.
-fn fills_in(diff: &Diff<'_>, at: usize) -> bool {
-    let terms = &diff.new.terms;
-    if terms[at].word.ends_with("ly") {
-        return true;
-    }
-    if one_more(diff, at) {
-        return false;
-    }
-    let mut next = at + 1;
-    while let Some(term) = terms.get(next) {
-        if term.flags.mark() != Mark::None || term.roles.any(Roles::FUNCTION.and(Roles::BACKGROUND))
-        {
-            return false;
-        }
-        if diff.new_to_old[next].is_some() {
-            return true;
-        }
-        next += 1;
-    }
-    false
 }
 
 fn content(terms: &Terms<'_>, at: usize) -> bool {
@@ -535,159 +412,6 @@ fn year_beside_day(terms: &Terms<'_>, at: usize) -> bool {
         .any(|t| t.roles.any(Roles::MONTH.and(Roles::DAY)))
 }
 
-/// "to resign" in the old line, "resigns" in the new.
-fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
-    let decision = WORDS.know("decide").group;
-    for (at, tie) in diff.old_to_new.iter().enumerate() {
-        let Some((new, _)) = *tie else { continue };
-        let term = &diff.old.terms[at];
-        if at == 0 || term.roles.any(Roles::FUNCTION) || term.figure.is_some() || diff.old.name(at)
-        {
-            continue;
-        }
-        // "To be sued" in the old line: its form says nothing, the "be" before it does.
-        let passive = at >= 2
-            && diff.old.terms[at - 1].word == "be"
-            && diff.old.terms[at - 2].roles.any(Roles::PROSPECTIVE);
-        // "Crews to hold", "crews hold": the subject stands right before the verb now.
-        let plural = at >= 2
-            && new > 0
-            && diff.old.terms[at - 1].word == "to"
-            && diff.old.terms[at].flags.mark() == Mark::None
-            && diff.new.terms[new].flags.mark() == Mark::None
-            && !diff.old.terms[at - 2].roles.any(Roles::FUNCTION)
-            && diff.old_to_new[at - 2].is_some_and(|(meets, _)| meets == new - 1);
-        if plural && term.word == diff.new.terms[new].word {
-            return Some((at, new));
-        }
-        if !passive && (inflected(term.word) || term.word == diff.new.terms[new].word) {
-            continue;
-        }
-        // The marker stands right before the verb, an adverb between them at most.
-        let marker = (at.saturating_sub(2)..at)
-            .rev()
-            .find(|&n| diff.old.terms[n].roles.any(Roles::PROSPECTIVE));
-        let Some(marker) = marker else { continue };
-        // "Decides to keep", "decision keeps": what governs the act stands in both lines.
-        if marker > 0
-            && diff.old_to_new[marker - 1].is_some()
-            && !diff.old.name(marker - 1)
-            && !diff.old.terms[marker - 1].roles.any(Roles::FUNCTION.and(Roles::TITLE))
-            && diff.old.terms[marker].word == "to"
-            && WORDS.alike(diff.old.terms[marker - 1].group, decision)
-        {
-            continue;
-        }
-        if marker + 2 == at && !passive && !diff.old.terms[at - 1].word.ends_with("ly") {
-            continue;
-        }
-        let still = diff.new.terms[new.saturating_sub(6)..new]
-            .iter()
-            .any(|t| t.roles.any(Roles::PROSPECTIVE));
-        // "A law to cut taxes", "law cutting taxes": what it is for, not what has happened.
-        let purpose = diff.new.terms[new].word.ends_with("ing")
-            && new > 0
-            && marker > 0
-            && diff.old_to_new[marker - 1].is_some_and(|(meets, _)| meets == new - 1);
-        if !still && !purpose && inflected(diff.new.terms[new].word) {
-            return Some((at, new));
-        }
-    }
-    // "Votes on whether to ban", "votes to ban": what was open is settled.
-    let open = |terms: &Terms<'_>| terms.terms.iter().position(|t| t.word == "whether");
-    if let (Some(a), None) = (open(diff.old), open(diff.new))
-        && let Some(&(b, _)) = diff.old_to_new[a + 1..].iter().flatten().next()
-    {
-        return Some((a, b));
-    }
-    // "Under pressure to quit", "to quit": what somebody wanted is settled.
-    let pressed = |at: &usize| {
-        matches!(
-            diff.old.terms[*at].word,
-            "pressure"
-                | "pressed"
-                | "urged"
-                | "asked"
-                | "urges"
-                | "asks"
-                | "threatens"
-                | "threatened"
-                | "considers"
-                | "considering"
-                | "mulls"
-                | "mulling"
-                | "weighs"
-                | "weighing"
-                | "wants"
-                | "hopes"
-                | "seeks"
-        ) && diff.old.terms.get(at + 1).is_some_and(|t| t.word == "to")
-    };
-    if let Some(a) = diff.dropped().find(pressed)
-        && let Some(Some((b, _))) = diff.old_to_new.get(a + 2)
-        && !diff.new.terms[b.saturating_sub(3)..*b]
-            .iter()
-            .any(|t| t.roles.any(Roles::ATTEMPT.and(Roles::HEDGE).and(Roles::SAY)))
-    {
-        return Some((a, *b));
-    }
-    // "In talks to buy", "to buy": the talks have come to something.
-    let talks = |terms: &Terms<'_>| {
-        (1..terms.terms.len()).find(|&at| {
-            terms.terms[at].word == "talks"
-                && terms.terms[at.saturating_sub(2)..at].iter().any(|t| t.word == "in")
-        })
-    };
-    if let (Some(a), None) = (talks(diff.old), talks(diff.new))
-        && diff.old_to_new[a].is_none()
-        && let Some(&(b, _)) = diff.old_to_new[a + 1..].iter().flatten().next()
-    {
-        return Some((a, b));
-    }
-    // "towards default" in the old line, "into default" in the new.
-    let nearing = |terms: &Terms<'_>| {
-        terms
-            .terms
-            .iter()
-            .position(|t| matches!(t.word, "towards" | "toward" | "nears" | "near" | "nearing"))
-    };
-    let inside = |terms: &Terms<'_>| terms.terms.iter().position(|t| matches!(t.word, "into"));
-    if let (Some(a), Some(b)) = (nearing(diff.old), inside(diff.new))
-        && nearing(diff.new).is_none()
-        && diff.same_slot(a, b)
-    {
-        return Some((a, b));
-    }
-    None
-}
-
-/// "May strike", "strikes": what may be is not what is.
-fn doubted(diff: &Diff<'_>) -> Option<(String, String)> {
-    let may = |terms: &Terms<'_>, ties: &[Option<(usize, Tie)>], other: &Terms<'_>| {
-        (0..terms.terms.len().saturating_sub(1)).find(|&at| {
-            matches!(terms.terms[at].word, "may" | "might" | "could")
-                && terms.terms[at].flags.case() == Case::Lower
-                && ties[at].is_none()
-                && !terms.terms[at].credit
-                && ties[at + 1].is_some_and(|(meets, _)| {
-                    !other.terms[meets.saturating_sub(3)..meets]
-                        .iter()
-                        .any(|t| t.roles.any(Roles::PROSPECTIVE.and(Roles::HEDGE)))
-                })
-        })
-    };
-    let was = may(diff.old, &diff.old_to_new, diff.new);
-    let now = may(diff.new, &diff.new_to_old, diff.old);
-    let word = |terms: &Terms<'_>, at: Option<usize>| {
-        at.map_or(String::new(), |at| terms.terms[at].word.to_owned())
-    };
-    (was.is_some() != now.is_some()).then(|| (word(diff.old, was), word(diff.new, now)))
-}
-
-fn inflected(word: &str) -> bool {
-    (word.ends_with('s') && !word.ends_with("ss")) || word.ends_with("ed") || word.ends_with("ing")
-}
-
 /// Two names before one and the same name, one of them as part of a description: "Alexei Varga",
 /// "opposition critic Varga". Two first names are two persons.
 fn both_qualify(diff: &Diff<'_>, old: usize, new: usize) -> bool {
@@ -712,88 +436,4 @@ fn both_qualify(diff: &Diff<'_>, old: usize, new: usize) -> bool {
     let a = described(diff.old, old, &|at| diff.old_to_new[at].map(|(new, _)| new));
     let b = described(diff.new, new, &|at| diff.new_to_old[at].map(|_| at));
     matches!((a, b), (Some((a, far)), Some((b, wide))) if a == b && (far || wide))
-}
-
-/// A part of a name whose last part both lines have: "Ana" in "Ana Varga".
-fn beside_shared_name(terms: &Terms<'_>, at: usize, shared: impl Fn(usize) -> bool) -> bool {
-    let next = at + 1;
-    terms.terms.get(next).is_some_and(|term| term.flags.mark() == Mark::None)
-        && !terms.terms[at].roles.any(Roles::PLACE)
-        && terms.name(next)
-        && !terms.terms[next].roles.any(Roles::PLACE)
-        && shared(next)
-}
-
-/// A name that stands between other words as part of what they name: no argument of its own ("in
-/// Paris", "by the EU") and no member of a list, where it would be one more.
-fn within_name(diff: &Diff<'_>, at: usize) -> bool {
-    let terms = &diff.new.terms;
-    let before = at.checked_sub(1).map(|at| &terms[at]);
-    let after = terms.get(at + 1);
-    let apart = |word: &str| {
-        matches!(
-            word,
-            "in" | "at"
-                | "near"
-                | "to"
-                | "from"
-                | "on"
-                | "with"
-                | "against"
-                | "into"
-                | "over"
-                | "by"
-                | "for"
-                | "of"
-                | "and"
-                | "or"
-                | "under"
-                | "via"
-                | "outside"
-                | "inside"
-        )
-    };
-    terms[at].flags.mark() == Mark::None
-        && before.is_none_or(|term| !apart(term.word) && !term.roles.any(Roles::BACKGROUND))
-        && after.is_some_and(|term| {
-            term.flags.mark() == Mark::None && !matches!(term.word, "and" | "or")
-        })
-}
-
-/// A name that only qualifies another word both lines have: a first name, a people's adjective. It
-/// stands directly before a shared word and is no argument of its own ("in Paris"), or directly
-/// after a shared name.
-fn qualifies(diff: &Diff<'_>, at: usize) -> bool {
-    let terms = &diff.new.terms;
-    let shared = |n: usize| diff.new_to_old.get(n).is_some_and(Option::is_some);
-    let close = |n: usize| {
-        terms.get(n).is_some_and(|t| {
-            t.flags.mark() == Mark::None && !t.roles.any(Roles::FUNCTION.and(Roles::BACKGROUND))
-        })
-    };
-    let argument = at > 0
-        && terms[at].flags.mark() == Mark::None
-        && matches!(
-            terms[at - 1].word,
-            "in" | "at" | "near" | "to" | "from" | "on" | "with" | "against" | "into" | "over"
-        );
-    let term = &terms[at];
-    let next = (at + 1..terms.len())
-        .take_while(|&n| close(n))
-        .find(|&n| shared(n) || !(diff.new.name(n) || terms[n].roles.any(Roles::TITLE)));
-    let next = next.filter(|&n| shared(n));
-    // "Canadian", "Canada's", "U.S.", but not "Canada", which does something itself.
-    let adjective = term.flags.possessive()
-        || (term.roles.any(Roles::PLACE)
-            && !term.roles.any(Roles::COUNTRY)
-            && (term.word != term.concept || matches!(term.word, "usa" | "uk" | "eu" | "un")));
-    let part_of_name = |n: usize| {
-        !diff.new.title_case
-            && n == at + 1
-            && term.flags.case() != Case::Lower
-            && terms[n].flags.case() != Case::Lower
-    };
-    ((!argument || term.flags.possessive())
-        && next.is_some_and(|n| adjective || diff.new.name(n) || part_of_name(n)))
-        || (at > 0 && close(at) && shared(at - 1) && diff.new.name(at - 1))
 }

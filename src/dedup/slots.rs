@@ -45,7 +45,7 @@ pub(super) struct Diff<'a> {
 /// The shared words on both sides of a leftover, `None` at the edge of the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Gap {
-    before: Option<usize>,
+    pub(super) before: Option<usize>,
     after: Option<usize>,
 }
 
@@ -53,19 +53,6 @@ pub(super) struct Gap {
 pub(super) const EMPTY: Roles = Roles::FUNCTION.and(Roles::TAG);
 /// Of these each one counts: "true", said twice, is true, but "not" said twice is not.
 const ONCE: Roles = EMPTY.and(Roles::NEGATION).and(Roles::PROSPECTIVE).and(Roles::BACKGROUND);
-/// Offices that one person holds in a country or town, so that the office means its holder.
-const OFFICES: [&str; 10] = [
-    "pm",
-    "premier",
-    "president",
-    "chancellor",
-    "pope",
-    "king",
-    "queen",
-    "mayor",
-    "governor",
-    "taoiseach",
-];
 /// Roles of words that hold little content.
 pub(super) const LIGHT: Roles =
     Roles::ATTRIBUTION.and(Roles::TITLE).and(Roles::VAGUE).and(Roles::BACKGROUND);
@@ -99,7 +86,8 @@ impl<'a> Diff<'a> {
         (self.old_to_new, self.new_to_old)
     }
 
-    fn tie(&mut self, old: usize, new: usize, tie: Tie) {
+    /// Ties an old term to a new one.
+    pub(super) fn tie(&mut self, old: usize, new: usize, tie: Tie) {
         self.old_to_new[old] = Some((new, tie));
         self.new_to_old[new] = Some((old, tie));
     }
@@ -340,53 +328,6 @@ impl<'a> Diff<'a> {
         }
     }
 
-    /// An office that only one holds, and its holder's name in its place: "PM admits", "Varga
-    /// admits". Nothing else may stand there but where the office is.
-    fn join_offices(&mut self) {
-        for flip in [false, true] {
-            let (one, two) = if flip { (self.old, self.new) } else { (self.new, self.old) };
-            let free = |diff: &Self, in_new: bool, at: usize| {
-                if in_new { diff.new_to_old[at].is_none() } else { diff.old_to_new[at].is_none() }
-            };
-            let gap = |diff: &Self, in_new: bool, at: usize| {
-                if in_new { diff.gap_of_new(at) } else { diff.gap_of_old(at) }
-            };
-            let leftovers = |diff: &Self, terms: &Terms<'_>, in_new: bool, there: Gap| {
-                (0..terms.terms.len())
-                    .filter(|&at| {
-                        free(diff, in_new, at)
-                            && !terms.terms[at].roles.any(EMPTY)
-                            && gap(diff, in_new, at) == there
-                    })
-                    .collect::<SmallVec<[usize; 8]>>()
-            };
-            for office in 0..one.terms.len() {
-                if !free(self, !flip, office) || !OFFICES.contains(&one.terms[office].concept) {
-                    continue;
-                }
-                let there = gap(self, !flip, office);
-                let beside = leftovers(self, one, !flip, there);
-                let holder = leftovers(self, two, flip, there);
-                let place = |&at: &usize| at == office || one.terms[at].roles.any(Roles::PLACE);
-                let person = |&at: &usize| {
-                    two.name(at) && !two.terms[at].roles.any(Roles::PLACE.and(Roles::ATTRIBUTION))
-                };
-                if (1..=3).contains(&holder.len())
-                    && beside.iter().all(place)
-                    && holder.iter().all(person)
-                {
-                    for &name in &holder {
-                        if flip {
-                            self.tie(office, name, Tie::Like);
-                        } else {
-                            self.tie(name, office, Tie::Like);
-                        }
-                    }
-                }
-            }
-        }
-    }
-
     /// How much a term counts.
     pub(super) fn weight(terms: &Terms<'_>, at: usize) -> f32 {
         let term = &terms.terms[at];
@@ -453,17 +394,6 @@ impl<'a> Diff<'a> {
             side(self.old, &self.old_to_new, self.old_covered, &old),
             side(self.new, &self.new_to_old, self.new_covered, &new),
         )
-    }
-
-    /// Two offices of which each has one holder, one in the place of the other.
-    pub(super) fn offices_differ(&self) -> Option<(usize, usize)> {
-        let office = |terms: &Terms<'_>, at: usize| {
-            !terms.terms[at].credit && OFFICES.contains(&terms.terms[at].concept)
-        };
-        let new = self.added().find(|&at| office(self.new, at))?;
-        let gap = self.gap_of_new(new);
-        let old = self.dropped().find(|&at| office(self.old, at) && self.gap_of_old(at) == gap)?;
-        Some((old, new))
     }
 
     /// Terms of the old line that the new one has not, content only.

@@ -244,6 +244,10 @@ fn another_telling_is_a_repeat() {
                 "PM admits he ignored the warnings of harbour inspectors",
                 "Castellan admits he ignored the warnings of harbour inspectors",
             ),
+            (
+                "Teralon CEO plans to testify before harbour committee",
+                "Teralon's Odell to testify before harbour committee",
+            ),
             // A part of the line told before, though not its beginning.
             (
                 "Velmarian folk band of the river delta \"Salt Road\" found guilty of tax fraud by Orvik court",
@@ -321,6 +325,10 @@ fn what_is_settled_or_answered_is_told() {
         (
             "Orvik council to pass ferry rescue package for islands",
             "Orvik council passes ferry rescue package for islands",
+        ),
+        (
+            "Velmarian banking regulator takes temporary control of Teralon's Orvik branch",
+            "Banking regulator takes permanent control of Teralon's Orvik branch",
         ),
         ("King pays tribute to flood victims", "President pays tribute to flood victims"),
     ] {
