@@ -32,31 +32,66 @@ pub(super) struct Lexeme {
     posting: Posting,
 }
 
-/// How a word is spelled: in place where it is short.
+/// How a word is spelled: in place where it is short. The last byte says how long it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Spelling {
-    /// The bytes, then zeros, then how many there are.
-    Short([u8; SHORT + 1]),
-    /// Its place among the long words.
-    Long(u32),
-    /// No word: its place is free.
-    Free,
-}
+struct Spelling([u8; 16]);
 
 /// Bytes of a word that is kept in place.
-const SHORT: usize = 14;
+const SHORT: usize = 15;
+/// The last byte where the first four are the word's place among the long ones.
+const LONG: u8 = 0xfe;
+/// The last byte where there is no word: its place is free.
+const FREE: u8 = 0xff;
 
 impl Spelling {
-    /// `None` for a long word.
+    /// `None` for a long word. Made of two reads that may overlap: it is asked for each word of
+    /// each line.
     #[inline]
     fn short(word: &str) -> Option<Self> {
-        let mut bytes = [0; SHORT + 1];
-        bytes
-            .get_mut(..word.len())
-            .filter(|to| to.len() <= SHORT)?
-            .copy_from_slice(word.as_bytes());
-        bytes[SHORT] = word.len() as u8;
-        Some(Spelling::Short(bytes))
+        let (bytes, len) = (word.as_bytes(), word.len());
+        let letters = match len {
+            0 => 0,
+            1..4 => {
+                u128::from(bytes[0])
+                    | u128::from(bytes[len / 2]) << (8 * (len / 2))
+                    | u128::from(bytes[len - 1]) << (8 * (len - 1))
+            }
+            4..8 => {
+                let (start, end) = (bytes.first_chunk()?, bytes.last_chunk()?);
+                u128::from(u32::from_le_bytes(*start))
+                    | u128::from(u32::from_le_bytes(*end)) << (8 * (len - 4))
+            }
+            8..=SHORT => {
+                let (start, end) = (bytes.first_chunk()?, bytes.last_chunk()?);
+                u128::from(u64::from_le_bytes(*start))
+                    | u128::from(u64::from_le_bytes(*end)) << (8 * (len - 8))
+            }
+            _ => return None,
+        };
+        Some(Spelling((letters | (len as u128) << 120).to_le_bytes()))
+    }
+
+    fn long(at: u32) -> Self {
+        let mut bytes = [0; 16];
+        bytes[..4].copy_from_slice(&at.to_le_bytes());
+        bytes[SHORT] = LONG;
+        Spelling(bytes)
+    }
+
+    fn free() -> Self {
+        Spelling([FREE; 16])
+    }
+
+    /// The bytes of a short word.
+    #[inline]
+    fn bytes(&self) -> Option<&[u8]> {
+        self.0.get(..usize::from(self.0[SHORT])).filter(|bytes| bytes.len() <= SHORT)
+    }
+
+    /// The place of a long one.
+    fn place(&self) -> Option<usize> {
+        let at = self.0.first_chunk().filter(|_| self.0[SHORT] == LONG)?;
+        Some(u32::from_le_bytes(*at) as usize)
     }
 }
 
@@ -83,6 +118,8 @@ pub(super) struct Lexicon {
     lexemes: Lexemes,
     free: Vec<u32>,
     table: Table,
+    /// Changes whenever a word comes or goes.
+    version: u64,
 }
 
 /// Words by their number.
@@ -108,6 +145,7 @@ impl Lexicon {
             },
             free: Vec::new(),
             table: Table::new(),
+            version: 1,
         }
     }
 
@@ -129,10 +167,12 @@ impl Lexicon {
     /// Its bytes.
     #[inline]
     pub(super) fn bytes<'a>(&'a self, lexeme: &'a Lexeme) -> &'a [u8] {
-        match &lexeme.text {
-            Spelling::Short(bytes) => &bytes[..usize::from(bytes[SHORT])],
-            _ => self.text(lexeme).as_bytes(),
-        }
+        lexeme.text.bytes().unwrap_or_else(|| self.text(lexeme).as_bytes())
+    }
+
+    /// As long as this stays the same, a word has the number it was found under; never 0.
+    pub(super) fn version(&self) -> u64 {
+        self.version
     }
 
     /// Whether word `id` is spelled like this.
@@ -141,7 +181,7 @@ impl Lexicon {
         let lexeme = self.get(id);
         match Spelling::short(word) {
             Some(short) => lexeme.text == short,
-            None => matches!(lexeme.text, Spelling::Long(_)) && self.text(lexeme) == word,
+            None => lexeme.text.place().is_some_and(|_| self.text(lexeme) == word),
         }
     }
 
@@ -188,7 +228,7 @@ impl Lexicon {
 
     fn place(&mut self, word: &str, hash: u64, roles: Roles, group: u16) -> u32 {
         let text = Spelling::short(word)
-            .unwrap_or_else(|| Spelling::Long(self.lexemes.long.insert(word.into()) as u32));
+            .unwrap_or_else(|| Spelling::long(self.lexemes.long.insert(word.into()) as u32));
         let lexeme = |id| Lexeme {
             text,
             concept: id,
@@ -216,6 +256,7 @@ impl Lexicon {
             }
         };
         self.table.insert(hash, id, |id| self.lexemes.hash_of(id));
+        self.version += 1;
         id
     }
 
@@ -239,9 +280,11 @@ impl Lexicon {
         lexeme.lines = 0;
         let hash_of = |id| self.lexemes.hash_of(id);
         self.table.remove(hash_of(id), id, hash_of);
-        if let Spelling::Long(at) = std::mem::replace(&mut self.get_mut(id).text, Spelling::Free) {
-            self.lexemes.long.remove(at as usize);
+        let text = std::mem::replace(&mut self.get_mut(id).text, Spelling::free());
+        if let Some(at) = text.place() {
+            self.lexemes.long.remove(at);
         }
+        self.version += 1;
         self.free.push(id);
         if concept != id {
             self.release(concept, false);
@@ -267,12 +310,11 @@ impl Lexemes {
     }
 
     fn text<'a>(&'a self, lexeme: &'a Lexeme) -> &'a str {
-        match &lexeme.text {
-            Spelling::Short(bytes) => std::str::from_utf8(&bytes[..usize::from(bytes[SHORT])])
-                .expect("a short word is copied from a string, whole"),
-            Spelling::Long(at) => &self.long[*at as usize],
-            Spelling::Free => "",
+        if let Some(bytes) = lexeme.text.bytes() {
+            return std::str::from_utf8(bytes)
+                .expect("a short word is copied from a string, whole");
         }
+        lexeme.text.place().map_or("", |at| &self.long[at])
     }
 
     fn hash_of(&self, id: u32) -> u64 {
@@ -292,7 +334,19 @@ mod tests {
     #[test]
     fn words_are_found_by_their_spelling() {
         let mut lexicon = Lexicon::new();
-        let words = ["", "velm", "fourteen bytes", "more than that here", "порт", "водохранилище"];
+        let words = [
+            "",
+            "a",
+            "an",
+            "the",
+            "velm",
+            "harbour",
+            "harbours",
+            "fifteen letters",
+            "more than fifteen",
+            "порт",
+            "водохранилище",
+        ];
         let ids = words.map(|word| {
             let id = lexicon.add(word, lexicon.hash(word));
             lexicon.hold(id, false);

@@ -262,7 +262,6 @@ impl Memory {
                 let at = event.page.time.as_microsecond();
                 let text = event.item.headline().unwrap_or("");
                 let reading = self.last.read(text, &self.store.lexicon);
-                let lists = self.room.take();
                 let line = reading.line();
                 if let Some(supersedes) = &event.supersedes {
                     self.store.succeed(supersedes.id, event.id);
@@ -280,9 +279,8 @@ impl Memory {
                 if ticker {
                     self.recent.note(text, self.store.next());
                 }
-                self.store.add(fresh, &reading, &lists.looked_up);
+                self.store.add(fresh, &reading);
                 self.last.keep(reading);
-                self.room.keep(lists);
                 self.store.join(event.id, event.thread);
                 if let Item::Article(article) = &event.item {
                     let known = Known::of(article, event.page.url.as_deref());
@@ -296,7 +294,6 @@ impl Memory {
                 self.store.renew(number, at);
                 let Some(text) = &alias.text else { return };
                 let reading = self.last.read(text, &self.store.lexicon);
-                let lists = self.room.take();
                 match self.store.wording(alias.of, &reading) {
                     Some(number) => {
                         self.store.renew(number, at);
@@ -316,11 +313,10 @@ impl Memory {
                             wording: true,
                             article: false,
                         };
-                        self.store.add(fresh, &reading, &lists.looked_up);
+                        self.store.add(fresh, &reading);
                     }
                 }
                 self.last.keep(reading);
-                self.room.keep(lists);
             }
         }
     }

@@ -1,8 +1,13 @@
 //! A line as it is looked up: taken apart, each word hashed once for all the tables that are asked.
 
-use std::cell::Cell;
+use std::cell::{Cell, Ref, RefCell};
 
-use super::{lexicon::Lexicon, reader::Reader, tokens::Line};
+use super::{
+    lexicon::Lexicon,
+    reader::Reader,
+    terms::{LookedUp, look_up},
+    tokens::Line,
+};
 
 /// A line taken apart, with the hashes of its words.
 #[derive(Debug, Default)]
@@ -11,6 +16,8 @@ pub(super) struct Reading {
     reader: Reader,
     hashes: Vec<u64>,
     whole: u32,
+    /// Its words in the lexicon, and the version of it they were looked up in.
+    looked_up: RefCell<(u64, Vec<LookedUp>)>,
 }
 
 impl Reading {
@@ -31,11 +38,30 @@ impl Reading {
             (all.rotate_left(5) ^ hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
         });
         self.whole = (all >> 32) as u32;
+        self.looked_up.get_mut().0 = 0;
     }
 
     /// The line.
     pub(super) fn line(&self) -> &Line {
         &self.reader.line
+    }
+
+    /// Its words looked up in the lexicon it was read for; to be [kept][Self::keep].
+    pub(super) fn look_up(&self, lexicon: &Lexicon) -> Vec<LookedUp> {
+        let (_, mut words) = self.looked_up.take();
+        look_up(self, lexicon, &mut words);
+        words
+    }
+
+    /// Keeps what was looked up for as long as the lexicon stays as it is.
+    pub(super) fn keep(&self, words: Vec<LookedUp>, lexicon: &Lexicon) {
+        self.looked_up.replace((lexicon.version(), words));
+    }
+
+    /// The words kept, where the lexicon has stayed as it was.
+    pub(super) fn kept(&self, lexicon: &Lexicon) -> Option<Ref<'_, Vec<LookedUp>>> {
+        let kept = self.looked_up.borrow();
+        (kept.0 == lexicon.version()).then(|| Ref::map(kept, |kept| &kept.1))
     }
 
     /// The hash of each of its words, in the lexicon it was read for.

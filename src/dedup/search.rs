@@ -12,7 +12,7 @@ use super::{
     rules::{Ruling, rule},
     slots::{Diff, Ties},
     store::Entry,
-    terms::{LookedUp, Terms, look_up},
+    terms::Terms,
     words::Roles,
 };
 
@@ -31,11 +31,8 @@ type Numbers = SmallVec<[u32; PROBES * STEPS]>;
 #[derive(Default)]
 pub(super) struct Room(Cell<Option<Box<Lists>>>);
 
-/// Lists in use, emptied before each.
 #[derive(Default)]
-pub(super) struct Lists {
-    /// The words of the line that was searched for last.
-    pub(super) looked_up: Vec<LookedUp>,
+struct Lists {
     new: Terms<'static>,
     old: Terms<'static>,
     ties: (Ties, Ties),
@@ -44,12 +41,12 @@ pub(super) struct Lists {
 
 impl Room {
     /// The lists, to be [kept][Self::keep] when they are done with.
-    pub(super) fn take(&self) -> Box<Lists> {
+    fn take(&self) -> Box<Lists> {
         self.0.take().unwrap_or_default()
     }
 
     /// Keeps the lists for the next line.
-    pub(super) fn keep(&self, lists: Box<Lists>) {
+    fn keep(&self, lists: Box<Lists>) {
         self.0.set(Some(lists));
     }
 }
@@ -69,10 +66,10 @@ impl Memory {
         now: i64,
     ) -> Option<(u32, Ruling)> {
         let mut lists = self.room.take();
-        look_up(reading, &self.store.lexicon, &mut lists.looked_up);
+        let looked_up = reading.look_up(&self.store.lexicon);
         let (mut new, mut old) = (lists.new.emptied(), lists.old.emptied());
         let mut ties = lists.ties;
-        new.read_line(reading.line(), &lists.looked_up, &self.store);
+        new.read_line(reading.line(), &looked_up, &self.store);
         let mut best: Option<(u32, Ruling)> = None;
         for number in self.candidates(&new, now, &mut lists.outlook) {
             let entry = self.store.entry(number);
@@ -94,6 +91,7 @@ impl Memory {
         lists.ties = ties;
         (lists.new, lists.old) = (new.emptied(), old.emptied());
         self.room.keep(lists);
+        reading.keep(looked_up, &self.store.lexicon);
         best.filter(|(_, ruling)| ruling.decision != Decision::New)
     }
 

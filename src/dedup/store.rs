@@ -294,14 +294,15 @@ impl Store {
         latest
     }
 
-    /// Adds a line. The words of the line looked up last are a hint where its own may be found.
-    pub(super) fn add(&mut self, fresh: Fresh, reading: &Reading, hints: &[LookedUp]) {
+    /// Adds a line.
+    pub(super) fn add(&mut self, fresh: Fresh, reading: &Reading) {
         let line = reading.line();
         let mut ids = [0; super::tokens::MOST_WORDS];
         let mut flags = [0; super::tokens::MOST_WORDS];
+        let kept = reading.kept(&self.lexicon);
         for (at, ((word, flag), &hash)) in line.words().zip(reading.hashes()).enumerate() {
-            let id = match hints.get(at) {
-                Some(&LookedUp::Known(id)) if self.lexicon.spells(id, word) => id,
+            let id = match kept.as_ref().and_then(|kept| kept.get(at)) {
+                Some(&LookedUp::Known(id)) => id,
                 _ => self.lexicon.add(word, hash),
             };
             // Held at once, so that a word that comes twice is not taken for unused.

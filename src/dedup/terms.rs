@@ -98,7 +98,8 @@ impl<'a> Terms<'a> {
     pub(super) fn emptied<'b>(mut self) -> Terms<'b> {
         self.clear();
         // No term is left to be turned into one that lives longer; the room is what is moved.
-        let terms = self.terms.into_iter().filter_map(|_| None).collect();
+        let none = |_| -> Term<'b> { unreachable!("all terms were cleared") };
+        let terms = self.terms.into_iter().map(none).collect();
         Terms { terms, speaker: self.speaker, ..Terms::default() }
     }
 
