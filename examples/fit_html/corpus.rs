@@ -14,6 +14,8 @@ use serde_json::Value;
 pub(crate) struct Labelled {
     /// The set it is of.
     pub(crate) set: String,
+    /// Its name there.
+    pub(crate) key: String,
     /// Pages of one site are fitted or measured together, never across.
     pub(crate) site: String,
     pub(crate) page: Page,
@@ -25,6 +27,8 @@ pub(crate) struct Labelled {
     pub(crate) labels: Vec<bool>,
     /// Words of each block.
     pub(crate) words: Vec<usize>,
+    /// Beginning of each block's text.
+    pub(crate) texts: Vec<String>,
 }
 
 /// The labelled pages in the folders below `corpus`: each holds `KEY.html.gz` or `KEY.html` and a
@@ -44,7 +48,7 @@ pub(crate) fn read(corpus: &Path) -> Result<Vec<Labelled>, Box<dyn Error>> {
             let Some(bytes) = bytes(&folder, key)? else { continue };
             let body = truth[key]["body"].as_str().unwrap_or_default();
             let site = site(&set, key, truth[key]["url"].as_str());
-            pages.extend(labelled(&set, site, bytes, body));
+            pages.extend(labelled(&set, key, site, bytes, body));
         }
     }
     Ok(pages)
@@ -77,7 +81,7 @@ fn site(set: &str, key: &str, url: Option<&str>) -> String {
     }
 }
 
-fn labelled(set: &str, site: String, bytes: Vec<u8>, truth: &str) -> Option<Labelled> {
+fn labelled(set: &str, key: &str, site: String, bytes: Vec<u8>, truth: &str) -> Option<Labelled> {
     let page = Page {
         name: PageName::new(&b"page.html"[..]),
         hash: PageHash::of(&bytes),
@@ -87,17 +91,19 @@ fn labelled(set: &str, site: String, bytes: Vec<u8>, truth: &str) -> Option<Labe
         seen: Timestamp::UNIX_EPOCH,
         meta: Meta::default(),
     };
-    let taken = std::cell::RefCell::new((Vec::new(), Vec::new()));
+    let taken = std::cell::RefCell::new((Vec::new(), Vec::new(), Vec::new()));
     fit::body(&page, &|blocks| {
         let rows = blocks.iter().map(|b| b.features.to_vec()).collect();
-        let texts = blocks.iter().map(|b| tokens(b.text)).collect();
-        *taken.borrow_mut() = (rows, texts);
+        let all = blocks.iter().map(|b| tokens(b.text)).collect();
+        let texts = blocks.iter().map(|b| b.text.chars().take(200).collect()).collect();
+        *taken.borrow_mut() = (rows, all, texts);
         vec![0.0; blocks.len()]
     })?;
-    let (rows, texts): (Vec<Vec<f32>>, Vec<Vec<String>>) = taken.into_inner();
-    let labels = labels(&texts, &tokens(truth));
-    let words = texts.iter().map(Vec::len).collect();
-    Some(Labelled { set: set.to_owned(), site, page, truth: truth.to_owned(), rows, labels, words })
+    let (rows, all, texts): (Vec<Vec<f32>>, Vec<Vec<String>>, Vec<String>) = taken.into_inner();
+    let labels = labels(&all, &tokens(truth));
+    let words = all.iter().map(Vec::len).collect();
+    let (set, key, truth) = (set.to_owned(), key.to_owned(), truth.to_owned());
+    Some(Labelled { set, key, site, page, truth, rows, labels, words, texts })
 }
 
 /// The words of a text.

@@ -33,10 +33,18 @@ impl Score {
     }
 }
 
+impl Score {
+    /// The harmonic mean of mean precision and mean recall.
+    pub(crate) fn f1(&self) -> f64 {
+        let (p, r) = (self.precision.0 / self.precision.1, self.recall.0 / self.recall.1);
+        if p + r > 0.0 { 2.0 * p * r / (p + r) } else { 0.0 }
+    }
+}
+
 impl std::fmt::Display for Score {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (p, r) = (self.precision.0 / self.precision.1, self.recall.0 / self.recall.1);
-        let f1 = 2.0 * p * r / (p + r);
+        let f1 = self.f1();
         let exact = self.exact / self.pages;
         write!(f, "F1 {f1:.4} (precision {p:.4}, recall {r:.4}), exact {exact:.3}")
     }

@@ -26,6 +26,17 @@ pub(super) const SHELLS: [Name; 19] = [
     Name::Address,
 ];
 
+/// Which of [`SHELLS`] an element is, by its name.
+const SHELL_OF: [Option<u8>; 256] = {
+    let mut of = [None; 256];
+    let mut i = 0;
+    while i < SHELLS.len() {
+        of[SHELLS[i] as usize] = Some(i as u8);
+        i += 1;
+    }
+    of
+};
+
 /// For each node of a tree, itself included and the root left out.
 pub(super) struct Around {
     shells: Vec<[u16; SHELLS.len()]>,
@@ -33,26 +44,26 @@ pub(super) struct Around {
     bodies: Vec<bool>,
 }
 
-/// No such element stands around.
+/// No such element stands around. Adding to it saturates, so it stays what it is.
 const NONE: u16 = u16::MAX;
 
 impl Around {
     pub(super) fn new(dom: &Dom) -> Self {
+        let n = dom.nodes.len();
         let mut around = Around {
-            shells: vec![[NONE; SHELLS.len()]],
-            articles: vec![None],
-            bodies: vec![false],
+            shells: Vec::with_capacity(n),
+            articles: Vec::with_capacity(n),
+            bodies: Vec::with_capacity(n),
         };
+        around.shells.push([NONE; SHELLS.len()]);
+        around.articles.push(None);
+        around.bodies.push(false);
         // Nodes stand in document order, so each comes behind its parent.
         for (at, node) in (0_u32..).zip(&dom.nodes).skip(1) {
             let parent = node.parent as usize;
-            let mut shells = around.shells[parent];
-            for (distance, shell) in shells.iter_mut().zip(SHELLS) {
-                *distance = match *distance {
-                    _ if node.name == shell => 0,
-                    NONE => NONE,
-                    up => (up + 1).min(NONE - 1),
-                };
+            let mut shells = around.shells[parent].map(|up| up.saturating_add(1));
+            if let Some(shell) = SHELL_OF[node.name as usize] {
+                shells[usize::from(shell)] = 0;
             }
             around.shells.push(shells);
             let article = (node.name == Name::Article).then_some(at);
@@ -78,5 +89,71 @@ impl Around {
     /// Whether it stands in what the page marks as `articleBody`.
     pub(super) fn in_article_body(&self, of: u32) -> bool {
         self.bodies[of as usize]
+    }
+}
+
+/// Where the way up from each node of a tree meets the way up from one of them.
+pub(super) struct Meeting {
+    /// Edges up to the meeting node, and that node.
+    ways: Vec<(u16, u32)>,
+    /// Depth of the node that is met.
+    depth: u16,
+}
+
+impl Meeting {
+    pub(super) fn new(dom: &Dom, to: u32) -> Self {
+        let mut ways: Vec<(u16, u32)> = Vec::with_capacity(dom.nodes.len());
+        ways.push((0, 0));
+        for (at, node) in (0_u32..).zip(&dom.nodes).skip(1) {
+            let (up, met) = ways[node.parent as usize];
+            ways.push(if dom.holds(at, to) { (0, at) } else { (up.saturating_add(1), met) });
+        }
+        Meeting { ways, depth: dom.node(to).depth }
+    }
+
+    /// The innermost node that holds both; nothing where that is the root.
+    pub(super) fn node(&self, from: u32) -> Option<u32> {
+        Some(self.ways[from as usize].1).filter(|&met| met != 0)
+    }
+
+    /// Edges from `from` up to the meeting node, and from there down.
+    pub(super) fn apart(&self, dom: &Dom, from: u32) -> (f32, f32) {
+        let (up, met) = self.ways[from as usize];
+        (f32::from(up), f32::from(self.depth.saturating_sub(dom.node(met).depth)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ways_meet_where_walking_up_meets() {
+        let page = "<div><ul><li>a<li><p>b</p></ul><nav><a>c</a></nav></div><p>d</p>";
+        let dom = Dom::build(page).unwrap();
+        for to in 0..dom.nodes.len() as u32 {
+            let meeting = Meeting::new(&dom, to);
+            for from in 0..dom.nodes.len() as u32 {
+                let met = dom.up(from).find(|&at| dom.holds(at, to));
+                assert_eq!(meeting.node(from), met);
+                let depth = |of: u32| f32::from(dom.node(of).depth);
+                let met = depth(met.unwrap_or(0));
+                assert_eq!(meeting.apart(&dom, from), (depth(from) - met, depth(to) - met));
+            }
+        }
+    }
+
+    #[test]
+    fn shells_are_counted_from_the_inside() {
+        let dom = Dom::build("<article><ul><li><p>a</p></ul></article>").unwrap();
+        let around = Around::new(&dom);
+        let text = (0..dom.nodes.len() as u32).find(|&x| dom.node(x).name == Name::Text).unwrap();
+        let up = |shell: Name| {
+            let at = SHELLS.iter().position(|s| *s == shell).unwrap();
+            around.shells(text)[at]
+        };
+        assert_eq!((up(Name::P), up(Name::Ul), up(Name::Article)), (Some(1), Some(3), Some(4)));
+        assert_eq!(up(Name::Nav), None);
+        assert!(around.article(text).is_some());
     }
 }

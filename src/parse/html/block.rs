@@ -111,7 +111,7 @@ struct Writer<'d> {
 }
 
 impl Writer<'_> {
-    fn flush(&mut self, container: u32) {
+    fn flush(&mut self, container: Open) {
         self.breaks = 0;
         let mut run = std::mem::take(&mut self.run);
         run.text.truncate(run.text.trim_end().len());
@@ -119,12 +119,14 @@ impl Writer<'_> {
             return;
         }
         run.chars = run.text.chars().count() as u32;
-        run.node = container;
-        run.kind = kind(self.dom, container);
+        run.node = container.node;
+        // Only what stands in the `<p>` itself is a paragraph.
+        let is_paragraph = self.dom.node(container.node).name == Name::P;
+        run.kind = if is_paragraph { Kind::Paragraph } else { container.kind };
         self.blocks.push(run);
     }
 
-    fn text(&mut self, index: u32, link: bool, strong: bool, button: bool, container: u32) {
+    fn text(&mut self, index: u32, link: bool, strong: bool, button: bool, container: Open) {
         let text = &self.dom.node(index).text;
         if text.trim().is_empty() {
             if !self.run.text.is_empty() {
@@ -156,45 +158,51 @@ impl Writer<'_> {
     }
 }
 
-fn kind(dom: &Dom, container: u32) -> Kind {
-    for index in dom.up(container) {
-        match dom.node(index).name {
-            Name::H1 => return Kind::Heading(1),
-            Name::H2 => return Kind::Heading(2),
-            Name::H3 => return Kind::Heading(3),
-            Name::H4 => return Kind::Heading(4),
-            Name::H5 => return Kind::Heading(5),
-            Name::H6 => return Kind::Heading(6),
-            Name::P if index == container => return Kind::Paragraph,
-            Name::Li | Name::Dd | Name::Dt => return Kind::Item,
-            Name::Figcaption | Name::Caption => return Kind::Caption,
-            Name::Tr => return Kind::Row,
-            Name::Pre => return Kind::Pre,
-            Name::Article | Name::Main | Name::Body | Name::Section => return Kind::Loose,
-            _ => {}
-        }
+/// What text in an element is, if it stands in what an `outer` one makes of it.
+fn inner_kind(name: Name, outer: Kind) -> Kind {
+    match name {
+        Name::H1 => Kind::Heading(1),
+        Name::H2 => Kind::Heading(2),
+        Name::H3 => Kind::Heading(3),
+        Name::H4 => Kind::Heading(4),
+        Name::H5 => Kind::Heading(5),
+        Name::H6 => Kind::Heading(6),
+        Name::Li | Name::Dd | Name::Dt => Kind::Item,
+        Name::Figcaption | Name::Caption => Kind::Caption,
+        Name::Tr => Kind::Row,
+        Name::Pre => Kind::Pre,
+        Name::Article | Name::Main | Name::Body | Name::Section => Kind::Loose,
+        _ => outer,
     }
-    Kind::Loose
+}
+
+/// An open element that is no inline element.
+#[derive(Clone, Copy)]
+struct Open {
+    end: u32,
+    node: u32,
+    /// What text in it is.
+    kind: Kind,
 }
 
 /// The blocks of a page.
 pub(super) fn blocks(dom: &Dom) -> Vec<Block> {
     let mut w = Writer { dom, blocks: Vec::new(), run: Block::default(), breaks: 0 };
-    // Open elements that are no inline elements: (end, index).
-    let mut open: Vec<(u32, u32)> = vec![(dom.nodes.len() as u32, 0)];
+    let root = Open { end: dom.nodes.len() as u32, node: 0, kind: Kind::Loose };
+    let mut open: Vec<Open> = vec![root];
     let (mut link_end, mut strong_end, mut button_end, mut hidden_end) = (0, 0, 0, 0);
     let (mut row_end, mut paragraph_end) = (0, 0);
     let mut index = 1;
     while index < dom.nodes.len() as u32 {
-        while let Some(&(end, node)) = open.last()
-            && index >= end
+        while let Some(&last) = open.last()
+            && index >= last.end
         {
-            if index >= row_end || end > row_end {
-                w.flush(node);
+            if index >= row_end || last.end > row_end {
+                w.flush(last);
             }
             open.pop();
         }
-        let container = open.last().map_or(0, |o| o.1);
+        let container = open.last().copied().unwrap_or(root);
         let node = dom.node(index);
         if is_skipped(node.name) {
             index = node.end;
@@ -231,15 +239,19 @@ pub(super) fn blocks(dom: &Dom) -> Vec<Block> {
             w.breaks = 0;
         } else if !inline {
             w.flush(container);
-            open.push((node.end, index));
+            open.push(Open {
+                end: node.end,
+                node: index,
+                kind: inner_kind(node.name, container.kind),
+            });
             if node.name == Name::Tr && is_data_row(dom, index) {
                 row_end = node.end;
             }
         }
         index += 1;
     }
-    while let Some((_, node)) = open.pop() {
-        w.flush(node);
+    while let Some(last) = open.pop() {
+        w.flush(last);
     }
     w.blocks
 }

@@ -7,7 +7,7 @@ use memchr::memmem;
 use rustc_hash::{FxHashMap, FxHasher};
 
 use super::{
-    around::{Around, SHELLS},
+    around::{Around, Meeting, SHELLS},
     block::{Block, Kind},
     dom::{Attr, Dom, Name},
     lexicon::PHRASES,
@@ -198,6 +198,8 @@ impl<'p> Weighed<'p> {
         let mut hint = vec![Hints::default(); n];
         let mut any = vec![Hints::default(); n];
         let mut class = vec![0u64; n];
+        // Below what holds the headline: in furniture, in another article.
+        let mut inside = vec![(false, false); n];
         for i in 1..n {
             let node = &dom.nodes[i];
             if node.name != Name::Text {
@@ -215,6 +217,12 @@ impl<'p> Weighed<'p> {
             let holds_title = title_node.is_some_and(|t| dom.holds(i as u32, t));
             if !holds_title {
                 any[i] = any[node.parent as usize].with(hint[i]);
+                let (outer, foreign) = inside[node.parent as usize];
+                inside[i] = match node.name {
+                    Name::Nav | Name::Footer | Name::Form | Name::Aside => (true, foreign),
+                    Name::Article => (outer, foreign || home),
+                    _ => (outer, foreign),
+                };
             }
         }
         let mut group: FxHashMap<(u32, u64), u32> = FxHashMap::default();
@@ -229,19 +237,8 @@ impl<'p> Weighed<'p> {
             .iter()
             .enumerate()
             .map(|(i, b)| {
-                let mut shells =
-                    Shells { early: title.is_some_and(|t| i < t), ..Shells::default() };
-                for x in dom.up(b.node) {
-                    if title_node.is_some_and(|t| dom.holds(x, t)) {
-                        break;
-                    }
-                    match dom.node(x).name {
-                        Name::Nav | Name::Footer | Name::Form | Name::Aside => shells.outer = true,
-                        Name::Article => shells.foreign |= home,
-                        _ => {}
-                    }
-                }
-                shells
+                let (outer, foreign) = inside[b.node as usize];
+                Shells { outer, foreign, early: title.is_some_and(|t| i < t) }
             })
             .collect();
         let goods: Vec<f32> =
@@ -294,19 +291,6 @@ impl<'p> Weighed<'p> {
             }
         }
     }
-
-    /// Edges from `from` up to the first node that holds `to`, and from there down to `to`.
-    fn apart(&self, from: u32, to: u32) -> (f32, f32) {
-        let mut up = 0.0;
-        for at in self.dom.up(from) {
-            if self.dom.holds(at, to) {
-                let down = self.dom.node(to).depth.saturating_sub(self.dom.node(at).depth);
-                return (up, f32::from(down));
-            }
-            up += 1.0;
-        }
-        (up, f32::from(self.dom.node(to).depth))
-    }
 }
 
 /// The block that is the headline: the heading that agrees best with the metadata.
@@ -357,6 +341,8 @@ pub(super) fn features(dom: &Dom, blocks: &[Block], facts: &Facts) -> Vec<Vec<f3
     let total = w.good[0].max(1.0);
     let core = w.core();
     let around = Around::new(dom);
+    let to_core = Meeting::new(dom, core);
+    let to_title = title.map(|t| Meeting::new(dom, blocks[t].node));
     let body = facts.body.as_deref().map(|b| squeeze(b, usize::MAX));
     let title_words = Words::of(facts.title.as_deref().unwrap_or(""));
     let description_words = Words::of(facts.description.as_deref().unwrap_or(""));
@@ -398,6 +384,7 @@ pub(super) fn features(dom: &Dom, blocks: &[Block], facts: &Facts) -> Vec<Vec<f3
         }
     }
     let flag = |x: bool| f32::from(u8::from(x));
+    let width = NAMES.len() + SHELLS.len() + PHRASES + 2 * HINTS;
     let articles = dom.nodes.iter().filter(|x| x.name == Name::Article).count() as f32;
     let mut before = 0f32;
     let mut rows = Vec::with_capacity(n);
@@ -429,14 +416,15 @@ pub(super) fn features(dom: &Dom, blocks: &[Block], facts: &Facts) -> Vec<Vec<f3
             w.alike[x] >= 3 && w.blocks[x] >= 2 && w.blocks[x] < w.blocks[0] / 2
         });
         let group = card.map(|(_, x)| dom.node(x).parent as usize);
-        let (core_up, core_down) = w.apart(b.node, core);
+        let (core_up, core_down) = to_core.apart(dom, b.node);
         let (title_up, title_down) =
-            title.map_or((-1.0, -1.0), |t| w.apart(b.node, blocks[t].node));
-        let title_meet = title.and_then(|t| dom.up(b.node).find(|&x| dom.holds(x, blocks[t].node)));
+            to_title.as_ref().map_or((-1.0, -1.0), |t| t.apart(dom, b.node));
+        let title_meet = to_title.as_ref().and_then(|t| t.node(b.node));
         let article = around.article(b.node);
         let head = heading.filter(|&h| i - h <= 12);
         let list_at = |f: &dyn Fn(u32) -> f32| list.map_or(-1.0, f);
-        let mut row = vec![
+        let mut row = Vec::with_capacity(width);
+        row.extend([
             l.length.ln_1p(),
             words.ln_1p(),
             density(b),
@@ -535,7 +523,7 @@ pub(super) fn features(dom: &Dom, blocks: &[Block], facts: &Facts) -> Vec<Vec<f3
             flag(l.latin),
             flag(shells[i].outer),
             flag(shells[i].foreign),
-        ];
+        ]);
         let shells = around.shells(b.node);
         row.extend(shells.map(|up| up.map_or(40.0, |distance| f32::from(distance.min(39)))));
         row.extend(l.phrases.map(f32::from));

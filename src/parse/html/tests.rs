@@ -231,6 +231,17 @@ proptest! {
 }
 
 /// A page whose article stands between what is given.
+/// Each label asks what its box holds, and here all stand in one.
+#[test]
+fn ten_thousand_labels_in_one_box() {
+    let line =
+        |i| format!("<span>Breaking news</span><br><br><a href='/{i}'>Lock {i} shut</a><br><br>");
+    let layout =
+        timed(around(&format!("<div>{}</div>", (0..10_000).map(line).collect::<String>())));
+    assert!(layout.body.len() >= 3, "{:?}", layout.body);
+    assert!(layout.ticker.len() <= ticker::MAX_LINES);
+}
+
 fn page_with(head: &str, above: &str, below: &str) -> String {
     let body = around(above).replace("</article>", &format!("</article>{below}"));
     body.replace("</head>", &format!("{head}</head>"))

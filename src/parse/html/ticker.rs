@@ -20,6 +20,7 @@ use super::{
     block::{Block, Kind},
     dom::{Attr, Dom, Name},
     ld::LinkedData,
+    lexicon::{Phrase, phrases},
     look::sentence_end,
     when,
     words::{Hint, Hints, hints},
@@ -30,6 +31,9 @@ pub(super) const MAX_LINES: usize = 40;
 
 /// How many updates of a live blog are told: what the page's metadata list as such is no guess.
 pub(super) const MAX_UPDATES: usize = 400;
+/// How many blocks in boxes around labels are looked at: real pages ask for a few hundred, and a
+/// page of labels alone would be looked through once for each.
+const MOST_LOOKED_AT: usize = 10_000;
 
 /// One line of a ticker.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,12 +95,13 @@ pub(super) fn ticker(
     markers: &[String],
 ) -> Ticker {
     let mut ticker = Ticker::default();
+    let mut looks = MOST_LOOKED_AT;
     for (i, block) in blocks.iter().enumerate() {
         if kept[i] || ticker.blocks.contains(&i) {
             continue;
         }
         if let Some(strength) = label(&block.text, markers) {
-            labelled(dom, blocks, i, strength, article, kept, &mut ticker);
+            labelled(dom, blocks, i, strength, article, kept, &mut looks, &mut ticker);
         } else if block.text.matches("+++").count() >= 2 {
             divided(blocks, i, article, &mut ticker);
         } else if bar(dom, blocks, i, article, markers, &mut ticker) {
@@ -188,9 +193,13 @@ fn labelled(
     strength: i32,
     article: Option<&Range<usize>>,
     kept: &[bool],
+    looks: &mut usize,
     ticker: &mut Ticker,
 ) {
     let label = &blocks[at];
+    if *looks == 0 {
+        return;
+    }
     if in_chrome(dom, label.node) || in_chrome(dom, label.first) {
         return;
     }
@@ -201,6 +210,7 @@ fn labelled(
         }
         let inside: Vec<usize> =
             (at + 1..blocks.len()).take_while(|&j| dom.holds(container, blocks[j].first)).collect();
+        *looks = looks.saturating_sub(inside.len());
         let holds_article = article.is_some_and(|a| {
             inside.iter().any(|j| a.contains(j)) && inside.iter().any(|&j| kept[j] || j == a.start)
         });
@@ -385,15 +395,19 @@ fn weight(text: &str) -> usize {
 fn is_line(text: &str) -> bool {
     let words = text.split_whitespace().count();
     let weight = weight(text);
-    (18..=400).contains(&weight)
+    if !(18..=400).contains(&weight)
+        || words < 3 && weight <= text.chars().count()
         // A section's name before the headline: "Crime | ".
-        && !text.trim_end().ends_with('|')
-        && !is_figures(text)
-        && (words >= 3 || weight > text.chars().count())
-        && label(text, &[]).is_none()
-        && super::lexicon::phrases(text)[super::lexicon::Phrase::Subscribe as usize] < 2
-        && super::lexicon::phrases(text)[super::lexicon::Phrase::Ad as usize] == 0
-        && super::lexicon::phrases(text)[super::lexicon::Phrase::Related as usize] < 2
+        || text.trim_end().ends_with('|')
+        || is_figures(text)
+        || label(text, &[]).is_some()
+    {
+        return false;
+    }
+    let found = phrases(text);
+    found[Phrase::Subscribe as usize] < 2
+        && found[Phrase::Ad as usize] == 0
+        && found[Phrase::Related as usize] < 2
 }
 
 /// Whether a text is a date, a score or the like: figures with hardly a letter.
