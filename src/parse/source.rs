@@ -5,7 +5,7 @@ use crate::{item::Source, page::Page};
 use super::{
     measure,
     sites::{Site, Sites},
-    words::{BUTTONS, SECTIONS, fold},
+    words::{BUTTONS, NAMELESS, SECTIONS, fold},
 };
 
 /// What a page says about where it comes from.
@@ -113,6 +113,7 @@ fn is_name(line: &str) -> bool {
         && !line.contains(['»', '>', '›', '|', '→', '[', '{', '=', '@'])
         && !line.ends_with([':', ','])
         && !BUTTONS.has(&folded)
+        && !NAMELESS.has(&folded)
         && !SECTIONS.aside.has(&folded)
         && !SECTIONS.end.has(&folded)
 }
