@@ -22,10 +22,7 @@ use std::{
 
 use flashwire::{
     dedup::RULES,
-    item::{
-        Action, Event, EventId, Item, Key, Kind, Outcome, PageHash, PageRef, Seq, Source,
-        TickerLine, Timing,
-    },
+    item::{Event, EventId, Item, Key, Kind, Outcome, PageHash, PageRef, Seq, Source, TickerLine},
     wire::{Config, Durability, Group, PageRow, Spotted, SqliteWire, ToldKey, Wire as _},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -148,40 +145,19 @@ fn write(path: &Path, events: u64) -> Result<(), Box<dyn Error>> {
 
 fn event(seq: u64, line: String, page: u64, at: Timestamp) -> Event {
     let id = EventId::of(Kind::Ticker, &Key::of_ticker(&line), None);
-    Event {
-        seq: Seq(seq),
-        id,
-        time: at,
-        action: Action::New,
-        thread: id,
-        item: Item::Ticker(TickerLine {
-            headline: line,
-            attribution: Some("Harbour desk".into()),
-            version: 1,
-            language: Some("en".into()),
-            urgency: 2,
-            ..TickerLine::default()
-        }),
-        source: Source { name: Some("The Amal Courier".into()), ..Source::default() },
-        page: PageRef {
-            name: format!("{page}.txt"),
-            hash: PageHash::of(&page.to_le_bytes()),
-            line: seq as u32 % 40 + 6,
-            time: at,
-            newest_date: None,
-            url: None,
-        },
-        stale: false,
-        backfill: false,
-        rules: RULES,
-        timing: Timing::default(),
-        supersedes: None,
-        change: None,
-        related_to: None,
-        resurfaces: None,
-        withdraws: None,
-        verdict: None,
-    }
+    let item = Item::Ticker(TickerLine {
+        headline: line,
+        attribution: Some("Harbour desk".into()),
+        language: Some("en".into()),
+        urgency: 2,
+        ..TickerLine::default()
+    });
+    let told = PageRef {
+        line: seq as u32 % 40 + 6,
+        ..PageRef::new(format!("{page}.txt"), PageHash::of(&page.to_le_bytes()), at)
+    };
+    let source = Source { name: Some("The Amal Courier".into()), ..Source::default() };
+    Event { source, rules: RULES, ..Event::new(Seq(seq), id, item, told) }
 }
 
 fn group(page: u64, at: Timestamp, events: Vec<Event>) -> Group {

@@ -6,7 +6,7 @@ use flashwire::{
     dedup::{Config, Decision, Facts, Memory, RULES, Verdict},
     item::{
         Action, Alias, Draft, Event, EventId, Item, PageHash, PageRef, Record, RelatedTo, Seq,
-        Source, Supersedes, TickerLine, Timing,
+        Source, Supersedes, TickerLine,
     },
 };
 use jiff::Timestamp;
@@ -38,33 +38,8 @@ fn name(seq: u64) -> EventId {
 pub(crate) fn event(seq: u64, line: &str, at: Timestamp) -> Event {
     let item =
         Item::Ticker(TickerLine { headline: line.into(), version: 1, ..TickerLine::default() });
-    Event {
-        seq: Seq(seq),
-        id: name(seq),
-        time: at,
-        action: Action::New,
-        thread: name(seq),
-        item,
-        source: Source::default(),
-        page: PageRef {
-            name: String::new(),
-            hash: PageHash([0; 16]),
-            line: 1,
-            time: at,
-            newest_date: None,
-            url: None,
-        },
-        stale: false,
-        backfill: false,
-        rules: RULES,
-        timing: Timing::default(),
-        supersedes: None,
-        change: None,
-        related_to: None,
-        resurfaces: None,
-        withdraws: None,
-        verdict: None,
-    }
+    let page = PageRef::new("", PageHash([0; 16]), at);
+    Event { rules: RULES, ..Event::new(Seq(seq), name(seq), item, page) }
 }
 
 /// A draft of a line.

@@ -109,45 +109,17 @@ pub(super) mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::item::{
-        Action, Article, EventId, PageHash, PageRef, Seq, Source, TickerLine, Timing,
-    };
+    use crate::item::{Article, EventId, PageHash, PageRef, Seq, Source, TickerLine};
 
     /// An event for the tests of this stage.
     pub(in crate::broadcast) fn event(seq: u64, item: Item) -> Event {
         let mut bytes = [0; 16];
         bytes[8..].copy_from_slice(&seq.to_be_bytes());
         let time = Timestamp::from_second(1_790_000_000 + seq as i64).unwrap();
-        Event {
-            seq: Seq(seq),
-            id: EventId(bytes),
-            time,
-            action: Action::New,
-            thread: EventId(bytes),
-            item,
-            source: Source {
-                name: Some("Harbour Daily".into()),
-                host: Some("harbour-daily.test".into()),
-            },
-            page: PageRef {
-                name: format!("{seq}.txt"),
-                hash: PageHash(bytes),
-                line: 1,
-                time,
-                newest_date: None,
-                url: None,
-            },
-            stale: false,
-            backfill: false,
-            rules: 1,
-            timing: Timing::default(),
-            supersedes: None,
-            change: None,
-            related_to: None,
-            resurfaces: None,
-            withdraws: None,
-            verdict: None,
-        }
+        let page = PageRef::new(format!("{seq}.txt"), PageHash(bytes), time);
+        let source =
+            Source { name: Some("Harbour Daily".into()), host: Some("harbour-daily.test".into()) };
+        Event { source, ..Event::new(Seq(seq), EventId(bytes), item, page) }
     }
 
     pub(in crate::broadcast) fn ticker(seq: u64, headline: &str) -> Event {

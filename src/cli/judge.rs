@@ -10,10 +10,10 @@ use serde_json::json;
 
 use super::{Failure, exit::Exit};
 use crate::{
-    dedup::{Config, Decision, Facts, Memory, RULES, Verdict},
+    dedup::{Config, Decision, Facts, Memory, Verdict},
     item::{
-        Action, Alias, Draft, Event, EventId, Item, Key, Kind, PageHash, PageRef, Record,
-        RelatedTo, Seq, Source, Supersedes, TickerLine, Timing,
+        Alias, Draft, Event, EventId, Item, Key, Kind, PageHash, PageRef, Record, Seq, Source,
+        TickerLine,
     },
 };
 
@@ -117,53 +117,15 @@ impl Desk {
         verdict
     }
 
-    fn tell(&mut self, id: u64, at: Timestamp, mut item: Item, verdict: &Verdict) {
+    fn tell(&mut self, id: u64, at: Timestamp, item: Item, verdict: &Verdict) {
         let seq = Seq(self.told.len() as u64 + 1);
         let mut name = [0; 16];
         name[..8].copy_from_slice(&seq.0.to_be_bytes());
         let event = EventId::of(Kind::Ticker, &Key(name), None);
-        let of = verdict.of;
-        if let (Decision::Update, Some(of)) = (verdict.decision, of) {
-            item.set_version(of.version + 1);
-        }
         self.told.push((id, event, item.headline().unwrap_or_default().to_owned()));
-        self.memory.fold(&Record::Event(Arc::new(Event {
-            seq,
-            id: event,
-            time: at,
-            action: match verdict.decision {
-                Decision::Update => Action::Update,
-                Decision::Related => Action::Related,
-                Decision::New | Decision::Repeat => Action::New,
-            },
-            thread: of.map_or(event, |of| of.thread),
-            item,
-            source: self.source.clone(),
-            page: PageRef {
-                name: "stdin".into(),
-                hash: PageHash([0; 16]),
-                line: 1,
-                time: at,
-                newest_date: None,
-                url: None,
-            },
-            stale: false,
-            backfill: false,
-            rules: RULES,
-            timing: Timing::default(),
-            supersedes: of.filter(|_| verdict.decision == Decision::Update).map(|of| Supersedes {
-                id: of.id,
-                seq: of.seq,
-                version: of.version,
-            }),
-            change: verdict.change.clone(),
-            related_to: of
-                .filter(|_| verdict.decision == Decision::Related)
-                .map(|of| RelatedTo { id: of.id, older: verdict.older }),
-            resurfaces: verdict.resurfaces,
-            withdraws: None,
-            verdict: None,
-        })));
+        let page = PageRef::new("stdin", PageHash([0; 16]), at);
+        let told = Event { source: self.source.clone(), ..Event::new(seq, event, item, page) };
+        self.memory.fold(&Record::Event(Arc::new(verdict.clone().tell(told))));
     }
 
     fn earlier(&self, verdict: &Verdict) -> Option<&(u64, EventId, String)> {

@@ -35,7 +35,9 @@ use self::{
     recent::Recent,
     store::{Fresh, Store},
 };
-use crate::item::{Action, Change, Draft, EventId, Item, Record, Seq, Source};
+use crate::item::{
+    Action, Change, Draft, Event, EventId, Item, Record, RelatedTo, Seq, Source, Supersedes, Why,
+};
 
 /// Version of the rules, stored in each event; new rules never rewrite history.
 pub const RULES: u32 = 2;
@@ -129,6 +131,37 @@ pub struct Verdict {
     pub resurfaces: Option<EventId>,
     /// A repeat that taught something the wire must remember: a wording or a later sighting.
     pub alias: bool,
+}
+
+impl Verdict {
+    /// The event as this verdict tells it: its action and thread, what it follows and why.
+    #[must_use]
+    pub fn tell(self, mut event: Event) -> Event {
+        match (self.decision, self.of) {
+            (Decision::Update, Some(of)) => {
+                event.item.set_version(of.version + 1);
+                event.action = Action::Update;
+                event.thread = of.thread;
+                event.supersedes = Some(Supersedes { id: of.id, seq: of.seq, version: of.version });
+            }
+            (Decision::Related, Some(of)) => {
+                event.action = Action::Related;
+                event.thread = of.thread;
+                event.related_to = Some(RelatedTo { id: of.id, older: self.older });
+            }
+            _ => {}
+        }
+        event.rules = RULES;
+        event.change = self.change;
+        event.resurfaces = self.resurfaces;
+        event.verdict = Some(Why {
+            rule: self.rule.into(),
+            score: self.score,
+            of: self.of.map(|of| of.id),
+            differs: self.differs,
+        });
+        event
+    }
 }
 
 /// An earlier event as a verdict names it.

@@ -315,7 +315,40 @@ impl<'de> Deserialize<'de> for Event {
     }
 }
 
+impl PageRef {
+    /// A page captured at `time`, at its first line; of no known address and without dates.
+    pub fn new(name: impl Into<String>, hash: PageHash, time: Timestamp) -> Self {
+        PageRef { name: name.into(), hash, line: 1, time, newest_date: None, url: None }
+    }
+}
+
 impl Event {
+    /// What is told for the first time, the moment its page was captured: a thread of its own,
+    /// judged by no rules yet.
+    pub fn new(seq: Seq, id: EventId, mut item: Item, page: PageRef) -> Self {
+        item.set_version(1);
+        Event {
+            seq,
+            id,
+            time: page.time,
+            action: Action::New,
+            thread: id,
+            item,
+            source: Source::default(),
+            page,
+            stale: false,
+            backfill: false,
+            rules: 0,
+            timing: Timing::default(),
+            supersedes: None,
+            change: None,
+            related_to: None,
+            resurfaces: None,
+            withdraws: None,
+            verdict: None,
+        }
+    }
+
     /// Ticker line or article.
     pub fn kind(&self) -> Kind {
         self.item.kind()

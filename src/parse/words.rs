@@ -277,6 +277,12 @@ pub(super) static BREAKING: LazyLock<HashSet<String>> = LazyLock::new(|| {
     all.values().flatten().map(|marker| fold(marker)).collect()
 });
 
+/// Labels of tickers that boxes of older headlines carry, too.
+pub(super) static LATEST: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let all: ByLanguage = embedded!("latest");
+    all.values().flatten().map(|label| fold(label)).collect()
+});
+
 /// Does a marker begin so?
 pub(super) fn may_be_marker(opening: [char; 2]) -> bool {
     static OPENINGS: LazyLock<HashSet<[char; 2]>> =

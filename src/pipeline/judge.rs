@@ -10,11 +10,8 @@ use jiff::{Timestamp, civil, tz::TimeZone};
 use zstd::bulk::Compressor;
 
 use crate::{
-    dedup::{Decision, Facts, Memory, Of, RULES, Told, Verdict},
-    item::{
-        Action, Alias, Draft, Event, EventId, Item, Key, Kind, PageHash, PageRef, Record,
-        RelatedTo, Seq, Supersedes, Timing, Why,
-    },
+    dedup::{Decision, Facts, Memory, Of, Told, Verdict},
+    item::{Alias, Draft, Event, EventId, Item, Key, Kind, PageHash, PageRef, Record, Seq, Timing},
     parse::{Parsed, TickerOrder},
     watch::{Lane, Stat},
     wire::{Group, PageRow, ReadError, Snapshot, Spotted, ToldKey, ToldRow},
@@ -251,69 +248,38 @@ impl Judging<'_> {
         self.head = Seq(self.head.0 + 1);
         self.last_time = page.now.max(self.last_time);
         let id = self.name(draft.item.kind(), &key, after)?;
-        let mut item = draft.item.clone();
-        let (action, thread, supersedes, related_to) = match (verdict.decision, verdict.of) {
-            (Decision::Update, Some(of)) => {
-                item.set_version(of.version + 1);
-                let supersedes = Supersedes { id: of.id, seq: of.seq, version: of.version };
-                (Action::Update, of.thread, Some(supersedes), None)
-            }
-            (Decision::Related, Some(of)) => {
-                item.set_version(1);
-                let related = RelatedTo { id: of.id, older: verdict.older };
-                (Action::Related, of.thread, None, Some(related))
-            }
-            _ => {
-                item.set_version(1);
-                (Action::New, id, None, None)
-            }
-        };
         self.overlay.events.insert(id);
         let time = self.last_time;
         let old = |at: Timestamp| {
             time.duration_since(at)
                 > jiff::SignedDuration::try_from(STALE_AFTER).unwrap_or_default()
         };
-        let stale =
-            old(page.at) || item.published().and_then(|printed| printed.instant()).is_some_and(old);
+        let stale = old(page.at)
+            || draft.item.published().and_then(|printed| printed.instant()).is_some_and(old);
         let backfill = (self.first_start && page.taken.initial)
             || page.at < page.taken.seen - self.fresh_within;
-        Ok(Event {
-            seq: self.head,
-            id,
+        let told = PageRef {
+            line: draft.line,
+            newest_date: page.parsed.newest_date,
+            url: page.parsed.url.clone(),
+            ..PageRef::new(
+                page.taken.name.to_string(),
+                page.taken.hash.unwrap_or(PageHash([0; 16])),
+                page.at,
+            )
+        };
+        Ok(verdict.tell(Event {
             time,
-            action,
-            thread,
-            item,
             source: page.parsed.source.clone(),
-            page: PageRef {
-                name: page.taken.name.to_string(),
-                hash: page.taken.hash.unwrap_or(PageHash([0; 16])),
-                line: draft.line,
-                time: page.at,
-                newest_date: page.parsed.newest_date,
-                url: page.parsed.url.clone(),
-            },
             stale,
             backfill,
-            rules: RULES,
             timing: Timing {
                 seen_us: page.taken.read_us,
                 parsed_us: page.taken.laid_us,
                 judged_us: micros_between(page.taken.seen, Timestamp::now()),
             },
-            supersedes,
-            change: verdict.change,
-            related_to,
-            resurfaces: verdict.resurfaces,
-            withdraws: None,
-            verdict: Some(Why {
-                rule: verdict.rule.into(),
-                score: verdict.score,
-                of: verdict.of.map(|of| of.id),
-                differs: verdict.differs,
-            }),
-        })
+            ..Event::new(self.head, id, draft.item.clone(), told)
+        }))
     }
 
     fn look_up(

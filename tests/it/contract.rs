@@ -5,7 +5,7 @@ use std::sync::Arc;
 use flashwire::{
     item::{
         Action, Alias, Event, EventId, Item, Key, Kind, Outcome, PageHash, PageRef, Record, Seq,
-        Source, TickerLine, Timing, Withdrawal,
+        Source, TickerLine, Withdrawal,
     },
     wire::{
         AppendError, Config, Durability, Group, OpenError, PageRow, Retention, Spotted, SqliteWire,
@@ -23,38 +23,11 @@ fn at(second: i64) -> Timestamp {
 fn event(seq: u64, headline: &str) -> Arc<Event> {
     let key = Key::of_ticker(headline);
     let id = EventId::of(Kind::Ticker, &key, None);
-    Arc::new(Event {
-        seq: Seq(seq),
-        id,
-        time: at(seq as i64),
-        action: Action::New,
-        thread: id,
-        item: Item::Ticker(TickerLine {
-            headline: headline.into(),
-            version: 1,
-            urgency: 2,
-            ..TickerLine::default()
-        }),
-        source: Source { name: Some("Port Amal Courier".into()), host: None },
-        page: PageRef {
-            name: "a.txt".into(),
-            hash: PageHash::of(headline.as_bytes()),
-            line: 1,
-            time: at(seq as i64),
-            newest_date: None,
-            url: None,
-        },
-        stale: false,
-        backfill: false,
-        rules: 1,
-        timing: Timing::default(),
-        supersedes: None,
-        change: None,
-        related_to: None,
-        resurfaces: None,
-        withdraws: None,
-        verdict: None,
-    })
+    let item =
+        Item::Ticker(TickerLine { headline: headline.into(), urgency: 2, ..TickerLine::default() });
+    let page = PageRef::new("a.txt", PageHash::of(headline.as_bytes()), at(seq as i64));
+    let source = Source { name: Some("Port Amal Courier".into()), host: None };
+    Arc::new(Event { source, ..Event::new(Seq(seq), id, item, page) })
 }
 
 /// The group of a page of its own that tells `event`.

@@ -8,9 +8,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::*;
-use crate::item::{
-    Alias, Article, Event, Key, Kind, PageHash, PageRef, RelatedTo, Supersedes, TickerLine, Timing,
-};
+use crate::item::{Alias, Article, Event, Key, Kind, PageHash, PageRef, TickerLine};
 
 pub(super) fn time(minutes: i64) -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_mins(30_000_000 + minutes)
@@ -164,7 +162,7 @@ impl Desk {
 
     pub(super) fn event(
         &mut self,
-        mut item: Item,
+        item: Item,
         verdict: &Verdict,
         at: Timestamp,
         source: &Source,
@@ -179,47 +177,9 @@ impl Desk {
             }
             after = Some(id);
         };
-        let of = verdict.of;
-        if let (Decision::Update, Some(of)) = (verdict.decision, of) {
-            item.set_version(of.version + 1);
-        }
-        Event {
-            seq: Seq(self.seq),
-            id,
-            time: at,
-            action: match verdict.decision {
-                Decision::Update => Action::Update,
-                Decision::Related => Action::Related,
-                _ => Action::New,
-            },
-            thread: of.map_or(id, |of| of.thread),
-            item,
-            source: source.clone(),
-            page: PageRef {
-                name: "p".into(),
-                hash: PageHash([0; 16]),
-                line: 1,
-                time: at,
-                newest_date: None,
-                url: None,
-            },
-            stale: false,
-            backfill: false,
-            rules: RULES,
-            timing: Timing::default(),
-            supersedes: of.filter(|_| verdict.decision == Decision::Update).map(|of| Supersedes {
-                id: of.id,
-                seq: of.seq,
-                version: of.version,
-            }),
-            change: None,
-            related_to: of
-                .filter(|_| verdict.decision == Decision::Related)
-                .map(|of| RelatedTo { id: of.id, older: verdict.older }),
-            resurfaces: verdict.resurfaces,
-            withdraws: None,
-            verdict: None,
-        }
+        let page = PageRef::new("p", PageHash([0; 16]), at);
+        let told = Event { source: source.clone(), ..Event::new(Seq(self.seq), id, item, page) };
+        verdict.clone().tell(told)
     }
 
     /// Stops and starts again: the memory is made anew from the records its horizon asks for.

@@ -212,7 +212,7 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites, score: Scorer<'_>
         let text = format!(
             "{} ticker lines past the first {} were left out",
             ticker.beyond,
-            ticker::MAX_LINES
+            ticker.lines.len()
         );
         remarks.push(Remark::page("ticker-too-long", text));
     }

@@ -137,6 +137,80 @@ fn a_ticker_without_end_is_cut_and_said_so() {
     assert!(remarks(&layout).contains(&"ticker-too-long"));
 }
 
+/// The ticker lines of a page that has `bar` above its article.
+fn told(bar: &str) -> Vec<String> {
+    read(&around(bar)).ticker.iter().map(|line| line.text.clone()).collect()
+}
+
+#[test]
+fn what_a_box_of_news_holds_besides_its_lines_is_none() {
+    let line = "Ferry leaves the harbour of Aldern before noon";
+    let cases = [
+        // The section of a headline has a link of its own.
+        format!("<a href=/harbour/>Harbour and the islands</a><a href=/harbour/1>{line}</a>"),
+        format!("<h3><a href=/crime/>Crime and public safety | </a><a href=/x>{line}</a></h3>"),
+        format!("<a href=/1>{line}<br>8/10/2031 9:57 AM PT</a><p>8/10/2031 9:57 AM PT</p>"),
+    ];
+    for case in cases {
+        let told = told(&format!("<div class=breaking><b>BREAKING NEWS</b>{case}</div>"));
+        assert_eq!(told.len(), 1, "{case}: {told:?}");
+        assert!(told[0].starts_with(line), "{told:?}");
+    }
+}
+
+#[test]
+fn a_form_is_no_ticker() {
+    let asks =
+        "<section class=breaking><b>BREAKING NEWS</b><p>The news that matter, in your mail</p>
+        <form><input name=mail></form></section>";
+    assert_eq!(told(asks), [""; 0]);
+    let fields = "<ul><li><input type=checkbox><label>Breaking news</label></li>
+        <li><input type=checkbox><label>Goals of Aldern United, as they fall</label></li></ul>";
+    assert_eq!(told(fields), [""; 0]);
+}
+
+#[test]
+fn a_bar_above_the_article_that_calls_itself_a_ticker_needs_no_times() {
+    let lines: String = (1..=3)
+        .map(|i| format!("<a href=/{i}>Ferry number {i} leaves the harbour of Aldern</a>"))
+        .collect();
+    // The label may be a link to all the news, and the bar stand in the top menu.
+    let linked = format!("<div class=breaking-news><a href=/news>Breaking news</a>{lines}</div>");
+    assert_eq!(told(&linked).len(), 3);
+    let list = lines.replace("<a", "<li><a").replace("</a>", "</a></li>");
+    let bar = |class| {
+        format!(
+            "<div class=top-nav><div class={class}><b>Latest news</b><ul>{list}</ul></div></div>"
+        )
+    };
+    assert_eq!(told(&bar("breaking-news")).len(), 3);
+    assert_eq!(told(&bar("posts")).len(), 0);
+    // Posts with their days are an archive.
+    let dated = list.replace(">Ferry", ">[ May 3, 2031 ] Ferry");
+    let archive = format!("<div class=breaking-news><b>Latest news</b><ul>{dated}</ul></div>");
+    assert_eq!(told(&archive).len(), 0);
+}
+
+#[test]
+fn a_long_live_blog_is_told_whole() {
+    let updates: Vec<String> = (0..120)
+        .map(|i| {
+            format!(
+                r#"{{"@type":"BlogPosting","headline":"Ferry number {i} leaves the harbour",
+                "datePublished":"2031-04-05T06:07:00Z"}}"#
+            )
+        })
+        .collect();
+    let blog = format!(
+        r#"<script type="application/ld+json">{{"@type":"LiveBlogPosting","headline":"Quay reopens",
+        "liveBlogUpdate":[{}]}}</script>"#,
+        updates.join(",")
+    );
+    let layout = read(&around(&blog));
+    assert_eq!(layout.ticker.len(), 120);
+    assert!(!remarks(&layout).contains(&"ticker-too-long"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

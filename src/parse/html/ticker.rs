@@ -10,7 +10,10 @@ use rustc_hash::FxHashSet;
 
 use crate::{
     item::PrintedTime,
-    parse::words::{BREAKING, fold},
+    parse::{
+        date,
+        words::{BREAKING, LATEST, fold},
+    },
 };
 
 use super::{
@@ -24,6 +27,9 @@ use super::{
 
 /// How many lines a ticker may have; more is a list of something else's making.
 pub(super) const MAX_LINES: usize = 40;
+
+/// How many updates of a live blog are told: what the page's metadata list as such is no guess.
+pub(super) const MAX_UPDATES: usize = 400;
 
 /// One line of a ticker.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,17 +49,11 @@ pub(super) struct Ticker {
     pub(super) lines: Vec<Line>,
     /// The blocks it takes up, labels included.
     pub(super) blocks: FxHashSet<usize>,
-    /// Lines past [`MAX_LINES`].
+    /// Lines past [`MAX_LINES`], or updates past [`MAX_UPDATES`].
     pub(super) beyond: usize,
     /// A label that no line follows, as printed.
     pub(super) bare_label: Option<(usize, String)>,
 }
-
-/// Labels that boxes of older headlines carry too: they need lines with clock times.
-const WEAK: &str = "newsticker|news ticker|ticker|liveticker|live updates|live|latest|latest news|\
-    schlagzeilen|en direct|شريط الأخبار|آخر الأخبار|nachrichtenticker|minuto a minuto|\
-    лента новостей|новости|developing|terkini|berita terkini|laatste nieuws|senaste nytt|siste nytt|\
-    seneste nyt|lo último|al momento";
 
 /// A line's text without the ornaments around it, folded.
 fn bare(text: &str) -> String {
@@ -66,7 +66,7 @@ fn label(text: &str, markers: &[String]) -> Option<i32> {
         return None;
     }
     let bare = bare(text);
-    if WEAK.split('|').any(|w| w == bare) {
+    if LATEST.contains(&bare) {
         Some(1)
     } else if BREAKING.contains(&bare) || markers.contains(&bare) {
         Some(3)
@@ -150,24 +150,33 @@ fn bar(
         return false;
     };
     let said: String = (block.first..link).map(|x| dom.node(x).text.as_str()).collect();
+    // The label may be a link itself, to all the news; so is many a button in a menu.
+    let says_so = || dom.up(block.node).take(2).any(|x| hint_of(dom, x).has(Hint::Breaking));
+    let linked = said.trim().is_empty() && says_so();
+    let said = if linked { dom.text(link) } else { said };
     let early = article.is_some_and(|a| at < a.start);
     if label(&said, markers) != Some(3) || !early || in_chrome(dom, block.node) {
         return false;
     }
     let lines = lines(dom, blocks, &[at], block.node);
-    if lines.is_empty() {
+    if lines.len() < 1 + usize::from(linked) {
         return false;
     }
-    for (_, text, _, published) in lines {
-        push(ticker, at, &text, published);
+    for line in lines {
+        push(ticker, at, &line.text, line.published);
     }
     ticker.blocks.insert(at);
     true
 }
 
-/// Whether a node stands in navigation, a footer or a form.
+/// Whether a node stands in navigation, a footer or a form, or names a form's field.
 fn in_chrome(dom: &Dom, node: u32) -> bool {
-    dom.up(node).any(|x| matches!(dom.node(x).name, Name::Nav | Name::Footer | Name::Form))
+    let is_chrome = |name| matches!(name, Name::Nav | Name::Footer | Name::Form | Name::Label);
+    if dom.up(node).take(3).any(|x| hint_of(dom, x).has(Hint::Breaking)) {
+        // Bars of breaking news often stand in what a theme calls its top menu.
+        return dom.up(node).take(3).any(|x| is_chrome(dom.node(x).name));
+    }
+    dom.up(node).any(|x| is_chrome(dom.node(x).name))
         || dom.up(node).take(3).any(|x| hint_of(dom, x).has(Hint::Nav))
 }
 
@@ -182,7 +191,7 @@ fn labelled(
     ticker: &mut Ticker,
 ) {
     let label = &blocks[at];
-    if in_chrome(dom, label.node) {
+    if in_chrome(dom, label.node) || in_chrome(dom, label.first) {
         return;
     }
     for container in dom.up(label.node).take(5) {
@@ -202,10 +211,16 @@ fn labelled(
         if lines.is_empty() {
             continue;
         }
+        // A box with a form asks for something: an address for the newsletter, a search.
+        if dom.below(container).any(|x| dom.node(x).name == Name::Form) {
+            break;
+        }
         let near = dom.up(container).take(3).chain(dom.below(container).take(4));
         let around = near.fold(Hints::default(), |h, x| h.with(hint_of(dom, x)));
-        let timed = lines.iter().filter(|l| l.2).count() * 2 > lines.len();
-        let cut = lines.iter().filter(|l| l.1.ends_with("...") || l.1.ends_with('…')).count();
+        let is_bar = article.is_some_and(|a| at < a.start)
+            && dom.up(label.node).take(3).any(|x| hint_of(dom, x).has(Hint::Breaking));
+        let timed = lines.iter().filter(|l| l.timed).count() * 2 > lines.len();
+        let cut = lines.iter().filter(|l| l.text.ends_with("...") || l.text.ends_with('…')).count();
         let score = strength
             + i32::from(around.has(Hint::Breaking))
             + i32::from(lines.len() >= 2)
@@ -214,14 +229,15 @@ fn labelled(
             - 3 * i32::from(around.has(Hint::Ad))
             // Headlines cut short are a list of links.
             - 3 * i32::from(cut * 2 > lines.len())
-            - 3 * i32::from(!timed && strength < 3);
+            // A bar above the article that calls itself a ticker needs no times.
+            - 3 * i32::from(!timed && strength < 3 && !(is_bar && lines.len() >= 3));
         if score < 4 {
             break;
         }
         ticker.blocks.insert(at);
         ticker.blocks.extend(&inside);
-        for (block, text, _, published) in lines {
-            push(ticker, block, &text, published);
+        for line in lines {
+            push(ticker, line.block, &line.text, line.published);
         }
         return;
     }
@@ -235,14 +251,26 @@ fn push(ticker: &mut Ticker, block: usize, text: &str, published: Option<Printed
     ticker.lines.push(Line { block: Some(block), text, published });
 }
 
+/// What may be a line.
+struct Candidate<'a> {
+    /// Index of the block it stands in.
+    block: usize,
+    text: String,
+    /// It has a clock time before it.
+    timed: bool,
+    /// Where its link leads; empty without one.
+    target: &'a str,
+    published: Option<PrintedTime>,
+}
+
 /// The lines among blocks: linked headlines where there are links, else the blocks themselves.
-fn lines(
-    dom: &Dom,
+fn lines<'a>(
+    dom: &'a Dom,
     blocks: &[Block],
     inside: &[usize],
     container: u32,
-) -> Vec<(usize, String, bool, Option<PrintedTime>)> {
-    let mut found: Vec<(usize, String, bool, Option<PrintedTime>)> = Vec::new();
+) -> Vec<Candidate<'a>> {
+    let mut found: Vec<Candidate<'_>> = Vec::new();
     let (mut clock, mut stamp) = (false, None);
     let mut targets: FxHashSet<&str> = FxHashSet::default();
     let linked = inside
@@ -292,7 +320,13 @@ fn lines(
                 // A link's element stands before its text, so the text may be the next block's.
                 let words = (link..x).find(|&x| !dom.node(x).text.trim().is_empty());
                 let at = blocks.partition_point(|b| b.first <= words.unwrap_or(link));
-                found.push((at.saturating_sub(1).max(i), text, clock, stamp.take()));
+                found.push(Candidate {
+                    block: at.saturating_sub(1).max(i),
+                    text,
+                    timed: clock,
+                    target,
+                    published: stamp.take(),
+                });
                 clock = false;
                 taken = true;
             }
@@ -300,24 +334,41 @@ fn lines(
                 stamp = None;
             }
         } else if is_line(rest) {
-            found.push((i, rest.to_owned(), clock, stamp.take()));
+            found.push(Candidate {
+                block: i,
+                text: rest.to_owned(),
+                timed: clock,
+                target: "",
+                published: stamp.take(),
+            });
             clock = false;
         }
     }
+    // A link whose address others' addresses lie below names their section.
+    let sections: FxHashSet<&str> = found.iter().flat_map(|line| above(line.target)).collect();
+    found.retain(|line| !sections.contains(line.target.trim_end_matches('/')));
     let price = |t: &str| {
         let digits = t.chars().filter(char::is_ascii_digit).count();
         t.contains('%') || digits * 3 > t.chars().count()
     };
-    let prices = found.iter().filter(|l| price(&l.1)).count();
-    if prices * 2 > found.len() {
+    let prices = found.iter().filter(|l| price(&l.text)).count();
+    // Posts with their days are an archive.
+    let dated = found.iter().filter(|l| date::find(&l.text, None).is_some()).count();
+    if prices.max(dated) * 2 > found.len() {
         found.clear();
     }
-    let mut lengths: Vec<usize> = found.iter().map(|l| weight(&l.1)).collect();
+    let mut lengths: Vec<usize> = found.iter().map(|l| weight(&l.text)).collect();
     lengths.sort_unstable();
     if lengths.get(lengths.len() / 2).is_some_and(|median| *median < 25) {
         found.clear();
     }
     found
+}
+
+/// The addresses above one.
+fn above(target: &str) -> impl Iterator<Item = &str> {
+    let path = target.trim_end_matches('/');
+    path.match_indices('/').take(12).map(|(at, _)| &path[..at]).filter(|above| !above.is_empty())
 }
 
 /// The link that a whole block stands in, if it is below `container`.
@@ -335,11 +386,20 @@ fn is_line(text: &str) -> bool {
     let words = text.split_whitespace().count();
     let weight = weight(text);
     (18..=400).contains(&weight)
+        // A section's name before the headline: "Crime | ".
+        && !text.trim_end().ends_with('|')
+        && !is_figures(text)
         && (words >= 3 || weight > text.chars().count())
         && label(text, &[]).is_none()
         && super::lexicon::phrases(text)[super::lexicon::Phrase::Subscribe as usize] < 2
         && super::lexicon::phrases(text)[super::lexicon::Phrase::Ad as usize] == 0
         && super::lexicon::phrases(text)[super::lexicon::Phrase::Related as usize] < 2
+}
+
+/// Whether a text is a date, a score or the like: figures with hardly a letter.
+fn is_figures(text: &str) -> bool {
+    let digits = text.chars().filter(|c| c.is_numeric()).count();
+    digits >= 4 && text.chars().filter(|c| c.is_alphabetic()).count() <= 6
 }
 
 /// Whether a text begins with a clock time, and what follows it.
@@ -395,7 +455,7 @@ impl Ticker {
             if self.lines.iter().any(|l: &Line| l.text == text) {
                 continue;
             }
-            if self.lines.len() >= MAX_LINES {
+            if self.lines.len() >= MAX_UPDATES {
                 self.beyond += 1;
                 continue;
             }

@@ -5,8 +5,8 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use flashwire::{
     broadcast::{self, Access, Admission, Check, Config, Health, Serving},
     item::{
-        Action, Alias, Article, Cursor, Event, EventId, Item, Key, Kind, PageHash, PageRef, Seq,
-        Source, TickerLine, Timing,
+        Alias, Article, Cursor, Event, EventId, Item, Key, Kind, PageHash, PageRef, Seq, Source,
+        TickerLine,
     },
     wire::{Group, PageRow, Spotted, SqliteWire, ToldKey, Wire},
 };
@@ -356,33 +356,10 @@ pub(crate) fn event(seq: Seq, item: Item) -> Event {
     let line = if kind == Kind::Ticker { 3 } else { 20 };
     let id = EventId::of(kind, &Key::of(&item), None);
     let name = format!("page-{seq}.txt");
-    Event {
-        seq,
-        id,
-        time,
-        action: Action::New,
-        thread: id,
-        item,
-        source: Source { name: Some("Harbour Daily".into()), host: None },
-        page: PageRef {
-            hash: PageHash::of(name.as_bytes()),
-            name,
-            line,
-            time,
-            newest_date: None,
-            url: None,
-        },
-        stale: false,
-        backfill: false,
-        rules: 1,
-        timing: Timing::default(),
-        supersedes: None,
-        change: None,
-        related_to: None,
-        resurfaces: None,
-        withdraws: None,
-        verdict: None,
-    }
+    let hash = PageHash::of(name.as_bytes());
+    let page = PageRef { line, ..PageRef::new(name, hash, time) };
+    let source = Source { name: Some("Harbour Daily".into()), host: None };
+    Event { source, ..Event::new(seq, id, item, page) }
 }
 
 fn row(ticket: u64, page: &PageRef) -> PageRow {
