@@ -308,3 +308,44 @@ fn clean(text: &str) -> String {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::Format;
+
+    /// What `flashwire parse` prints of a page.
+    fn printed(html: &str) -> String {
+        let page = Page {
+            name: PageName::new(&b"page.html"[..]),
+            hash: PageHash::of(html.as_bytes()),
+            bytes: html.as_bytes().to_vec().into(),
+            format: Format::Html,
+            modified: Timestamp::UNIX_EPOCH,
+            seen: Timestamp::UNIX_EPOCH,
+            meta: Meta::default(),
+        };
+        let parsed = lay_out(&page, &crate::parse::Sites::default()).finish(None);
+        let mut out = Vec::new();
+        account(&mut out, Path::new("page.html"), &parsed, None).unwrap();
+        String::from_utf8(anstream::adapter::strip_bytes(&out).into_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_day_says_what_it_was_read_from() {
+        let prose = "<p>The harbour board of Port Aldern met on Monday, and after five hours of \
+                     talks it agreed to reopen the eastern quay, the chair told reporters.</p>";
+        let body = prose.to_owned() + &prose.replace("five", "nine") + &prose.replace("east", "w");
+        let page = |date: &str| {
+            printed(&format!(
+                "<html lang=en><body><article><h1>Quay reopens</h1>{date}{body}</article></body></html>"
+            ))
+        };
+        let dated = page("<p>Published 3 May 2031</p>");
+        assert!(dated.contains("2031-05-03 (from “Published 3 May 2031”)"), "{dated}");
+        assert!(dated.contains("byline      (none)"), "{dated}");
+        let undated = page("");
+        assert!(undated.contains("published   (none)"), "{undated}");
+        assert!(undated.contains("3 paragraphs, "), "{undated}");
+    }
+}

@@ -141,6 +141,14 @@ mod tests {
     }
 
     #[test]
+    fn words_of_the_page_are_no_name() {
+        for words in ["Homepage", "Become a member", "Close Alert", "Jump to main content"] {
+            let page = format!("{words}\nHarbour Herald\nText\n{words}\nHarbour Herald\n");
+            assert_eq!(of_text(&page).as_deref(), Some("Harbour Herald"), "{words}");
+        }
+    }
+
+    #[test]
     fn a_first_line_above_a_menu() {
         let page = "Harbour Herald Logo\n• News\n• Sport\n• A\n• B\n• C\n• D\n• E\n• F\n• G\n• H\n• I\nText";
         assert_eq!(of_text(page).as_deref(), Some("Harbour Herald"));
