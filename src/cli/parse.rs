@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::Failure;
 use crate::{
-    item::{Item, Outcome, PageHash, Rejection},
+    item::{Article, Image, Item, Outcome, PageHash, Rejection},
     page::{Meta, Page, PageName},
     parse::{Parsed, lay_out},
 };
@@ -153,6 +153,42 @@ const YELLOW: &str = "\x1b[33m";
 const CYAN: &str = "\x1b[36m";
 const OFF: &str = "\x1b[0m";
 
+/// When an article was published and, where that reads otherwise, what it was read from.
+fn published(article: &Article) -> String {
+    let Some(at) = &article.published else { return "(none)".to_owned() };
+    match article.published_raw.as_deref().map(str::trim) {
+        Some(raw) if !raw.starts_with(at.as_str().get(..10).unwrap_or_default()) => {
+            format!("{} (from “{}”)", at.as_str(), shorten(raw, false))
+        }
+        _ => at.as_str().to_owned(),
+    }
+}
+
+/// What is said under a picture, and by whom it is.
+fn caption(image: &Image) -> Option<String> {
+    match (&image.caption, &image.credit) {
+        (Some(caption), Some(credit)) if !caption.contains(credit.as_str()) => {
+            Some(format!("{caption} ({credit})"))
+        }
+        (Some(caption), _) => Some(caption.clone()),
+        (None, credit) => credit.as_ref().map(|credit| format!("({credit})")),
+    }
+}
+
+/// How long a body is: scripts without spaces are counted in characters.
+fn size(article: &Article, paragraphs: usize) -> String {
+    let plural = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
+    let spaceless = article.language.as_deref().is_some_and(|tag| {
+        ["zh", "ja", "th", "lo", "km", "my"].contains(&tag.split('-').next().unwrap_or(tag))
+    });
+    let length = if spaceless {
+        plural(article.body.chars().filter(|c| !c.is_whitespace()).count(), "character")
+    } else {
+        plural(article.body.split_whitespace().count(), "word")
+    };
+    format!("{}, {length}", plural(paragraphs, "paragraph"))
+}
+
 /// The account for people.
 fn account(
     out: &mut impl Write,
@@ -198,13 +234,20 @@ fn account(
                     draft.line,
                     clean(headline)
                 )?;
-                row(out, "byline", article.byline.as_deref())?;
+                let byline = article.byline.as_deref();
+                row(out, "byline", byline.or(article.credit.is_none().then_some("(none)")))?;
                 row(out, "credit", article.credit.as_deref())?;
                 row(out, "dateline", article.dateline.as_deref())?;
-                row(out, "published", article.published.as_ref().map(|at| at.as_str()))?;
+                row(out, "published", Some(&published(article)))?;
                 row(out, "standfirst", article.standfirst.as_deref())?;
-                for image in &article.images {
-                    row(out, "caption", image.caption.as_deref())?;
+                let captions: Vec<String> = article.images.iter().filter_map(caption).collect();
+                let shown = if whole.is_some() { captions.len() } else { 3 };
+                for caption in captions.iter().take(shown) {
+                    row(out, "caption", Some(&shorten(caption, whole.is_some())))?;
+                }
+                if captions.len() > shown {
+                    let more = format!("… and {} more", captions.len() - shown);
+                    row(out, "", Some(&more))?;
                 }
                 row(
                     out,
@@ -213,9 +256,7 @@ fn account(
                 )?;
                 row(out, "language", article.language.as_deref())?;
                 let paragraphs: Vec<&str> = article.body.split("\n\n").collect();
-                let words = article.body.split_whitespace().count();
-                let size = format!("{} paragraphs, {words} words", paragraphs.len());
-                row(out, "body", Some(&size))?;
+                row(out, "body", Some(&size(article, paragraphs.len())))?;
                 let shown = if whole.is_some() { paragraphs.len() } else { 3 };
                 for paragraph in paragraphs.iter().take(shown) {
                     writeln!(out, "    {}", shorten(paragraph, whole.is_some()))?;
@@ -232,7 +273,9 @@ fn account(
     }
     let counts: Vec<String> =
         counts(parsed).iter().map(|(class, count)| format!("{count} {class}")).collect();
-    writeln!(out, "  {DIM}{} lines: {}{OFF}", parsed.lines.len(), counts.join(", "))?;
+    if !counts.is_empty() {
+        writeln!(out, "  {DIM}{} lines: {}{OFF}", parsed.lines.len(), counts.join(", "))?;
+    }
     if let Some(text) = whole {
         let text = if parsed.shown.is_empty() { text } else { &parsed.shown };
         for (at, (line, class)) in text.lines().zip(&parsed.lines).enumerate() {
@@ -264,4 +307,45 @@ fn clean(text: &str) -> String {
                 && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::Format;
+
+    /// What `flashwire parse` prints of a page.
+    fn printed(html: &str) -> String {
+        let page = Page {
+            name: PageName::new(&b"page.html"[..]),
+            hash: PageHash::of(html.as_bytes()),
+            bytes: html.as_bytes().to_vec().into(),
+            format: Format::Html,
+            modified: Timestamp::UNIX_EPOCH,
+            seen: Timestamp::UNIX_EPOCH,
+            meta: Meta::default(),
+        };
+        let parsed = lay_out(&page, &crate::parse::Sites::default()).finish(None);
+        let mut out = Vec::new();
+        account(&mut out, Path::new("page.html"), &parsed, None).unwrap();
+        String::from_utf8(anstream::adapter::strip_bytes(&out).into_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_day_says_what_it_was_read_from() {
+        let prose = "<p>The harbour board of Port Aldern met on Monday, and after five hours of \
+                     talks it agreed to reopen the eastern quay, the chair told reporters.</p>";
+        let body = prose.to_owned() + &prose.replace("five", "nine") + &prose.replace("east", "w");
+        let page = |date: &str| {
+            printed(&format!(
+                "<html lang=en><body><article><h1>Quay reopens</h1>{date}{body}</article></body></html>"
+            ))
+        };
+        let dated = page("<p>Published 3 May 2031</p>");
+        assert!(dated.contains("2031-05-03 (from “Published 3 May 2031”)"), "{dated}");
+        assert!(dated.contains("byline      (none)"), "{dated}");
+        let undated = page("");
+        assert!(undated.contains("published   (none)"), "{undated}");
+        assert!(undated.contains("3 paragraphs, "), "{undated}");
+    }
 }

@@ -8,7 +8,7 @@ use jiff::civil::{Date, DateTime, Time};
 
 use crate::item::PrintedTime;
 
-use super::words::DATES;
+use super::{calendar, words::DATES};
 
 /// A date found in a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -313,9 +313,20 @@ fn day_first(
             });
         next += usize::from(skip);
     }
+    if let Some(&month) = lower(tokens, next).and_then(|word| DATES.solar_hijri.get(&word))
+        && let Some((year, 4)) = number(tokens, next + 1 + comma(tokens, next + 1))
+    {
+        let end = next + 2 + comma(tokens, next + 1);
+        return calendar::solar_hijri(year, month, day).map(|day| (day, at, end));
+    }
     let (month, next) = month(tokens, next)?;
     let (year, next) = year(tokens, next)?;
     date(year, month.into(), day).map(|day| (day, at, next))
+}
+
+/// One where a comma stands.
+fn comma(tokens: &[Token<'_>], at: usize) -> usize {
+    usize::from(mark(tokens, at, &[',', '،']).is_some())
 }
 
 /// Looks for a clock time beside the date.
@@ -433,6 +444,9 @@ fn meridiem(tokens: &[Token<'_>], at: usize) -> Option<(bool, usize)> {
         "a" | "p" if mark(tokens, at + 1, &['.']).is_some() && lower(tokens, at + 2)? == "m" => {
             Some((word == "p", at + 3 + usize::from(mark(tokens, at + 3, &['.']).is_some())))
         }
+        "ق" | "ب" if mark(tokens, at + 1, &['.']).is_some() && lower(tokens, at + 2)? == "ظ" => {
+            Some((word == "ب", at + 3))
+        }
         "ص" => Some((false, at + 1)),
         "م" => Some((true, at + 1)),
         _ => None,
@@ -534,6 +548,8 @@ mod tests {
             ("12.11.2020 14:05", "2020-11-12T14:05:00"),
             ("23/08/2018", "2018-08-23"),
             ("11.14.2019 09:00 AM", "2019-11-14T09:00:00"),
+            ("۲ تیر ۱۳۹۹ - ۱۲:۰۹", "2020-06-22T12:09:00"),
+            ("2 تير 1399 - 03:09:08 ب.ظ", "2020-06-22T15:09:08"),
         ] {
             assert_eq!(iso(line), expected, "{line}");
         }

@@ -11,6 +11,7 @@
 //! `dateline`, `language`, `twice`, `source`, and the word lists in `config/words/` (`words`).
 
 mod byline;
+mod calendar;
 mod compose;
 mod dateline;
 mod date;

@@ -5,7 +5,7 @@ use crate::{item::Source, page::Page};
 use super::{
     measure,
     sites::{Site, Sites},
-    words::{BUTTONS, SECTIONS, fold},
+    words::{BUTTONS, NAMELESS, SECTIONS, fold},
 };
 
 /// What a page says about where it comes from.
@@ -113,6 +113,7 @@ fn is_name(line: &str) -> bool {
         && !line.contains(['»', '>', '›', '|', '→', '[', '{', '=', '@'])
         && !line.ends_with([':', ','])
         && !BUTTONS.has(&folded)
+        && !NAMELESS.has(&folded)
         && !SECTIONS.aside.has(&folded)
         && !SECTIONS.end.has(&folded)
 }
@@ -137,6 +138,14 @@ mod tests {
                 .as_deref(),
             Some("Harbour Herald")
         );
+    }
+
+    #[test]
+    fn words_of_the_page_are_no_name() {
+        for words in ["Homepage", "Become a member", "Close Alert", "Jump to main content"] {
+            let page = format!("{words}\nHarbour Herald\nText\n{words}\nHarbour Herald\n");
+            assert_eq!(of_text(&page).as_deref(), Some("Harbour Herald"), "{words}");
+        }
     }
 
     #[test]

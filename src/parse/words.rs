@@ -235,16 +235,30 @@ pub(super) struct Bylines {
     pub(super) photo: HashSet<String>,
     /// Labels before the outlet a text is credited to.
     pub(super) source: HashSet<String>,
+    /// What opens a byline on a web page.
+    pub(super) openers: Vec<String>,
+    /// Words that no person's name holds.
+    pub(super) desks: HashSet<String>,
+    /// Words that stand small inside a person's name.
+    pub(super) particles: HashSet<String>,
 }
 
 /// Words of dates.
 pub(super) struct Dates {
     /// Month by its name, 1 to 12; two-word names with one space.
     pub(super) months: HashMap<String, i8>,
+    /// The same of the solar Hijri calendar.
+    pub(super) solar_hijri: HashMap<String, i8>,
     /// Zone by its letters, hours from UTC.
     pub(super) zones: HashMap<String, i8>,
     /// Words before the date of a later change.
     pub(super) updated: Vec<String>,
+    /// Words by a date that is of publication or of a later change.
+    pub(super) renewed: Vec<String>,
+    /// Words before the date of publication.
+    pub(super) published: Vec<String>,
+    /// Words right before the date of the first publication of what is told again, longest first.
+    pub(super) originally: Vec<String>,
     /// Words before the date of the copy.
     pub(super) printed: Vec<String>,
 }
@@ -305,6 +319,9 @@ pub(super) static SECTIONS: LazyLock<Sections> = LazyLock::new(|| {
 /// Lines that are never part of a text.
 pub(super) static BUTTONS: LazyLock<Lines> = LazyLock::new(|| Lines::new(&furniture().buttons));
 
+/// Lines at a page's top that are no site's name.
+pub(super) static NAMELESS: LazyLock<Lines> = LazyLock::new(|| Lines::new(&furniture().nameless));
+
 /// Minutes, in lines that say how long a text takes to read.
 pub(super) static MINUTES: LazyLock<HashSet<String>> =
     LazyLock::new(|| furniture().minutes.into_iter().collect());
@@ -356,6 +373,7 @@ struct Furniture {
     signoffs: Vec<String>,
     ago: Vec<String>,
     minutes: Vec<String>,
+    nameless: Vec<String>,
 }
 
 fn furniture() -> Furniture {
@@ -380,6 +398,9 @@ pub(super) static BYLINES: LazyLock<Bylines> = LazyLock::new(|| {
         nobody: Vec<String>,
         agencies: Vec<String>,
         source: Vec<String>,
+        openers: Vec<String>,
+        desks: Vec<String>,
+        particles: Vec<String>,
     }
     let file: File = embedded!("bylines");
     let mut all = file.before;
@@ -395,6 +416,9 @@ pub(super) static BYLINES: LazyLock<Bylines> = LazyLock::new(|| {
         nobody: file.nobody.into_iter().collect(),
         agencies: file.agencies.into_iter().collect(),
         source: file.source.into_iter().collect(),
+        openers: file.openers,
+        desks: file.desks.into_iter().collect(),
+        particles: file.particles.into_iter().collect(),
     }
 });
 
@@ -403,26 +427,51 @@ pub(super) static DATES: LazyLock<Dates> = LazyLock::new(|| {
     #[derive(Deserialize)]
     struct File {
         months: ByLanguage,
+        solar_hijri: ByLanguage,
         zones: HashMap<String, i8>,
         labels: Labels,
     }
     #[derive(Deserialize)]
     struct Labels {
-        updated: Vec<String>,
-        printed: Vec<String>,
+        updated: ByLanguage,
+        renewed: ByLanguage,
+        published: ByLanguage,
+        originally: ByLanguage,
+        printed: ByLanguage,
     }
     let file: File = embedded!("dates");
-    let mut months = HashMap::default();
-    for names in file.months.values() {
-        for (month, spellings) in (1_i8..).zip(names) {
-            for spelling in spellings.split(' ') {
-                months.insert(spelling.replace('_', " "), month);
+    let numbered = |languages: &ByLanguage| {
+        let mut months = HashMap::default();
+        for names in languages.values() {
+            for (month, spellings) in (1_i8..).zip(names) {
+                for spelling in spellings.split(' ') {
+                    months.insert(spelling.replace('_', " "), month);
+                }
             }
         }
+        months
+    };
+    let all = |labels: ByLanguage| labels.into_values().flatten().collect();
+    let mut originally: Vec<String> = all(file.labels.originally);
+    originally.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
+    Dates {
+        months: numbered(&file.months),
+        solar_hijri: numbered(&file.solar_hijri),
+        zones: file.zones,
+        updated: all(file.labels.updated),
+        renewed: all(file.labels.renewed),
+        published: all(file.labels.published),
+        originally,
+        printed: all(file.labels.printed),
     }
-    let Labels { updated, printed } = file.labels;
-    Dates { months, zones: file.zones, updated, printed }
 });
+
+/// Finds words before the date of a later change, in lower case.
+pub(super) static SAYS_UPDATED: LazyLock<AhoCorasick> = LazyLock::new(|| any_of(&DATES.updated));
+
+/// Finds words before the date of publication, in lower case.
+pub(super) static SAYS_PUBLISHED: LazyLock<AhoCorasick> =
+    LazyLock::new(|| any_of(&DATES.published));
 
 /// Names of places.
 pub(super) static PLACES: LazyLock<Places> = LazyLock::new(|| {

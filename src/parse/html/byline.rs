@@ -11,42 +11,10 @@ use super::{
     dom::{Attr, Dom, Name},
     words::{Hint, hints, overlap},
 };
-
-/// Words that open a byline.
-const OPENERS: &str = "\
-     article by|story by|words by|written by|posted by|published by|reported by|reviewed by|\
-     text by|report by|analysis by|opinion by|by|von|par|por|di|door|av|af|oleh|autor|\
-     autorin|author|auteur|autore|автор|penulis|reporter|scris de|yazan|from|tekst|text|\
-     tekst:|testo di|a cura di|escrito por|publicado por|geschrieben von|ein gastbeitrag von|\
-     eine kolumne von|ein kommentar von|photos and story by|this post was written by|by:|\
-     as told to|contributors:|guest post by|a guest post by|written and verified by|كتب|بقلم|\
-     文|記者|记者|撰文|作者";
-
-/// Words that no person's name holds.
-const DESKS: &str = "\
-     admin|administrator|staff|team|desk|editor|editors|editorial|newsroom|news|redaktion|\
-     redaktionen|redaksi|redazione|redacción|redaccion|redação|redactie|rédaction|redakcja|\
-     redakce|redakcija|редакция|редакція|agency|agencies|agencia|agentur|agenturen|press|\
-     media|correspondent|correspondents|bureau|online|guest|contributor|contributors|network|\
-     service|services|tv|radio|group|inc|llc|ltd|gmbh|university|webdesk|reporter|reporters|\
-     web|www|unknown|anonymous|author|user|wire|reuters|afp|ap|dpa|ansa|efe|pti|ani|ians|\
-     xinhua|bloomberg|writer|magazine|company|digital|website|journal|foundation|institute|\
-     association|society|school|college|department|center|centre|council|office|blog|post|\
-     times|guide|support|marketing|communications|sponsored|partner|content|published|\
-     updated|posted|share|read|more|minutes|min|view|profile|follow|comments|photo|foto|\
-     getty|images|associated|newspaper|board|collaborators|null|undefined|none|associates|\
-     solutions|technologies|club|world|today|daily|weekly|live|report|health|medical|see|all|\
-     dec|nov|oct|sept|sep|jan|feb|january|february|march|november|september|october|december|\
-     change|save|for|you|the|sentinel|herald|tribune|gazette|chronicle|independent|guardian|\
-     telegraph|observer|inquirer|courier|dispatch|bulletin|register|ajansı|haber|head|\
-     director|founder|manager|chief|senior|name|quelle|instagram|twitter|facebook|research|\
-     expert|nachrichten|corporation|official|community|global|international|national|\
-     insurance|bank|law|firm|clinic|studio|caption";
-
-/// Words that may stand small inside a name.
-const PARTICLES: &str = "\
-     de|da|do|dos|das|del|della|di|du|la|le|van|von|der|den|ter|ten|bin|ibn|al|el|y|zu|af|av|\
-     of|bint|abu|dit|st.|'t";
+use crate::parse::{
+    date,
+    words::{BYLINES, DATES},
+};
 
 /// Names of `<meta>` that say who wrote a page, most trustworthy first.
 const SIGNED: &[&str] = &[
@@ -82,6 +50,10 @@ pub(super) fn byline(
     let declared =
         clean(ld.authors.iter().filter(|a| !a.organisation).map(|a| a.name.clone()).collect());
     let (printed, explicit) = printed(dom, blocks, title, body, site);
+    // The company that publishes the site is declared as author of all that is unsigned.
+    let house = ld.publisher.as_deref().map(squeeze);
+    let is_house = !printed.is_empty() && declared.iter().all(|n| Some(squeeze(n)) == house);
+    let declared = if is_house { Vec::new() } else { declared };
     // What the page prints as "By …" is what its desk means; the metadata often name whoever
     // pressed the button, or only the first author.
     let is_part = printed.iter().all(|n| declared.contains(n));
@@ -152,44 +124,10 @@ fn squeeze(text: &str) -> String {
 /// Whether a declared author that is no person can stand for one: a name of its own, not a role,
 /// a handle or an address.
 fn is_name(name: &str) -> bool {
-    const NOBODY: &[&str] = &[
-        "admin",
-        "administrator",
-        "editor",
-        "editors",
-        "staff",
-        "team",
-        "author",
-        "user",
-        "unknown",
-        "anonymous",
-        "null",
-        "undefined",
-        "none",
-        "guest",
-        "redaktion",
-        "redazione",
-        "redacción",
-        "webmaster",
-        "web",
-        "news",
-        "root",
-        "test",
-        "person",
-        "contributor",
-        "contributors",
-        "guest contributor",
-        "blog",
-        "online",
-        "press release",
-        "wordpress",
-        "webdesk",
-        "web desk",
-    ];
     let lower = name.to_lowercase();
     let chars = name.chars().count();
     (2..50).contains(&chars)
-        && !NOBODY.contains(&lower.as_str())
+        && !BYLINES.nobody.contains(&lower)
         && !lower.split_whitespace().any(|w| w == "admin" || w == "administrator")
         && !name.contains(['@', '_', '/', '<', ',', '|', ':'])
         && name.split_whitespace().count() <= 4
@@ -210,7 +148,7 @@ fn printed(
     let to = (first.max(title.unwrap_or(0)) + 4).min(blocks.len());
     let window = if from < to { from..to } else { first..first + 1 };
     let near: Vec<usize> = window.clone().chain((last + 1)..(last + 4).min(blocks.len())).collect();
-    let mut class_named = Vec::new();
+    let (mut class_named, mut link_named) = (Vec::new(), Vec::new());
     for &i in &near {
         let block = &blocks[i];
         if block.chars > 160 || matches!(block.kind, Kind::Heading(1) | Kind::Caption) {
@@ -227,7 +165,24 @@ fn printed(
                 .any(|a| node.attr(*a).is_some_and(|v| hints(v).has(Hint::Author)))
         });
         let text = pieces(dom, blocks, i);
-        let said = opened(&text).or_else(|| said_by(&text, block)).or_else(|| titled(&text, block));
+        // "Written by" may stand in a line of its own, the name in the next.
+        let next = blocks.get(i + 1).filter(|b| b.chars <= 60 && is_label(&text));
+        let next = next.map(|_| pieces(dom, blocks, i + 1));
+        let said = next
+            .as_deref()
+            .or_else(|| opened(&text))
+            .or_else(|| said_by(&text, block))
+            .or_else(|| titled(&text, block));
+        // What is linked is the name; a role or a newsroom may stand beside it.
+        let links = if said.is_none() && block.chars <= 90 && window.contains(&i) {
+            let link = dom.up(block.first).take(3).find(|&x| dom.node(x).name == Name::A);
+            linked(dom, link.unwrap_or(block.first)..end, site)
+        } else {
+            Vec::new()
+        };
+        if link_named.is_empty() && i + 3 >= title.unwrap_or(first) {
+            link_named = links;
+        }
         let rest = match said {
             Some(rest) => rest,
             None if named && class_named.is_empty() => &text,
@@ -252,6 +207,9 @@ fn printed(
     }
     if !class_named.is_empty() {
         return (class_named, false);
+    }
+    if !link_named.is_empty() {
+        return (link_named, false);
     }
     // A line that is a name and nothing else, by the headline, linked to a profile or beside the
     // date.
@@ -282,20 +240,7 @@ fn printed(
         let end = blocks.get(i + 1).map_or(dom.nodes.len() as u32, |b| b.first);
         let profile = dom.up(block.first).take(4).chain(block.first..end).any(|x| {
             let href = dom.node(x).attr(Attr::Href).unwrap_or("").to_ascii_lowercase();
-            [
-                "/author",
-                "/people",
-                "/profile",
-                "/team",
-                "/contributor",
-                "/writer",
-                "/staff",
-                "/autor",
-                "/by/",
-                "/journalist",
-            ]
-            .iter()
-            .any(|p| href.contains(p))
+            is_profile(&href)
         });
         let dated = [i.wrapping_sub(1), i + 1, i + 2].iter().any(|&j| {
             blocks.get(j).is_some_and(|b| {
@@ -312,6 +257,43 @@ fn printed(
         }
     }
     (Vec::new(), false)
+}
+
+/// Whether a link leads to the page about one of a site's writers.
+fn is_profile(href: &str) -> bool {
+    const PROFILES: &[&str] = &[
+        "/author",
+        "/people",
+        "/profile",
+        "/team",
+        "/contributor",
+        "/writer",
+        "/staff",
+        "/autor",
+        "/auteur",
+        "/by/",
+        "/journalist",
+        "/reporter",
+        "/columnist",
+        "/editors/",
+        "/redakt",
+        "/byline",
+        "/firma",
+    ];
+    let href = href.to_ascii_lowercase();
+    PROFILES.iter().any(|p| href.contains(p))
+}
+
+/// Names that link to the page about a writer, in blocks by the headline.
+fn linked(dom: &Dom, within: std::ops::Range<u32>, site: Option<&str>) -> Vec<String> {
+    let links = within.filter(|&i| {
+        let node = dom.node(i);
+        node.name == Name::A && node.attr(Attr::Href).is_some_and(is_profile) && !is_admin(dom, i)
+    });
+    let names = links.map(|i| dom.text(i)).filter(|text| (2..60).contains(&text.chars().count()));
+    let mut found = people(&names.collect::<Vec<_>>(), site);
+    found.retain(|name| name.contains(' ') || !name.is_ascii());
+    found
 }
 
 /// Names in elements marked up as author.
@@ -379,8 +361,8 @@ fn titled<'t>(text: &'t str, block: &Block) -> Option<&'t str> {
 fn opened(text: &str) -> Option<&str> {
     let lower = text.to_lowercase();
     let mut best: Option<usize> = None;
-    for opener in OPENERS.split('|') {
-        if let Some(rest) = lower.strip_prefix(opener)
+    for opener in &BYLINES.openers {
+        if let Some(rest) = lower.strip_prefix(opener.as_str())
             && lower.len() == text.len()
             && (rest.starts_with([' ', ':', '\u{a0}', '：', '／', '/']))
         {
@@ -388,6 +370,63 @@ fn opened(text: &str) -> Option<&str> {
         }
     }
     best.map(|len| text[len..].trim_start_matches([' ', ':', '\u{a0}', '：', '／', '/', '|']))
+}
+
+/// A byline without the day it names and all behind it: "Ada Kern May 3, 2031", "Ada Kern
+/// Published in Harbour, 3 May". Where the day stands first, what follows it.
+fn without_date(text: &str) -> &str {
+    let mut text = text;
+    let whole = text;
+    if let Some(found) = date::find(text, None) {
+        text = match text[..found.start].chars().filter(|c| c.is_alphabetic()).count() {
+            0..=1 => &text[found.end..],
+            _ => &text[..found.start],
+        };
+    }
+    let words = text.match_indices(' ').map(|(at, _)| at);
+    let label = words.filter(|&at| is_date_label(text[at..].trim_start())).find(|&at| at > 2);
+    let mut text = label.map_or(text, |at| &text[..at]);
+    while text.len() < whole.len() {
+        text = text.trim_end_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '.' | ')'));
+        // "Ada Kern on 3 May 2031"
+        match text.rsplit_once(char::is_whitespace) {
+            Some((rest, last)) if rest.contains(' ') && last.chars().all(char::is_lowercase) => {
+                text = rest;
+            }
+            _ => break,
+        }
+    }
+    text
+}
+
+/// Whether a text begins with a word such as "Published" or "Updated".
+fn is_date_label(text: &str) -> bool {
+    text.chars().next().is_some_and(char::is_uppercase) && {
+        let start: String = text.chars().take(24).flat_map(char::to_lowercase).collect();
+        DATES.published.iter().chain(&DATES.updated).any(|label| start.starts_with(label.as_str()))
+    }
+}
+
+/// Whether a line is a byline's opening alone: "Written by", "Autor:".
+fn is_label(text: &str) -> bool {
+    let text = text.trim();
+    let last = text.rsplit(' ').next().unwrap_or(text).to_lowercase();
+    (text.ends_with([':', '：']) || matches!(last.as_str(), "by" | "von" | "par" | "por" | "door"))
+        && opened(&format!("{text} ")).is_some_and(str::is_empty)
+}
+
+/// Whether a part of a byline names who took or drew the pictures.
+fn is_photographers(part: &str) -> bool {
+    let first = part.split([' ', ':']).next().unwrap_or(part).to_lowercase();
+    part.len() > first.len() && BYLINES.photo.contains(&first)
+}
+
+/// Whether a part of a byline tells what somebody is or does: it begins in small letters.
+fn describes(part: &str) -> bool {
+    part.contains(' ')
+        && part.split(' ').next().is_some_and(|word| {
+            word.chars().next().is_some_and(char::is_lowercase) && !BYLINES.particles.contains(word)
+        })
 }
 
 /// The people among names as found, without roles, handles and addresses.
@@ -399,17 +438,29 @@ fn people(found: &[String], site: Option<&str>) -> Vec<String> {
         if text.starts_with("http") || text.starts_with("www.") {
             continue;
         }
-        let text = opened(text).unwrap_or(text);
+        let text = without_date(opened(text).unwrap_or(text));
         // "By Ada Kern, in Business, Travel"
         let text = text.split(", in ").next().unwrap_or(text);
-        for part in split(text) {
+        for (at, part) in split(text).into_iter().enumerate() {
+            // "Ada Kern, a reporter at the Harbour Post, who covers ships"
+            if names.iter().any(|n| n.contains(' ')) && describes(&part) {
+                break;
+            }
+            if is_photographers(&part) {
+                break;
+            }
             let name = without_site(trim_name(&part), site);
             // "Ada Kern, Harbour Post": the site's name among others is no person's; alone it
             // is the author of a blog.
             if site.is_some_and(|s| overlap(s, &name) >= 0.7) && (found.len() > 1 || name != text) {
                 continue;
             }
-            if is_person(&name, site) && !names.iter().any(|n| n.eq_ignore_ascii_case(&name)) {
+            // "by adakern | Article published on": what follows a handle is no name.
+            let lone = at > 0 && names.is_empty() && !name.contains(' ') && name.is_ascii();
+            if !lone
+                && is_person(&name, site)
+                && !names.iter().any(|n| n.eq_ignore_ascii_case(&name))
+            {
                 names.push(name);
             }
         }
@@ -441,12 +492,20 @@ fn trim_name(part: &str) -> String {
     if let Some((before, _)) = part.split_once('(') {
         part = before;
     }
-    for behind in [
-        " for ", " in ", " - ", " – ", " — ", " @", " is a ", " on ", " at ", ": ", " für ",
-        " from ",
-    ] {
+    for behind in
+        [" for ", " in ", " - ", " – ", " — ", " is a ", " on ", " at ", ": ", " für ", " from "]
+    {
         if let Some((before, _)) = part.split_once(behind) {
             part = before;
+        }
+    }
+    // "Ada Kern@adakern", "Ada Kern ada@post.example"
+    if let Some(at) = part.find('@') {
+        let word = part[..at].rfind(char::is_whitespace).unwrap_or(0);
+        let begins_name = part[word..at].trim_start().starts_with(char::is_uppercase);
+        let end = if begins_name { at } else { word };
+        if part[..end].trim().contains(' ') {
+            part = &part[..end];
         }
     }
     // "Ada Kern 15 min read"
@@ -482,7 +541,7 @@ fn is_person(name: &str, site: Option<&str>) -> bool {
         return false;
     }
     let lower = name.to_lowercase();
-    if lower.split(|c: char| !c.is_alphanumeric()).any(|w| DESKS.split('|').any(|d| d == w)) {
+    if lower.split(|c: char| !c.is_alphanumeric()).any(|w| BYLINES.desks.contains(w)) {
         return false;
     }
     let dense = name.chars().any(|c| (c as u32) >= 0x2e80);
@@ -502,7 +561,7 @@ fn is_person(name: &str, site: Option<&str>) -> bool {
     let small = words.iter().filter(|w| {
         let first = w.chars().find(|c| c.is_alphabetic());
         first.is_some_and(char::is_lowercase)
-            && !PARTICLES.split('|').any(|p| p == w.to_lowercase())
+            && !BYLINES.particles.contains(&w.to_lowercase())
             && !w.starts_with("d'")
             && !w.starts_with("d’")
             && !w.starts_with("al-")

@@ -162,7 +162,10 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites, score: Scorer<'_>
     }
     let credit = byline.is_none().then(|| byline::credit(&from, source.label())).flatten();
     let published = published::published(&from, &place, byline.is_some(), &mut remarks);
-    if headline.is_some() && title.is_none() {
+    if blocks.is_empty() {
+        let text = "the page shows no text by itself: its scripts may fetch it";
+        remarks.push(Remark::page("nothing-shown", text));
+    } else if headline.is_some() && title.is_none() {
         let text = "the headline stands in the page's metadata alone";
         remarks.push(Remark::page("headline-not-shown", text));
     }

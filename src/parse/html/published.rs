@@ -2,13 +2,19 @@
 
 use std::ops::Range;
 
+use aho_corasick::AhoCorasick;
+use jiff::civil::Date;
+
 use crate::{
     item::{PrintedTime, Remark},
-    parse::date::{self, Found},
+    parse::{
+        date::{self, Found},
+        words::{DATES, SAYS_PUBLISHED, SAYS_UPDATED},
+    },
 };
 
 use super::{
-    block::{Block, pieces},
+    block::{Block, Kind, pieces},
     dom::{Attr, Dom, Name},
     ld::LinkedData,
     look::sentence_end,
@@ -65,6 +71,20 @@ const METAS: &[&str] = &[
     "shareaholic:article_published_time",
 ];
 
+/// Those of [`METAS`] that content systems also fill with the day of the last change: where the page
+/// prints another day as that of publication, it is that one.
+const WEAK: &[&str] = &[
+    "dcterms.created",
+    "dc.date",
+    "dc.created",
+    "dcterms.date",
+    "date",
+    "datecreated",
+    "created",
+    "article:created",
+    "creation_date",
+];
+
 /// The time of publication, and as what it was read. `signed` says that the article has a byline.
 ///
 /// The order of trust: what the metadata declare of the article; what is marked up as a time by
@@ -84,7 +104,12 @@ pub(super) fn published(
         return None;
     }
     let window = Window::new(dom, blocks, place, language);
-    let read = |raw: &str| Some((when::machine(raw)?, raw.trim().to_owned()));
+    // Some write into their metadata what readers see: "Monday, 3 May 2031 - 12:09".
+    let time = |raw: &str| {
+        let words = || date::find(raw, None).filter(|_| raw.len() <= 80).map(|f| f.time);
+        when::machine(raw).or_else(words)
+    };
+    let read = |raw: &str| Some((time(raw)?, raw.trim().to_owned()));
     let declared = ld.published.as_deref().and_then(read);
     let (declared, of_page) = if ld.only_page { (None, declared) } else { (declared, None) };
     let marked = window.marked();
@@ -115,11 +140,18 @@ pub(super) fn published(
     let shown_day = shown.and_then(PrintedTime::date);
     let published = declared
         .filter(|time| !saved(time))
-        .or_else(|| METAS.iter().find_map(|m| scan.meta_all(m).find_map(read)).filter(|t| !node(t)))
+        .or_else(|| {
+            let named = |m: &&'static str| Some((*m, scan.meta_all(m).find_map(read)?));
+            let (name, found) = METAS.iter().find_map(named)?;
+            let belied = WEAK.contains(&name)
+                && window.said_day().is_some_and(|day| Some(day) != found.0.date());
+            (!belied && !node(&found)).then_some(found)
+        })
         .map(|(time, raw)| (window.on_its_clock(time, scan), raw))
         .or_else(|| marked.map(|shown| (shown.time, shown.raw)))
         .or_else(|| originally(blocks, language))
-        .or_else(|| window.printed())
+        .or_else(|| window.printed().map(|(_, time, raw)| (time, raw)))
+        .or_else(|| window.opening())
         .or_else(|| Some((when::in_url(url?)?, url?.to_owned())))
         .or_else(|| other_meta(scan))
         .or_else(|| lone_time(dom))
@@ -185,55 +217,22 @@ fn lone_time(dom: &Dom) -> Option<(PrintedTime, String)> {
     lone
 }
 
-/// Words for the last change.
-const CHANGED: &[&str] = &[
-    "updated",
-    "modified",
-    "last reviewed",
-    "aktualisiert",
-    "mis à jour",
-    "actualizado",
-    "aggiornato",
-    "atualizado",
-    "обновлен",
-    "güncelleme",
-];
+fn speaks_of(text: &str, words: &AhoCorasick) -> bool {
+    match text.is_ascii() {
+        true => words.is_match(text),
+        false => words.is_match(&text.to_lowercase()),
+    }
+}
 
-/// Words for publication.
-const PUBLISHED: &[&str] = &[
-    "publish",
-    "posted",
-    "veröffentlicht",
-    "publié",
-    "publicado",
-    "pubblicato",
-    "опубликован",
-    "yayın",
-];
-
-/// Words for the first publication of what is told again.
-const ORIGINALLY: &[&str] = &[
-    "originally published on",
-    "originally posted on",
-    "first published on",
-    "originally published",
-    "first published",
-    "zuerst veröffentlicht am",
-    "erstmals veröffentlicht am",
-    "initialement publié le",
-    "publicado originalmente el",
-    "publicado originalmente em",
-    "pubblicato originariamente il",
-];
-
-fn speaks_of(text: &str, words: &[&str]) -> bool {
-    let lower = text.to_lowercase();
-    words.iter().any(|w| lower.contains(w))
+/// Whether what stands before a date ends by saying that it is the day of publication.
+fn is_labelled(before: &str) -> bool {
+    let tail = before.char_indices().rev().nth(28).map_or(0, |(at, _)| at);
+    speaks_of(&before[tail..], &SAYS_PUBLISHED) && !speaks_of(&before[tail..], &SAYS_UPDATED)
 }
 
 /// Whether a line speaks of the last change, not of publication.
 fn is_change(text: &str) -> bool {
-    speaks_of(text, CHANGED) && !speaks_of(text, PUBLISHED)
+    speaks_of(text, &SAYS_UPDATED) && !speaks_of(text, &SAYS_PUBLISHED)
 }
 
 /// The date a line gives for publication; the one behind "updated" is not it.
@@ -243,8 +242,8 @@ fn publication(text: &str, language: Option<&str>) -> Option<Found> {
         // "3 May 2031 - Updated 9 June 2031"
         let rest = &text[first.end..];
         let other = date::find(rest, language)?;
-        return (!speaks_of(&text[..first.start], CHANGED)
-            && speaks_of(&rest[..other.start], CHANGED))
+        return (!speaks_of(&text[..first.start], &SAYS_UPDATED)
+            && speaks_of(&rest[..other.start], &SAYS_UPDATED))
         .then_some(first);
     }
     Some(first)
@@ -254,7 +253,8 @@ fn publication(text: &str, language: Option<&str>) -> Option<Found> {
 fn originally(blocks: &[Block], language: Option<&str>) -> Option<(PrintedTime, String)> {
     blocks.iter().filter(|b| b.chars < 400 && !b.hidden).find_map(|block| {
         let lower = block.text.to_lowercase();
-        let phrase = ORIGINALLY.iter().find_map(|p| Some(lower.find(p)? + p.len()))?;
+        let phrase =
+            DATES.originally.iter().find_map(|p| Some(lower.find(p.as_str())? + p.len()))?;
         let rest = lower.get(phrase..)?;
         let found = date::find(rest, language).filter(|found| found.start <= 4)?;
         Some((found.time, block.text.clone()))
@@ -264,7 +264,7 @@ fn originally(blocks: &[Block], language: Option<&str>) -> Option<(PrintedTime, 
 /// Whether a line says when the page was published or changed, and nothing else of length.
 pub(super) fn is_date_line(block: &Block, language: Option<&str>) -> bool {
     block.chars <= 100
-        && (speaks_of(&block.text, PUBLISHED) || speaks_of(&block.text, CHANGED))
+        && (speaks_of(&block.text, &SAYS_PUBLISHED) || speaks_of(&block.text, &SAYS_UPDATED))
         && date::find(&block.text, language).is_some_and(|found| found.start <= 40)
         && block.text.chars().filter(char::is_ascii_digit).count() * 8 >= block.chars as usize
 }
@@ -290,6 +290,8 @@ struct Window<'p> {
     behind: Range<usize>,
     /// The headline's block, else the body's first.
     anchor: Option<usize>,
+    /// The body's first block.
+    body: Option<usize>,
 }
 
 impl<'p> Window<'p> {
@@ -302,7 +304,9 @@ impl<'p> Window<'p> {
         let (title, body) = (place.title, place.span);
         let first = body.map_or(title.unwrap_or(0), |b| b.0);
         let from = title.unwrap_or(first).min(first).saturating_sub(8);
-        let to = first.max(title.unwrap_or(0)) + 4;
+        // What follows a short body is other articles' more often than its own.
+        let end = body.map_or(usize::MAX, |b| b.1 + 1).max(title.map_or(0, |t| t + 1));
+        let to = (first.max(title.unwrap_or(0)) + 4).min(end);
         Window {
             dom,
             blocks,
@@ -310,12 +314,14 @@ impl<'p> Window<'p> {
             near: from..to.min(blocks.len()),
             behind: body.map_or(0..0, |b| b.1 + 1..(b.1 + 6).min(blocks.len())),
             anchor: title.or(body.map(|b| b.0)),
+            body: body.map(|b| b.0),
         }
     }
 
     /// An instant on the clock that the page shows for it, where it shows one.
     fn on_its_clock(&self, time: PrintedTime, scan: &Scan) -> PrintedTime {
-        let mut printed = self.near.clone().filter_map(|i| {
+        let lines = self.near.clone().chain(self.behind.clone());
+        let mut printed = lines.filter_map(|i| {
             let found = date::find(&pieces(self.dom, self.blocks, i), self.language)?;
             when::on_the_pages_clock(&time, &found.time)
         });
@@ -334,6 +340,13 @@ impl<'p> Window<'p> {
             .chain(scan.meta_all("datepublished"))
             .find_map(same)
             .unwrap_or(time)
+    }
+
+    /// Whether a node stands behind the body with a heading between: that opens something else.
+    fn beyond_the_article(&self, node: u32) -> bool {
+        let here = self.blocks.partition_point(|b| b.first <= node);
+        let behind = self.blocks.get(self.behind.start..here).unwrap_or_default();
+        behind.len() > 12 || behind.iter().any(|b| matches!(b.kind, Kind::Heading(_)))
     }
 
     /// Whether a node stands in one of several like elements that each carry a date: cards of
@@ -417,7 +430,7 @@ impl<'p> Window<'p> {
                 .and_then(|here| blocks.get(here.saturating_sub(1)..=here))
                 .unwrap_or_default();
             let labelled = labels.iter().any(|b| {
-                b.chars < 30 && b.text.to_lowercase().contains("publi") && !is_change(&b.text)
+                b.chars < 30 && speaks_of(&b.text, &SAYS_PUBLISHED) && !is_change(&b.text)
             });
             let changed = labels.last().is_some_and(|b| b.chars < 80 && is_change(&b.text));
             let modified = class.contains("modif") || class.contains("updat") || changed;
@@ -427,7 +440,9 @@ impl<'p> Window<'p> {
                 || class.contains("entry-date");
             // The element stands before its text, with which the block begins.
             let inside = node.end > place(self.near.start) && i <= place(self.near.end);
-            if !(inside || said) || self.in_a_card(i, self.anchor.map(place)) {
+            if !(inside || labelled || said && !self.beyond_the_article(i))
+                || self.in_a_card(i, self.anchor.map(place))
+            {
                 continue;
             }
             let distance = i32::try_from(i.abs_diff(anchor) / 40).unwrap_or(i32::MAX).min(20);
@@ -444,24 +459,30 @@ impl<'p> Window<'p> {
     }
 
     /// A date printed in a short line by the headline, or in a line of its own behind the body.
-    fn printed(&self) -> Option<(PrintedTime, String)> {
+    /// The flag says that the line calls it the day of publication.
+    fn printed(&self) -> Option<(bool, PrintedTime, String)> {
         let Window { dom, blocks, language, .. } = *self;
         let anchor = self.anchor?;
         let title = blocks.get(anchor).map(|b| b.first);
-        let mut best: Option<(i32, PrintedTime, String)> = None;
+        let mut best: Option<(i32, bool, PrintedTime, String)> = None;
         for i in self.near.clone().chain(self.behind.clone()) {
             let block = &blocks[i];
-            if block.chars > 140 || block.hidden && block.chars > 60 {
+            if block.chars > 400 || block.hidden && block.chars > 60 {
                 continue;
             }
             let text = pieces(dom, blocks, i);
             let Some(found) = publication(&text, language) else { continue };
+            let labelled = is_labelled(&text[..found.start]);
+            if block.chars > 140 && (!labelled || sentence_end(&text) > 0) {
+                continue;
+            }
             let said = dom
                 .up(block.node)
                 .take(3)
                 .any(|x| dom.node(x).attr(Attr::Class).is_some_and(|c| hints(c).has(Hint::Meta)));
             let introduces = block.chars > 40 && sentence_end(&text) > 0;
-            if !said && (block.chars > 80 || introduces) || self.in_a_card(block.first, title) {
+            let loose = !said && (block.chars > 80 && !labelled || introduces);
+            if loose || self.in_a_card(block.first, title) {
                 continue;
             }
             if self.behind.contains(&i) {
@@ -474,11 +495,26 @@ impl<'p> Window<'p> {
                 }
             }
             let distance = i32::try_from(i.abs_diff(anchor)).unwrap_or(i32::MAX).min(40);
-            let score = 6 * i32::from(said) - distance - i32::from(i < anchor);
+            let score =
+                6 * i32::from(said) + 6 * i32::from(labelled) - distance - i32::from(i < anchor);
             if best.as_ref().is_none_or(|(s, ..)| score > *s) {
-                best = Some((score, found.time, block.text.clone()));
+                best = Some((score, labelled, found.time, block.text.clone()));
             }
         }
-        best.map(|(_, time, raw)| (time, raw))
+        best.map(|(_, labelled, time, raw)| (labelled, time, raw))
+    }
+
+    /// The day that a printed line calls the day of publication.
+    fn said_day(&self) -> Option<Date> {
+        self.printed().filter(|(labelled, ..)| *labelled).and_then(|(_, time, _)| time.date())
+    }
+
+    /// The date a text opens with: "3 May 2031 – The ferry …", "(3 May 2031) The ferry …".
+    fn opening(&self) -> Option<(PrintedTime, String)> {
+        let text = &self.blocks.get(self.body?)?.text;
+        let found = date::find(text, self.language).filter(|found| found.start <= 1)?;
+        let rest = text[found.end..].trim_start();
+        rest.starts_with(['-', '–', '—', ')', ':', '|'])
+            .then(|| (found.time, text[..found.end].to_owned()))
     }
 }

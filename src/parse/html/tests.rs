@@ -278,6 +278,62 @@ fn what_was_saved_last_is_not_the_day_of_publication() {
 }
 
 #[test]
+fn a_card_under_a_short_text_lends_it_no_date() {
+    let card = "<h2>Reports</h2><div><a href=/r>The harbour's yearly report is out</a>\
+                <time class=published datetime=2029-03-04T08:00:00Z>4 March 2029</time></div>\
+                <div class=more><a href=/s>The pilots' station was rebuilt in a year</a>\
+                <time class=published datetime=2029-01-02T08:00:00Z>2 January 2029</time></div>";
+    assert_eq!(published(&read(&page_with("", "", card))), None);
+    // Said to be the day of publication, it is, whatever stands before it.
+    let own = "<h4>Published</h4><time datetime=2029-03-04>4 March 2029</time>";
+    assert_eq!(published(&read(&page_with("", "", own))), Some("2029-03-04"));
+}
+
+#[test]
+fn a_printed_day_of_publication_beats_weak_metadata() {
+    let meta = r#"<meta name=date content="2031-10-15">"#;
+    let line = "<p>Erschienen am: 13.10.2031</p>";
+    assert_eq!(published(&read(&page_with(meta, line, ""))), Some("2031-10-13"));
+    assert_eq!(published(&read(&page_with(meta, "<p>13.10.2031</p>", ""))), Some("2031-10-15"));
+    let strong = r#"<meta property="article:published_time" content="2031-10-15">"#;
+    assert_eq!(published(&read(&page_with(strong, line, ""))), Some("2031-10-15"));
+}
+
+#[test]
+fn metadata_may_write_dates_in_words() {
+    let meta =
+        r#"<meta property="article:published_time" content="الأربعاء، 07 أكتوبر 2031 - 12:09">"#;
+    assert_eq!(published(&read(&page_with(meta, "", ""))), Some("2031-10-07T12:09:00"));
+    let japanese = read(&page_with("", "<p>2031年4月21日 12時00分更新</p>", ""));
+    assert_eq!(published(&japanese), Some("2031-04-21T12:00:00"));
+}
+
+#[test]
+fn bylines_as_pages_print_them() {
+    let by = |above: &str| read(&page_with("", above, "")).fields.byline;
+    for above in [
+        "<p>By: Ada Kern October 2, 2031</p>",
+        "<p>by <a href=/x>Ada Kern</a><a href=/y>@adakern</a> Dec 10, 2031, 10:20am EST</p>",
+        "<p>By <a href=/x>Ada Kern</a> Published in Harbour December 14, 2031 2:24 pm</p>",
+        "<p>By <a href=/x>Ada Kern</a> on <time datetime=2031-12-13>December 13, 2031</time></p>",
+        "<p>By Ada Kern, a deputy editor who covers ships and other boats</p>",
+        "<p>Written by:</p><p>Ada Kern</p><p>Checked: Tom Lee</p>",
+        "<p><a href=/about/editors/ada-kern>Ada Kern</a>, <a href=/t>@adakern</a></p>",
+        "<p class=author><a href=/author/ada-kern>Ada Kern</a> Senior Editor, Harbour Post</p>",
+    ] {
+        assert_eq!(by(above).as_deref(), Some("Ada Kern"), "{above}");
+    }
+    assert_eq!(by("<p>by adakern | Article published 4 May 2031</p>"), None);
+}
+
+#[test]
+fn a_page_of_scripts_is_told_as_such() {
+    let layout =
+        read("<html><head><title>Ferry stops</title></head><body><div></div></body></html>");
+    assert!(remarks(&layout).contains(&"nothing-shown"));
+}
+
+#[test]
 fn a_front_page_has_no_day() {
     let meta = r#"<meta property="article:published_time" content="2031-06-01">"#;
     let root = format!(r#"<link rel=canonical href="https://post.example/">{meta}"#);

@@ -412,7 +412,7 @@ fn dated(page: &Draught, text: &str) -> Option<Option<Dated>> {
             printed = true;
             continue;
         }
-        let updated = says(&DATES.updated);
+        let updated = says(&DATES.updated) || says(&DATES.renewed);
         if best.as_ref().is_none_or(|best| best.updated && !updated) {
             let raw = text.get(found.start..found.end).unwrap_or_default().to_owned();
             best = Some(Dated { time: found.time, raw, updated, rest: String::new() });
