@@ -8,7 +8,6 @@ use crate::{
         byline, date, dateline,
         layout::TickerEntry,
         ticker::{self, MOST_LINES, Verdict},
-        words::fold_space,
     },
 };
 
@@ -201,9 +200,7 @@ fn is_item(lines: &[Line], line: usize) -> bool {
 }
 
 pub(super) fn entry(line: usize, text: &str) -> TickerEntry {
-    // A line that was broken in two is told as one.
-    let text = if text.contains('\n') { fold_space(text) } else { text.trim().to_owned() };
-    TickerEntry { line: line as u32 + 1, text, published: None }
+    TickerEntry { line: line as u32 + 1, text: text.trim().to_owned(), published: None }
 }
 
 fn claim(classes: &mut [Option<LineClass>], lines: std::ops::Range<usize>) {
@@ -246,7 +243,7 @@ mod tests {
     }
 
     fn found(page: &str) -> (Found, Vec<Remark>) {
-        let (lines, _) = line::lines(page);
+        let (lines, _) = line::lines(page, &[]);
         let mut classes: Vec<Option<LineClass>> =
             lines.iter().map(|line| line.is_blank().then_some(LineClass::Blank)).collect();
         let mut remarks = Vec::new();

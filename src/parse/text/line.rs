@@ -3,11 +3,10 @@
 
 use std::ops::Range;
 
-use super::wrap;
 use crate::parse::{
     measure::Shape,
     memory::line_hash,
-    words::{BUTTONS, SECTIONS, fold, fold_space, is_ornament, may_be_heading, opening},
+    words::{BUTTONS, SECTIONS, fold, is_ornament, may_be_heading, opening},
 };
 
 /// A line of a text page.
@@ -65,8 +64,8 @@ impl Line {
 const MOST: usize = 100_000;
 
 /// Cuts a page into lines, and counts those past the first 100,000. Line `n` of the page is entry
-/// `n - 1`.
-pub(super) fn lines(text: &str) -> (Vec<Line>, usize) {
+/// `n - 1`. `continued` are the empty lines, in order, whose text stands in the line before them.
+pub(super) fn lines(text: &str, continued: &[usize]) -> (Vec<Line>, usize) {
     let mut lines: Vec<Line> = Vec::new();
     // A final line end begins no line.
     let whole = text.strip_suffix('\n').unwrap_or(text);
@@ -79,7 +78,11 @@ pub(super) fn lines(text: &str) -> (Vec<Line>, usize) {
         Some(rest) => memchr::memchr_iter(b'\n', rest.as_bytes()).count() + 1,
         None => 0,
     };
-    join(text, &mut lines);
+    for &at in continued {
+        if let Some(line) = lines.get_mut(at) {
+            line.joined = true;
+        }
+    }
     let mut blank = true;
     for line in lines.iter_mut() {
         line.opens = blank;
@@ -93,33 +96,6 @@ pub(super) fn lines(text: &str) -> (Vec<Line>, usize) {
         }
     }
     (lines, beyond)
-}
-
-/// Takes the lines of a broken paragraph together: its first line holds all of it.
-fn join(text: &str, lines: &mut [Line]) {
-    let text_of = |line: &Line| text.get(line.range.clone()).unwrap_or_default();
-    let continued = wrap::continued(lines, text_of);
-    let mut next = continued.iter().copied().peekable();
-    while let Some(first) = next.next() {
-        let mut last = first;
-        while next.peek() == Some(&(last + 1)) {
-            last = next.next().unwrap_or(last);
-        }
-        let (before, after) = lines.split_at_mut(first);
-        let (Some(head), Some(rest)) = (before.last_mut(), after.get_mut(..=last - first)) else {
-            continue;
-        };
-        head.range.end = rest.last().map_or(head.range.end, |line| line.range.end);
-        let whole = fold_space(text.get(head.range.clone()).unwrap_or_default());
-        head.shape = Shape::of(&whole);
-        head.word = word(&whole, &head.shape);
-        head.hash = line_hash(&whole);
-        for line in rest {
-            let at = line.range.end;
-            (line.joined, line.range, line.shape) = (true, at..at, Shape::default());
-            line.word = Word::Plain;
-        }
-    }
 }
 
 fn line(page: &str, from: usize, to: usize) -> Line {
@@ -157,13 +133,15 @@ fn without_signs(text: &str) -> &str {
     }
 }
 
+/// Signs that only list entries begin with.
+pub(super) const BULLETS: [char; 10] = ['•', '·', '●', '▪', '■', '‣', '◦', '○', '□', '☐'];
+
 /// Takes bullets off. A dash or number is one only where the line is indented: unindented, it is
 /// part of the text.
 fn strip_bullet(text: &str, indent: u16) -> (bool, &str) {
     let mut rest = text;
     let mut bullet = false;
-    while let Some(after) = rest.strip_prefix(['•', '·', '●', '▪', '■', '‣', '◦', '○'])
-    {
+    while let Some(after) = rest.strip_prefix(BULLETS) {
         bullet = true;
         rest = after.trim_start();
     }
@@ -173,7 +151,7 @@ fn strip_bullet(text: &str, indent: u16) -> (bool, &str) {
     if bullet || indent == 0 {
         return (bullet, rest);
     }
-    if let Some(after) = rest.strip_prefix(['-', '*', '–'])
+    if let Some(after) = rest.strip_prefix(['-', '*', '–', '+'])
         && after.starts_with(' ')
     {
         return (true, after.trim_start());
@@ -190,6 +168,9 @@ fn strip_bullet(text: &str, indent: u16) -> (bool, &str) {
 fn word(text: &str, shape: &Shape) -> Word {
     if shape.chars == 0 {
         return Word::Plain;
+    }
+    if is_stand_in(text) {
+        return Word::Button;
     }
     // Only the beginning is looked at: the lists hold headings, not sentences.
     let end = text.char_indices().nth(80).map_or(text.len(), |(at, _)| at);
@@ -211,6 +192,26 @@ fn word(text: &str, shape: &Shape) -> Word {
         return Word::Button;
     }
     if links(text, shape) { Word::Link } else { Word::Plain }
+}
+
+/// Stands for what a text can't show: a rule, a picture's name in square brackets alone on its line
+/// ("[harbour_03]"), an address alone, or with its number in a list of links.
+fn is_stand_in(text: &str) -> bool {
+    let Some(first) = text.bytes().next().filter(|first| !first.is_ascii_alphabetic()) else {
+        return is_address(text);
+    };
+    let rule = matches!(first, b'_' | b'-' | b'=' | b'*') && text.bytes().all(|byte| byte == first);
+    let name = |inner: &str| {
+        inner.contains(['_', '.', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
+            && !inner.contains(char::is_whitespace)
+    };
+    let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    rule || inner.is_some_and(|inner| inner.is_empty() || name(inner))
+        || is_address(text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c == ' '))
+}
+
+fn is_address(text: &str) -> bool {
+    text.contains("://") && !text.contains(char::is_whitespace)
 }
 
 /// Words before what divides a link's label from its title: "Read more: …", "See also  …"; or a
@@ -236,7 +237,7 @@ mod tests {
     #[test]
     fn lines_keep_their_numbers_and_lose_their_ornament() {
         let page = "Harbour Herald\n\n  • News\n    • • Live\n- quoted list\n  1. first\n";
-        let (lines, _) = lines(page);
+        let (lines, _) = lines(page, &[]);
         let text: Vec<&str> =
             lines.iter().map(|line| page.get(line.range.clone()).unwrap()).collect();
         assert_eq!(text, ["Harbour Herald", "", "News", "Live", "- quoted list", "first"]);
@@ -245,7 +246,7 @@ mod tests {
         assert!(lines[0].closes && lines[2].opens && !lines[3].opens);
         assert_eq!(lines[3].indent, 4);
         let signs = "## Ferry docks\n#harbour is full\n^By ORLA VENN=\n* News";
-        let text: Vec<&str> = super::lines(signs)
+        let text: Vec<&str> = super::lines(signs, &[])
             .0
             .iter()
             .map(|line| signs.get(line.range.clone()).unwrap())
@@ -255,16 +256,16 @@ mod tests {
 
     #[test]
     fn no_end_of_lines_is_too_many() {
-        let (lines, beyond) = super::lines(&"a\n".repeat(MOST + 7));
+        let (lines, beyond) = super::lines(&"a\n".repeat(MOST + 7), &[]);
         assert_eq!((lines.len(), beyond), (MOST, 7));
-        let (lines, beyond) = super::lines("a\n\n");
+        let (lines, beyond) = super::lines("a\n\n", &[]);
         assert_eq!((lines.len(), beyond), (2, 0));
-        assert_eq!(super::lines("").0.len(), 1);
+        assert_eq!(super::lines("", &[]).0.len(), 1);
     }
 
     #[test]
     fn headings_and_links_are_known() {
-        let word = |text: &str| lines(text).0[0].word;
+        let word = |text: &str| lines(text, &[]).0[0].word;
         assert_eq!(word("Related News"), Word::Aside);
         assert_eq!(word("Lesen Sie auch:"), Word::Aside);
         assert_eq!(word("Read more: Ferry docks: what we know"), Word::Link);
@@ -275,5 +276,9 @@ mod tests {
         assert_eq!(word("8 COMMENTS"), Word::End);
         assert_eq!(word("Advertisement"), Word::Button);
         assert_eq!(word("Related parties met in Port Aldine"), Word::Plain);
+        assert_eq!(word("[harbour_03]"), Word::Button);
+        assert_eq!(word("  12. https://harbour.example/news/ferry"), Word::Button);
+        assert_eq!(word("[Harbour Press]"), Word::Plain);
+        assert_eq!(word("________"), Word::Button);
     }
 }

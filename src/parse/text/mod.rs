@@ -1,8 +1,10 @@
 //! Text exports: lines, blocks divided by blank lines, no tags to lean on.
 //!
-//! Each line is measured (`line`) and scored (`score`); the article is the best run of lines
-//! (`run`), not every good line; what stands around it gives its fields (`head`, `tail`). BREAKING
-//! blocks are found first (`block`) and never belong to the article.
+//! What text browsers, converters and mail did to the page is undone first: broken paragraphs
+//! (`wrap`), link numbers and Markdown (`marks`), a mail's head (`mail`). Each line is measured
+//! (`line`) and scored (`score`); the article is the best run of lines (`run`), not every good
+//! line; what stands around it gives its fields (`head`, `tail`). BREAKING blocks are found first
+//! (`block`) and never belong to the article.
 
 mod block;
 mod captions;
@@ -12,6 +14,8 @@ mod fit;
 mod head;
 mod line;
 mod lone;
+mod mail;
+mod marks;
 mod run;
 mod score;
 mod stem;
@@ -45,6 +49,8 @@ pub(super) struct Draught {
     /// 0-based lines, in order, that begin with a marker and stand alone.
     lone: Vec<usize>,
     weights: &'static weights::Weights,
+    /// What the head of a mail says.
+    mail: Option<mail::Mail>,
     /// Lines past those that were looked at.
     beyond: usize,
     remarks: Vec<Remark>,
@@ -60,7 +66,13 @@ pub(super) struct Draught {
 
 /// Reads a text page.
 pub(super) fn lay_out(text: String, page: &Page, sites: &Sites) -> Draught {
-    let (lines, beyond) = line::lines(&text);
+    let (text, continued) = match wrap::joined(&text) {
+        Some(joined) => (joined.text, joined.continued),
+        None => (text, Vec::new()),
+    };
+    let text = marks::without(text.into(), !continued.is_empty()).into_owned();
+    let (mut lines, beyond) = line::lines(&text, &continued);
+    let mail = mail::head(&text, &mut lines);
     let trimmed: Vec<(&str, bool)> = lines
         .iter()
         .map(|line| (text.get(line.range.clone()).unwrap_or_default(), line.bullet))
@@ -70,6 +82,11 @@ pub(super) fn lay_out(text: String, page: &Page, sites: &Sites) -> Draught {
     let (source, site) = source::of(page, &clues, sites);
     let mut classes: Vec<Option<LineClass>> =
         lines.iter().map(|line| line.is_blank().then_some(LineClass::Blank)).collect();
+    for &at in mail.iter().flat_map(|mail| &mail.others) {
+        if let Some(class) = classes.get_mut(at) {
+            *class = Some(LineClass::Metadata);
+        }
+    }
     let mut remarks = Vec::new();
     if beyond > 0 {
         let read = lines.len();
@@ -103,6 +120,7 @@ pub(super) fn lay_out(text: String, page: &Page, sites: &Sites) -> Draught {
         ticker,
         lone,
         weights: &weights::FITTED,
+        mail,
         beyond,
         remarks,
         source,
@@ -145,9 +163,13 @@ impl Draught {
             markers: self.site.as_ref().map(|site| site.markers.clone()).unwrap_or_default(),
             ..Fields::default()
         };
+        if let Some(mail) = &self.mail {
+            mail.tell(self, &mut fields);
+        }
+        let marked = marked.or(self.mail.as_ref().map(|mail| mail.subject));
         head::read(self, &mut run, marked, &mut fields, &mut classes, &mut remarks);
         tail::read(self, &run, &mut fields, &mut classes);
-        remarks.extend(tail::cut_short(self, &run));
+        remarks.extend(tail::cut_short(self, &mut run, &mut classes));
         let mut source = self.source.clone();
         // A headline that is printed twice looks like a masthead.
         if source.name == self.masthead && source.name.is_some() && fields.headline == source.name {

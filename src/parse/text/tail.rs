@@ -114,8 +114,12 @@ pub(super) fn read(
 }
 
 /// Remarks on a text that breaks off: its last paragraph, the last line of the page, ends in the
-/// middle of a sentence.
-pub(super) fn cut_short(page: &Draught, run: &Run) -> Option<Remark> {
+/// middle of a sentence. That is part of the text however short it is.
+pub(super) fn cut_short(
+    page: &Draught,
+    run: &mut Run,
+    classes: &mut [Option<LineClass>],
+) -> Option<Remark> {
     let last = page.lines.iter().rposition(|line| !line.is_blank())?;
     let line = page.lines.get(last)?;
     let (_, end) = run.bounds()?;
@@ -126,7 +130,12 @@ pub(super) fn cut_short(page: &Draught, run: &Run) -> Option<Remark> {
         && !line.bullet
         && line.word == Word::Plain
         && (line.shape.stop >= 1 || line.shape.cjk >= 10);
-    (follows && breaks_off || last == end && page.at(last).ends_with("[…]")).then(|| {
+    let breaks_off = follows && breaks_off;
+    if breaks_off && last > end && classes.get(last).is_some_and(Option::is_none) {
+        run.kept.push(last);
+        run.classify(classes);
+    }
+    (breaks_off || last == end && page.at(last).ends_with("[…]")).then(|| {
         let text = page.at(last);
         let from = text.char_indices().rev().nth(60).map_or(0, |(at, _)| at);
         Remark::line(
