@@ -164,12 +164,6 @@ impl Lexicon {
         self.lexemes.text(lexeme)
     }
 
-    /// Its bytes.
-    #[inline]
-    pub(super) fn bytes<'a>(&'a self, lexeme: &'a Lexeme) -> &'a [u8] {
-        lexeme.text.bytes().unwrap_or_else(|| self.text(lexeme).as_bytes())
-    }
-
     /// As long as this stays the same, a word has the number it was found under; never 0.
     pub(super) fn version(&self) -> u64 {
         self.version

@@ -13,7 +13,6 @@ mod letters;
 mod lexicon;
 mod offices;
 mod outcome;
-mod outlook;
 mod parted;
 mod posting;
 mod reader;

@@ -45,6 +45,11 @@ impl Diff<'_> {
                     })
                     .collect::<SmallVec<[usize; 8]>>()
             };
+            let shared = |diff: &Self| {
+                (0..one.terms.len())
+                    .filter(|&at| !free(diff, !flip, at) && !one.terms[at].roles.any(EMPTY))
+                    .count()
+            };
             for office in 0..one.terms.len() {
                 if !free(self, !flip, office) {
                     continue;
@@ -65,7 +70,10 @@ impl Diff<'_> {
                 let person = |&at: &usize| {
                     two.name(at) && !two.terms[at].roles.any(Roles::PLACE.and(Roles::ATTRIBUTION))
                 };
+                // "Israeli president" may be anybody else where little else is shared.
+                let enough = if beside.len() > 1 { 4 } else { 3 };
                 if (1..=3).contains(&holder.len())
+                    && shared(self) >= enough
                     && beside.iter().all(place)
                     && holder.iter().all(person)
                 {

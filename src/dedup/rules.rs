@@ -73,15 +73,10 @@ pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
 /// Whether so little is shared that no rule can say anything but new: most lines that are compared
 /// at all. What is asked here is the least that each rule asks.
 fn hopeless(diff: &Diff<'_>) -> bool {
-    too_little(diff.old_covered, diff.new_covered, diff.shared, diff.new.shortened)
-}
-
-/// [`hopeless`] by what is shared, as [`Diff`] has it. It is asked with upper bounds too, so that
-/// whoever shares less must be no less hopeless.
-pub(super) fn too_little(old_covered: f32, new_covered: f32, shared: f32, shortened: bool) -> bool {
-    let both = old_covered.min(new_covered);
-    let alike = old_covered.max(new_covered);
-    both < 0.6 && old_covered < 0.9 && (shared < SHARED || alike < 0.38) && !shortened
+    let both = diff.old_covered.min(diff.new_covered);
+    let alike = diff.old_covered.max(diff.new_covered);
+    let little = diff.shared < SHARED || alike < 0.38;
+    both < 0.6 && diff.old_covered < 0.9 && little && !diff.new.shortened
 }
 
 /// The first rule that fires.

@@ -7,11 +7,10 @@ use smallvec::SmallVec;
 
 use super::{
     Decision, Memory,
-    outlook::Outlook,
     reading::Reading,
     rules::{Ruling, rule},
-    slots::{Diff, Ties},
-    store::Entry,
+    slots::{Diff, EMPTY, Ties},
+    store::{Entry, Store},
     terms::Terms,
     words::Roles,
 };
@@ -36,7 +35,40 @@ struct Lists {
     new: Terms<'static>,
     old: Terms<'static>,
     ties: (Ties, Ties),
-    outlook: Outlook,
+    content: Content,
+}
+
+/// The words of a new line that hold content.
+#[derive(Default)]
+struct Content {
+    /// The concepts of those that were heard before, in order.
+    concepts: Vec<u32>,
+    /// How many words they are.
+    size: usize,
+}
+
+impl Content {
+    fn read(&mut self, terms: &Terms<'_>) {
+        let content = || terms.terms.iter().filter(|term| !term.roles.any(EMPTY));
+        self.concepts.clear();
+        self.concepts.extend(content().filter_map(|term| term.number));
+        self.concepts.sort_unstable();
+        self.size = content().count();
+    }
+
+    /// A cheap look before the close one: lines that have too little in common can't become
+    /// anything to each other.
+    fn alike(&self, entry: &Entry, store: &Store) -> bool {
+        let (mut shared, mut other) = (0, 0);
+        for &id in store.words(entry) {
+            let lexeme = store.lexicon.get(id);
+            if !lexeme.roles.any(EMPTY) {
+                other += 1;
+                shared += usize::from(self.concepts.binary_search(&lexeme.concept).is_ok());
+            }
+        }
+        shared >= 2 && shared * 3 >= self.size.min(other)
+    }
 }
 
 impl Room {
@@ -71,7 +103,7 @@ impl Memory {
         let mut ties = lists.ties;
         new.read_line(reading.line(), &looked_up, &self.store);
         let mut best: Option<(u32, Ruling)> = None;
-        for number in self.candidates(&new, now, &mut lists.outlook) {
+        for number in self.candidates(&new, now, &mut lists.content) {
             let entry = self.store.entry(number);
             old.read_entry(entry, &self.store);
             let diff = Diff::of(&old, &new, ties);
@@ -100,7 +132,7 @@ impl Memory {
         &self,
         terms: &Terms<'_>,
         now: i64,
-        outlook: &mut Outlook,
+        content: &mut Content,
     ) -> SmallVec<[u32; COMPARED]> {
         let mut probes: SmallVec<[(u32, u32); 32]> = SmallVec::new();
         for term in &terms.terms {
@@ -128,29 +160,15 @@ impl Memory {
         found.sort_unstable_by(|a, b| b.cmp(a));
         let horizon = self.store.horizon(Some(now)).unwrap_or(i64::MIN);
         let most = found.first().map_or(0, |&(hits, _)| hits);
-        outlook.read(terms);
+        content.read(terms);
         found
             .into_iter()
             .filter(|&(hits, _)| hits * 2 >= most)
             .map(|(_, number)| number)
             .filter(|&number| self.store.entry(number).last_at >= horizon)
             .take(COMPARED)
-            .filter(|&number| {
-                let entry = self.store.entry(number);
-                outlook.alike(entry, &self.store) && {
-                    let hopeful = outlook.hopeful(terms, entry, &self.store);
-                    debug_assert!(hopeful || self.nothing_between(entry, terms));
-                    hopeful
-                }
-            })
+            .filter(|&number| content.alike(self.store.entry(number), &self.store))
             .collect()
-    }
-
-    /// Whether a close look would say the same as the outlook where that is bad.
-    fn nothing_between(&self, entry: &Entry, new: &Terms<'_>) -> bool {
-        let mut old = Terms::default();
-        old.read_entry(entry, &self.store);
-        rule(&Diff::of(&old, new, Default::default())).decision == Decision::New
     }
 }
 

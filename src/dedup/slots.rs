@@ -54,8 +54,7 @@ pub(super) const EMPTY: Roles = Roles::FUNCTION.and(Roles::TAG);
 /// Of these each one counts: "true", said twice, is true, but "not" said twice is not.
 const ONCE: Roles = EMPTY.and(Roles::NEGATION).and(Roles::PROSPECTIVE).and(Roles::BACKGROUND);
 /// Roles of words that hold little content.
-pub(super) const LIGHT: Roles =
-    Roles::ATTRIBUTION.and(Roles::TITLE).and(Roles::VAGUE).and(Roles::BACKGROUND);
+const LIGHT: Roles = Roles::ATTRIBUTION.and(Roles::TITLE).and(Roles::VAGUE).and(Roles::BACKGROUND);
 
 impl<'a> Diff<'a> {
     /// Lays two lines side by side. The ties are noted in lists that are [given

@@ -129,7 +129,7 @@ fn refit() {
 fn sets(corpus: &Path) -> Vec<String> {
     let mut sets: Vec<String> = std::fs::read_dir(corpus)
         .expect("the corpus is a folder")
-        .filter_map(|entry| Some(entry.ok()?.file_name().into_string().ok()?))
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .filter(|name| corpus.join(name).join("truth.json").exists())
         .collect();
     sets.sort();
