@@ -9,7 +9,8 @@ use crate::{
     parse::{
         byline, date, dateline,
         layout::Fields,
-        words::{BYLINES, DATES, MINUTES, fold, fold_space, speaks, spoken},
+        phrases::{speaks, spoken},
+        words::{BYLINES, DATES, MINUTES, fold, fold_space},
     },
 };
 
