@@ -243,6 +243,21 @@ pub(super) struct Bylines {
     pub(super) particles: HashSet<String>,
 }
 
+/// Names of the lines of a mail's head.
+#[derive(Deserialize)]
+pub(super) struct Mail {
+    pub(super) subject: Vec<String>,
+    pub(super) from: Vec<String>,
+    pub(super) date: Vec<String>,
+    /// Lines that say nothing of the story.
+    pub(super) other: Vec<String>,
+    /// What stands before the subject of a mail that answers or passes on another.
+    pub(super) again: Vec<String>,
+}
+
+/// Words of mails.
+pub(super) static MAIL: LazyLock<Mail> = LazyLock::new(|| embedded!("mail"));
+
 /// Words of dates.
 pub(super) struct Dates {
     /// Month by its name, 1 to 12; two-word names with one space.
