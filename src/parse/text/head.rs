@@ -365,7 +365,8 @@ pub(super) fn role(page: &Draught, at: usize) -> Role {
         if let Some(credit) = credit(text) {
             return Role::Credit(credit);
         }
-        if !line.shape.ends_sentence && line.shape.digits >= 4 && !credits(text) {
+        let clock = text.ends_with("m.") && date::find(text, None).is_some();
+        if (!line.shape.ends_sentence || clock) && line.shape.digits >= 4 && !credits(text) {
             match dated(page, text) {
                 Some(Some(dated)) => return Role::Date(dated),
                 Some(None) => return Role::Chrome,
