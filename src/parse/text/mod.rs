@@ -12,6 +12,7 @@ mod cut;
 mod feature;
 mod fit;
 mod head;
+mod headline;
 mod line;
 mod lone;
 mod mail;
