@@ -1,8 +1,7 @@
 //! What stands above the text: headline, byline, credit, date, standfirst, pictures.
 //!
-//! The fields stand between the headline and the text, so the headline is found first: the last
-//! short line above them that is no field itself, best one that is printed again elsewhere. Where
-//! nothing qualifies there is no headline; it is never guessed.
+//! The fields stand between the headline and the text, so the headline is found first (`headline`).
+//! Where no line is likely enough there is none; it is never guessed.
 
 use crate::{
     item::{CreditFrom, LineClass, PrintedTime, Remark},

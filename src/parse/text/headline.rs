@@ -2,7 +2,7 @@
 //! be one.
 
 use crate::parse::{
-    byline,
+    byline, dateline,
     words::{fold, is_ornament},
 };
 
@@ -20,17 +20,22 @@ pub(super) const COUNT: usize = 33;
 /// What speaks for and against a line being the headline.
 pub(super) type Features = [f32; COUNT];
 
-/// Printed lines at the page's top among which a title may stand again, with more around it.
-const TOP: usize = 400;
+/// Lines at the page's top among which a title may stand again, alone or with more around it.
+const TOP: usize = 2000;
 
 /// Words of a line that are looked for in the text.
 const WORDS: usize = 40;
 
 /// The entry of `above` that is the headline; nothing where each is more likely none.
 pub(super) fn choose(page: &Draught, run: &Run, above: &[usize], roles: &[Role]) -> Option<usize> {
+    let dated = run.kept.first().map(|&first| dateline::read(page.at(first)));
+    let dated = dated.is_some_and(|dateline| dateline != dateline::Dateline::default());
+    let over = |at: usize| dated && at + 1 == roles.len();
     candidates(page, run, above, roles)
         .into_iter()
-        .map(|(at, features)| (score(page.weights, &features), at))
+        .map(|(at, all)| {
+            (score(page.weights, &all) + if over(at) { OVER_DATELINE } else { 0.0 }, at)
+        })
         // The later of two alike.
         .max_by(|one, other| one.0.total_cmp(&other.0))
         .filter(|(score, _)| *score > LIKELY)
@@ -40,6 +45,10 @@ pub(super) fn choose(page: &Draught, run: &Run, above: &[usize], roles: &[Role])
 /// A line is taken for the headline where the odds are better than these (a logarithm): a wrong one
 /// is told, and one that is left out is missed.
 const LIKELY: f32 = -1.0;
+
+/// What it adds to a line's odds that it stands right over a dateline, as on a wire: the pages that
+/// the weights are fitted to are of the web and have next to none of that.
+const OVER_DATELINE: f32 = 1.5;
 
 fn score(weights: &Weights, features: &Features) -> f32 {
     features.iter().zip(&weights.headline).map(|(feature, weight)| feature * weight).sum()
@@ -82,7 +91,7 @@ pub(super) fn candidates(
         let distance = roles.len() - at;
         let after = roles.get(at + 1..).unwrap_or_default();
         let field_within = |lines: usize| after.iter().take(lines).any(field);
-        let again = page.lines.iter().enumerate().filter(|(other, l)| {
+        let again = page.lines.iter().take(TOP).enumerate().filter(|(other, l)| {
             *other != index && l.shape.chars == line.shape.chars && fold(page.at(*other)) == folded
         });
         let again = again.take(2).count();
