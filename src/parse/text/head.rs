@@ -178,7 +178,16 @@ pub(super) fn above(
         .take_while(|&at| !crosses_ticker(page, at, first))
         .collect();
     above.reverse();
-    let roles = above.iter().map(|&at| role(page, at)).collect();
+    let mut roles: Vec<Role> = above.iter().map(|&at| role(page, at)).collect();
+    for nth in 1..above.len() {
+        let text = |nth: usize| above.get(nth).map_or("", |&at| page.at(at));
+        if byline::is_label(text(nth - 1))
+            && byline::is_name(byline::clean(text(nth)).as_deref().unwrap_or_default())
+        {
+            roles[nth - 1] = Role::Chrome;
+            roles[nth] = Role::Byline(byline::clean(text(nth)));
+        }
+    }
     (above, roles)
 }
 
@@ -345,11 +354,16 @@ fn raw_before<'a>(line: &'a str, raw: &str) -> &'a str {
 /// A person's name alone on a line beside the date, or right under the headline with no blank line
 /// between, is a byline without its "By". What is printed twice is a section or the masthead.
 fn bare_name(page: &Draught, from: usize, above: &[usize], roles: &[Role]) -> Option<usize> {
-    let field = |at: Option<usize>| {
-        matches!(at.and_then(|at| roles.get(at)), Some(Role::Date(_) | Role::Credit(_)))
+    let line = |at: usize| above.get(at).and_then(|&at| Some((at, page.lines.get(at)?)));
+    let field = |at: Option<usize>| match at.and_then(|at| roles.get(at)) {
+        Some(Role::Date(_) | Role::Credit(_)) => true,
+        Some(Role::Chrome) => {
+            at.and_then(line).is_some_and(|(at, line)| is_count(page.at(at), line))
+        }
+        _ => false,
     };
     (from..above.len()).find(|&at| {
-        let Some(line) = above.get(at).and_then(|&at| page.lines.get(at)) else { return false };
+        let Some((_, line)) = line(at) else { return false };
         let text = above.get(at).map_or("", |&at| page.at(at));
         let under = at == from && from > 0 && !line.opens;
         (under || field(at.checked_sub(1)) || field(Some(at + 1)))
