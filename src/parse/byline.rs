@@ -1,6 +1,6 @@
 //! Who wrote it.
 
-use super::words::{BYLINES, fold};
+use super::words::{BYLINES, DATES, fold};
 
 /// Words a byline has at most.
 const MOST_WORDS: usize = 16;
@@ -51,7 +51,9 @@ pub(super) fn clean(raw: &str) -> Option<String> {
 /// more, each with or without a space.
 fn without_tail(part: &str) -> &str {
     let half = part.len() / 2;
-    if part.len() % 2 == 0 && part.get(..half).is_some_and(|name| part.get(half..) == Some(name)) {
+    if part.len().is_multiple_of(2)
+        && part.get(..half).is_some_and(|name| part.get(half..) == Some(name))
+    {
         return part.get(..half).unwrap_or(part);
     }
     let mut before = ' ';
@@ -66,12 +68,19 @@ fn without_tail(part: &str) -> &str {
         let ranks = || BYLINES.ranks.contains(&first) || BYLINES.desks.contains(&first);
         let cut = BYLINES.agencies.contains(tail)
             || starts && first == "for"
+            || glued && (is_date_label(tail) || tail == name)
             || is_role(tail) && (glued || is_role(&first) || ranks());
         if cut {
             return name.trim_end();
         }
     }
     part
+}
+
+/// "Published: …"
+fn is_date_label(tail: &str) -> bool {
+    let tail = tail.to_lowercase();
+    DATES.published.iter().chain(&DATES.updated).any(|label| tail.starts_with(label.as_str()))
 }
 
 /// Is the line a byline's label alone, with the name on the next: "By", "Autor:"?
@@ -213,6 +222,7 @@ pub(super) fn is_name(text: &str) -> bool {
                     && (word.chars().count() > 1 || word.ends_with('.'))
         })
         && words.iter().any(|word| word.chars().any(char::is_lowercase))
+        && !words.iter().any(|word| BYLINES.desks.contains(&word.to_lowercase()))
         && is_somebody(text)
 }
 
@@ -240,6 +250,7 @@ mod tests {
         assert_eq!(name("Text: Orla Venn. Photo: Jens Aldorf").as_deref(), Some("Orla Venn"));
         for glued in [
             "By Orla VennStaff Writer",
+            "By Orla VennPublished",
             "Orla VennOrla Venn",
             "Orla Venn Senior Staff Writer",
             "Orla VennShips & TV Reporter",

@@ -363,14 +363,20 @@ fn bare_name(page: &Draught, from: usize, above: &[usize], roles: &[Role]) -> Op
         _ => false,
     };
     (from..above.len()).find(|&at| {
-        let Some((_, line)) = line(at) else { return false };
+        let Some((index, line)) = line(at) else { return false };
         let text = above.get(at).map_or("", |&at| page.at(at));
         let under = at == from && from > 0 && !line.opens;
-        (under || field(at.checked_sub(1)) || field(Some(at + 1)))
+        // A picture of the author says the name once more, right above or below.
+        let same =
+            |other: usize| page.lines.get(other).is_some_and(|other| other.hash == line.hash);
+        let beside = [index.checked_sub(1), index.checked_add(1)];
+        let twice = beside.into_iter().flatten().filter(|&other| same(other)).count();
+        let next = at + 1 + usize::from(same(index + 1));
+        (under || field(at.checked_sub(1)) || field(Some(next)))
             && !line.bullet
             && line.word == Word::Plain
             && byline::is_name(text)
-            && page.lines.iter().filter(|other| other.hash == line.hash).count() == 1
+            && page.lines.iter().filter(|other| other.hash == line.hash).count() == 1 + twice
             && !dateline::is_place(text)
             && page.masthead.as_deref() != Some(text)
     })
@@ -381,7 +387,7 @@ pub(super) fn role(page: &Draught, at: usize) -> Role {
     let (Some(line), text) = (page.lines.get(at), page.at(at)) else { return Role::Other };
     let length = feature::length(line);
     if matches!(line.word, Word::Button | Word::End | Word::Aside | Word::Link)
-        || is_count(text, line)
+        || is_count(text, line) && !byline::is_labelled(text)
     {
         return Role::Chrome;
     }
