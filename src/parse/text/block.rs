@@ -119,6 +119,13 @@ pub(super) fn ticker(
             ticker::accept_prefixed(printed().map(claim_of))
         };
         let one = printed().nth(1).is_none();
+        // "Alert", and under it what that word means here.
+        let word = alone && at(head).chars().any(char::is_lowercase);
+        let explains = |line: usize| {
+            lines.get(line).is_some_and(|l| l.shape.ends_sentence && l.shape.chars >= EXPLAINS)
+        };
+        let explained = word && one && printed().next().is_some_and(explains);
+        let verdict = if explained { Verdict::NoNews } else { verdict };
         let bulleted = lines.get(block.start).is_some_and(|line| line.bullet);
         if verdict == Verdict::Ticker && !alone && one && !bulleted {
             found.lone.push(head);
@@ -161,6 +168,9 @@ fn shorten(remarks: &mut Vec<Remark>) {
         format!("{} more markers stand over no ticker", all - MOST_REMARKS),
     ));
 }
+
+/// Characters of a sentence that explains the word above it.
+const EXPLAINS: u32 = 100;
 
 /// What divides the items of a band.
 const PLUS: &str = "+++";
@@ -267,6 +277,15 @@ mod tests {
         assert!(lines.is_empty());
         assert_eq!(remarks[0].code, "marker-without-lines");
         assert!(remarks[0].text.contains("Politics"));
+    }
+
+    #[test]
+    fn a_word_that_is_explained_is_no_marker() {
+        let means = "A notice that is meant to be read by the crew of a ferry, and that is sent to the bridge or to the harbour office.";
+        let (lines, remarks) = read(&format!("Page\n\nAlert\n\n{means}\n\nText"));
+        assert!(lines.is_empty());
+        assert_eq!(remarks[0].code, "marker-without-lines");
+        assert_eq!(read(&format!("Page\n\nALERT\n\n{means}\n\nText")).0.len(), 1);
     }
 
     #[test]
