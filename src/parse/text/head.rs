@@ -517,10 +517,12 @@ fn standfirst(
     if !headline || fields.standfirst.is_some() {
         return;
     }
-    let free = |at: &&usize| classes.get(**at).is_some_and(Option::is_none);
-    if let Some(&at) = sentences.iter().rfind(free)
-        && page.lines.get(at).is_some_and(|line| line.shape.words >= 5 && !credits(page.at(at)))
-    {
+    let says = |&&at: &&usize| {
+        classes.get(at).is_some_and(Option::is_none)
+            && page.lines.get(at).is_some_and(|line| line.shape.words >= 5)
+            && !credits(page.at(at))
+    };
+    if let Some(&at) = sentences.iter().rfind(says) {
         fields.standfirst = Some(fold_space(page.at(at)));
         if let Some(class) = classes.get_mut(at) {
             *class = Some(LineClass::Article);
