@@ -1,4 +1,5 @@
-//! The weights of `score` and `cut`, each beside the name of its feature. `fit` finds them anew.
+//! The weights of `score`, `cut` and `headline`, each beside the name of its feature. `fit` finds
+//! them anew.
 
 /// All weights.
 #[derive(Debug)]
