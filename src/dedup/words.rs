@@ -59,7 +59,8 @@ roles! {
     CHARACTER = 18,
     /// A verb of saying.
     SAY = 19,
-    /// Somebody who tells it, without a name.
+    /// Somebody who tells it, without a name; or, where it is no attribution, a word that outlets'
+    /// names are made of.
     WITNESS = 20,
     /// Reports it as not yet certain.
     HEDGE = 21,
@@ -122,6 +123,8 @@ struct Lists {
     #[serde(default)]
     witness: String,
     #[serde(default)]
+    outlet: String,
+    #[serde(default)]
     hedge: String,
     #[serde(default)]
     certain: String,
@@ -181,6 +184,8 @@ struct Lists {
     same: String,
     #[serde(default)]
     synonyms: String,
+    #[serde(default)]
+    acts: String,
     #[serde(default)]
     antonyms: String,
     #[serde(default)]
@@ -395,6 +400,7 @@ impl Words {
             (&lists.attribution, Roles::ATTRIBUTION.and(Roles::COMMON)),
             (&lists.say, Roles::SAY.and(Roles::ATTRIBUTION).and(Roles::COMMON)),
             (&lists.witness, Roles::WITNESS.and(Roles::ATTRIBUTION).and(Roles::COMMON)),
+            (&lists.outlet, Roles::WITNESS),
             (&lists.hedge, Roles::HEDGE.and(Roles::COMMON)),
             (&lists.certain, Roles::CERTAIN.and(Roles::COMMON)),
             (&lists.finding, Roles::FINDING.and(Roles::ATTRIBUTION).and(Roles::COMMON)),
@@ -431,7 +437,7 @@ impl Words {
     }
 
     fn read_meanings(&mut self, lists: &Lists) {
-        for row in lists.synonyms.lines().filter(|row| !row.is_empty()) {
+        for row in lists.synonyms.lines().chain(lists.acts.lines()).filter(|row| !row.is_empty()) {
             self.rows += 1;
             for word in row.split_whitespace() {
                 let concept = self.concept(&fold(word));
