@@ -61,6 +61,9 @@ const SHARED: f32 = 2.6;
 /// a way of saying, not another thing.
 const WHOLE: f32 = 0.78;
 
+/// So many plain words in common tell what happened, whatever is said of it besides.
+const TOLD: usize = 5;
+
 /// Rules on a diff.
 pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
     if hopeless(diff) {
@@ -155,7 +158,7 @@ fn first(diff: &Diff<'_>) -> Ruling {
     }
     // Figures.
     let figure = |terms: &Terms<'_>, at: usize| terms.terms[at].figure.is_some();
-    let year = |at: usize| year_beside_day(new, at);
+    let year = |at: usize| year_beside_day(new, at) || year_of_kind(diff, at);
     let lost_figure = diff.dropped().find(|&at| figure(old, at));
     if let Some(now_at) = diff.added().find(|&at| {
         figure(new, at) && !year(at) && (lost_figure.is_some() || !new.terms[at].credit)
@@ -166,6 +169,12 @@ fn first(diff: &Diff<'_>) -> Ruling {
             }
             None => update("figure added", vec![format!("figure {}", now(now_at))]),
         };
+    }
+    if let Some((a, b)) = asks_otherwise(diff) {
+        return kin("another question", vec![format!("{} → {}", was(a), now(b))]);
+    }
+    if let Some(at) = wider(diff) {
+        return update("wider", vec![format!("+{} {}", now(at), now(at + 1))]);
     }
     // What lay ahead has happened; what was uncertain is certain.
     if let Some((a, b)) = came_true(diff) {
@@ -323,14 +332,23 @@ fn first(diff: &Diff<'_>) -> Ruling {
         !(diff.new.name(at) && beside_shared_name(diff.new, at, |at| diff.new_to_old[at].is_some()))
     });
     let acts = another_act(diff, &dropped, &rest);
-    let enough = if acts || lost_figure.is_some() {
-        both >= 0.8
+    let enough = if acts {
+        // Two words for two, a verb among them, are another act sooner than one for one.
+        let several = dropped.len() >= 2 && rest.len() >= 2;
+        both >= if several { 0.86 } else { 0.8 }
+    } else if lost_figure.is_some() {
+        both >= 0.8 || (diff.plain >= TOLD && both >= 0.7)
     } else {
         // Another word in the very place of one that went is a replacement, not a way of saying.
         let replaced = dropped.iter().any(|&a| rest.iter().any(|&b| diff.same_slot(a, b)));
         let several = !dropped.is_empty() && rest.len() >= 2;
         let least = if several || replaced { 0.75 } else { 0.7 };
-        both >= least || (!replaced && new_covered >= 0.8 && old_covered >= 0.6)
+        // The new line has hardly a word of its own.
+        let within = rest.len() <= 1 && new_covered >= 0.85 && old_covered >= 0.65;
+        both >= least
+            || (!replaced && new_covered >= 0.8 && old_covered >= 0.6)
+            || within
+            || (diff.plain >= TOLD && both >= 0.66)
     };
     let denied = diff.dropped().any(|at| old.terms[at].roles.any(Roles::NEGATION));
     let told = told_in_one(diff, &dropped, &rest)
@@ -397,14 +415,64 @@ fn speakers_differ(diff: &Diff<'_>) -> Option<(String, String)> {
     Some((join(diff.old), join(diff.new)))
 }
 
+/// Whether a figure can be a year.
+fn year(terms: &Terms<'_>, at: usize) -> bool {
+    terms.terms[at].figure.is_some_and(|f| {
+        f.unit == '\0' && f.value.fract() == 0.0 && (1900.0..2100.0).contains(&f.value)
+    })
+}
+
 /// A year after a day or month only says more exactly what was said.
 fn year_beside_day(terms: &Terms<'_>, at: usize) -> bool {
-    let year = terms.terms[at].figure.is_some_and(|f| {
-        f.unit == '\0' && f.value.fract() == 0.0 && (1900.0..2100.0).contains(&f.value)
-    });
-    year && terms.terms[at.saturating_sub(2)..at]
-        .iter()
-        .any(|t| t.roles.any(Roles::MONTH.and(Roles::DAY)))
+    year(terms, at)
+        && terms.terms[at.saturating_sub(2)..at]
+            .iter()
+            .any(|t| t.roles.any(Roles::MONTH.and(Roles::DAY)))
+}
+
+/// A year right before a word both lines have, and after no preposition, says which of the kind:
+/// "the 2031 budget". Where the old line has no year, it is this one.
+fn year_of_kind(diff: &Diff<'_>, at: usize) -> bool {
+    let terms = &diff.new.terms;
+    year(diff.new, at)
+        && terms[at].flags.mark() == Mark::None
+        && diff.new_to_old.get(at + 1).is_some_and(Option::is_some)
+        && terms[at + 1].flags.mark() == Mark::None
+        && !terms[at + 1].roles.any(Roles::FUNCTION.and(Roles::BACKGROUND))
+        && (at == 0
+            || !matches!(
+                terms[at - 1].word,
+                "in" | "by" | "since" | "from" | "to" | "until" | "for" | "of" | "before" | "after"
+            ))
+        && !(0..diff.old.terms.len()).any(|old| year(diff.old, old))
+}
+
+/// Question for question, and another: "Did you solve it?", "Can you solve it?".
+fn asks_otherwise(diff: &Diff<'_>) -> Option<(usize, usize)> {
+    let asks = |terms: &Terms<'_>| {
+        let first = terms.terms.iter().position(|t| !t.credit)?;
+        matches!(
+            terms.terms[first].word,
+            "did" | "can" | "will" | "does" | "do" | "should" | "could" | "would" | "has" | "have"
+        )
+        .then_some(first)
+    };
+    let (old, new) = (asks(diff.old)?, asks(diff.new)?);
+    let (was, now) = (&diff.old.terms[old], &diff.new.terms[new]);
+    (diff.old_to_new[old].is_none() && was.concept != now.concept).then_some((old, new))
+}
+
+/// "All", "every" before a word that only the new line has in that place: more than was told.
+fn wider(diff: &Diff<'_>) -> Option<usize> {
+    (0..diff.new.terms.len().saturating_sub(1)).find(|&at| {
+        matches!(diff.new.terms[at].word, "all" | "every" | "entire" | "nationwide" | "worldwide")
+            && diff.new_to_old[at].is_none()
+            && !diff.new.terms[at].credit
+            && !diff.new.terms[at].flags.quoted()
+            && diff.new_to_old[at + 1].is_none()
+            && diff.new.terms[at + 1].flags.mark() == Mark::None
+            && !diff.new.terms[at + 1].roles.any(Roles::FUNCTION)
+    })
 }
 
 /// Two names before one and the same name, one of them as part of a description: "Alexei Varga",
