@@ -88,7 +88,7 @@ fn first(diff: &Diff<'_>) -> Ruling {
     let both = diff.old_covered.min(diff.new_covered);
     let alike = diff.old_covered.max(diff.new_covered);
     // The earlier line as good as whole in the new one, or most of each in the other.
-    let close = diff.shared >= 2.0 && (both >= 0.72 || diff.old_covered >= 0.9);
+    let close = diff.shared >= 2.0 && (both >= 0.72 || diff.old_covered >= 0.95);
     let kin = |rule: &'static str, differs: Vec<String>| {
         let same_story = diff.shared >= SHARED && (both >= 0.52 || (alike >= 0.8 && both >= 0.4));
         let decision = if same_story { Decision::Related } else { Decision::New };
@@ -100,6 +100,10 @@ fn first(diff: &Diff<'_>) -> Ruling {
     let was = |at: usize| old.terms[at].word.to_string();
     let now = |at: usize| new.terms[at].word.to_string();
 
+    // Nothing but the old line's beginning, cut short in the middle of what it says.
+    if new.shortened && !new.cut && diff.starts_alike() && new.terms.len() >= 4 {
+        return ruling(Decision::Repeat, "shorter", vec![], diff);
+    }
     // Who says it.
     if let Some((a, b)) = speakers_differ(diff) {
         return kin("another speaker", vec![format!("speaker {a} → {b}")]);

@@ -195,14 +195,14 @@ impl<'a> Terms<'a> {
         {
             parts.push((0..verb + 1, false));
         }
-        // Outlet after outlet, and who says it before them: "…, says Varga - Politics - Velm News".
-        let mut len = len;
-        while let Some((tail, bare)) = self.find_tail(len, &says, &who) {
+        // An outlet, and who says it before that: "…, says Varga - Velm News".
+        if let Some((tail, bare)) = self.find_tail(len, says, who) {
             parts.push((tail..len, bare));
-            if !bare {
-                break;
+            let listed = self.terms[tail..len].iter().any(Term::outlet);
+            let before = self.find_tail(tail, says, who).filter(|_| bare);
+            if let Some((before, bare)) = before.filter(|&(_, bare)| listed || !bare) {
+                parts.push((before..tail, bare));
             }
-            len = tail;
         }
         // Where somebody says it, the outlet is nobody's word.
         let spoken = parts.iter().any(|(_, bare)| !bare);
