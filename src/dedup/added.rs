@@ -55,7 +55,12 @@ pub(super) fn new_head(diff: &Diff<'_>) -> Option<usize> {
             && !diff.old.terms[at].credit
             && Diff::weight(diff.old, at) >= 0.4
     });
-    (fresh(first) && fresh(second) && !replaces && diff.same_head()).then_some(first)
+    // "Government ends strike": whoever acts is a light word, and the act is the first of weight.
+    let acts = first > 0
+        && diff.new.terms[first].word.ends_with('s')
+        && diff.new.terms[first - 1].roles.any(Roles::VAGUE.and(Roles::WITNESS).and(Roles::TITLE))
+        && diff.new_to_old[first - 1].is_none();
+    (fresh(first) && (acts || fresh(second)) && !replaces && diff.same_head()).then_some(first)
 }
 
 /// A word that only describes another word both lines have: it stands before it, or is an adverb.

@@ -341,7 +341,7 @@ fn first(diff: &Diff<'_>) -> Ruling {
         let several = dropped.len() >= 2 && rest.len() >= 2;
         both >= if several { 0.86 } else { 0.8 }
     } else if lost_figure.is_some() {
-        both >= 0.8 || (diff.plain >= TOLD && both >= 0.7)
+        both >= 0.8 || (diff.plain >= TOLD && both >= 0.7 && rest.len() <= 2)
     } else {
         // Another word in the very place of one that went is a replacement, not a way of saying.
         let replaced = dropped.iter().any(|&a| rest.iter().any(|&b| diff.same_slot(a, b)));
@@ -352,7 +352,7 @@ fn first(diff: &Diff<'_>) -> Ruling {
         both >= least
             || (!replaced && new_covered >= 0.8 && old_covered >= 0.6)
             || within
-            || (diff.plain >= TOLD && both >= 0.66)
+            || (diff.plain >= TOLD && both >= 0.66 && rest.len() <= 2)
     };
     let denied = diff.dropped().any(|at| old.terms[at].roles.any(Roles::NEGATION));
     let told = told_in_one(diff, &dropped, &rest)
@@ -434,15 +434,16 @@ fn year_beside_day(terms: &Terms<'_>, at: usize) -> bool {
             .any(|t| t.roles.any(Roles::MONTH.and(Roles::DAY)))
 }
 
-/// A year right before a word both lines have, and after no preposition, says which of the kind:
-/// "the 2031 budget". Where the old line has no year, it is this one.
+/// A year right before a name both lines have, and after no preposition, says which of the kind:
+/// "the 2031 Velm Games". Where the old line has no year, it is this one.
 fn year_of_kind(diff: &Diff<'_>, at: usize) -> bool {
     let terms = &diff.new.terms;
     year(diff.new, at)
         && terms[at].flags.mark() == Mark::None
         && diff.new_to_old.get(at + 1).is_some_and(Option::is_some)
         && terms[at + 1].flags.mark() == Mark::None
-        && !terms[at + 1].roles.any(Roles::FUNCTION.and(Roles::BACKGROUND))
+        && diff.new.name(at + 1)
+        && !terms[at + 1].roles.any(Roles::PLACE)
         && (at == 0
             || !matches!(
                 terms[at - 1].word,
