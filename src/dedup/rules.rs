@@ -458,7 +458,22 @@ fn asks_otherwise(diff: &Diff<'_>) -> Option<(usize, usize)> {
         let first = terms.terms.iter().position(|t| !t.credit)?;
         matches!(
             terms.terms[first].word,
-            "did" | "can" | "will" | "does" | "do" | "should" | "could" | "would" | "has" | "have"
+            "did"
+                | "can"
+                | "will"
+                | "does"
+                | "do"
+                | "should"
+                | "could"
+                | "would"
+                | "has"
+                | "have"
+                | "is"
+                | "are"
+                | "was"
+                | "were"
+                | "when"
+                | "why"
         )
         .then_some(first)
     };

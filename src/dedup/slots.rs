@@ -471,6 +471,10 @@ impl<'a> Diff<'a> {
                     if !roles.any(Roles::NEGATION.and(Roles::REVERSAL)) || ties[at].is_some() {
                         return false;
                     }
+                    // "'It can't be nothing': …": what is quoted before the statement.
+                    if terms.terms[at].credit && terms.terms[at].flags.quoted() {
+                        return false;
+                    }
                     // "Port block: …": right before the colon it names the topic.
                     let colon =
                         terms.terms.get(at + 1).is_some_and(|t| t.flags.mark() == Mark::Colon);

@@ -198,9 +198,11 @@ impl<'a> Terms<'a> {
         // An outlet, and who says it before that: "…, says Varga - Velm News".
         if let Some((tail, bare)) = self.find_tail(len, says, who) {
             parts.push((tail..len, bare));
-            let listed = self.terms[tail..len].iter().any(Term::outlet);
+            let listed = |from: usize, to: usize| self.terms[from..to].iter().any(Term::outlet);
             let before = self.find_tail(tail, says, who).filter(|_| bare);
-            if let Some((before, bare)) = before.filter(|&(_, bare)| listed || !bare) {
+            if let Some((before, bare)) =
+                before.filter(|&(at, bare)| !bare || listed(tail, len) || listed(at, tail))
+            {
                 parts.push((before..tail, bare));
             }
         }
@@ -208,6 +210,7 @@ impl<'a> Terms<'a> {
         let spoken = parts.iter().any(|(_, bare)| !bare);
         for (part, bare) in parts {
             let outlet = bare && self.terms[part.clone()].iter().any(Term::outlet);
+            let quoted = self.terms[part.clone()].iter().all(|t| t.flags.quoted());
             for at in part {
                 let term = &mut self.terms[at];
                 term.credit = true;
@@ -217,9 +220,14 @@ impl<'a> Terms<'a> {
                 } else if bare && spoken {
                     continue;
                 }
-                let nobody =
-                    Roles::FUNCTION.and(Roles::ATTRIBUTION).and(Roles::TITLE).and(Roles::VAGUE);
-                if !term.roles.any(nobody) || term.concept == "government" {
+                let nobody = Roles::FUNCTION
+                    .and(Roles::ATTRIBUTION)
+                    .and(Roles::TITLE)
+                    .and(Roles::VAGUE)
+                    .and(Roles::TAG);
+                // "'It is over': …" quotes somebody and names nobody.
+                let names = !term.roles.any(nobody) || term.concept == "government";
+                if names && !quoted {
                     self.speaker.push(at);
                 }
             }
@@ -240,13 +248,23 @@ impl<'a> Terms<'a> {
                 Mark::Colon | Mark::Dash | Mark::Comma | Mark::Paren | Mark::Pipe | Mark::Bullet
             )
         })?;
-        // What stands after a full stop is told, not credited.
-        if tail < 3 || self.terms[tail + 1..len].iter().any(|t| t.flags.mark() == Mark::Stop) {
+        // What stands after a full stop is told, not credited; the stop in "velm-news.eu" ends
+        // nothing.
+        let last = &self.terms[len - 1];
+        let dotted = last.flags.mark() == Mark::Stop
+            && last.flags.case() == Case::Lower
+            && (2..=3).contains(&last.word.len());
+        let stops = |t: &Term<'_>| t.flags.mark() == Mark::Stop;
+        if tail < 3 || self.terms[tail + 1..len - usize::from(dotted)].iter().any(stops) {
             return None;
         }
         let size = len - tail;
         let mark = self.terms[tail].flags.mark();
-        let spoken = (says(len - 1) && size <= 10 && who(len - 2))
+        // "…, won't quit after the report": told, though it ends in a word of saying.
+        let tells = self.terms[tail..len]
+            .iter()
+            .any(|t| t.figure.is_some() || t.roles.any(Roles::NEGATION.and(Roles::BACKGROUND)));
+        let spoken = (says(len - 1) && size <= 10 && who(len - 2) && !tells)
             || (says(tail) && size <= 10 && self.terms[tail].word != "saying")
             || ((tail..len).any(&says) && size <= 8 && (tail..len).all(&who));
         // "…, documents show".
@@ -274,8 +292,11 @@ impl<'a> Terms<'a> {
         // An outlet's name; or capitals throughout where the line has none.
         let listed = size <= 5 && self.terms[tail..len].iter().any(Term::outlet);
         let outlet = capitals && (listed || (size <= 4 && !self.title_case));
-        let named = size <= 4 && mark != Mark::Comma && (tail..len).all(who);
-        (named || outlet).then_some((tail, apart || (mark == Mark::Colon && listed)))
+        // "… - including Varga" tells on.
+        let led = self.terms[tail].roles.any(Roles::FUNCTION) && self.terms[tail].word != "the";
+        let named = size <= 4 && mark != Mark::Comma && !led && (tail..len).all(who);
+        let address = apart && size <= 4 && dotted;
+        (named || outlet || address).then_some((tail, apart || (mark == Mark::Colon && listed)))
     }
 
     /// Whether a term names somebody or something, as far as its writing tells.

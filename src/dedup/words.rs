@@ -189,6 +189,8 @@ struct Lists {
     #[serde(default)]
     antonyms: String,
     #[serde(default)]
+    ways: Vec<String>,
+    #[serde(default)]
     irregular: String,
     #[serde(default)]
     characters: String,
@@ -452,13 +454,30 @@ impl Words {
         for row in lists.antonyms.lines() {
             let mut pair = row.split_whitespace().map(|word| self.concept(&fold(word)));
             if let (Some(a), Some(b)) = (pair.next(), pair.next()) {
-                self.common.insert(a.clone());
-                self.common.insert(b.clone());
-                self.opposites.insert((b.clone(), a.clone()));
-                self.opposed.extend([a.clone(), b.clone()]);
-                self.opposites.insert((a, b));
+                self.oppose(a, b);
             }
         }
+        for list in &lists.ways {
+            let rows: Vec<Vec<String>> = list
+                .lines()
+                .map(|row| row.split_whitespace().map(|w| self.concept(&fold(w))).collect())
+                .collect();
+            for (at, row) in rows.iter().enumerate() {
+                for other in rows[at + 1..].iter().flatten() {
+                    for word in row.iter().filter(|word| *word != other) {
+                        self.oppose(word.clone(), other.clone());
+                    }
+                }
+            }
+        }
+    }
+
+    fn oppose(&mut self, a: String, b: String) {
+        self.common.insert(a.clone());
+        self.common.insert(b.clone());
+        self.opposites.insert((b.clone(), a.clone()));
+        self.opposed.extend([a.clone(), b.clone()]);
+        self.opposites.insert((a, b));
     }
 
     fn concept(&self, word: &str) -> String {
