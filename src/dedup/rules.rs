@@ -31,17 +31,17 @@ fn ruling(decision: Decision, rule: &'static str, differs: Vec<String>, diff: &D
     Ruling { decision, rule, differs, score }
 }
 
-/// How often a repeat by this rule, with this much in common, is one: measured on pairs of
-/// headlines and sentences that people have judged (STS headlines, MRPC), and on headlines with
-/// the edits that outlets make.
+/// How often a repeat by this rule, with this much in common, is one: measured on some 900 pairs of
+/// headlines with the edits that outlets make, read one by one, and, at half their weight, on pairs
+/// of headlines and sentences that others have judged (STS headlines, MRPC). Each step is drawn
+/// towards nine in ten by five pairs more, and made to rise.
 fn sure(rule: &str, alike: f32) -> f32 {
     let steps: &[(f32, f32)] = match rule {
-        "same words" => &[(0.4, 0.96), (0.8, 0.985), (1.0, 1.0)],
-        "filled in" | "named" => &[(0.5, 0.8), (0.7, 0.88), (0.8, 0.95), (0.9, 0.98), (1.0, 0.99)],
-        "shorter" => {
-            &[(0.4, 0.65), (0.55, 0.7), (0.7, 0.79), (0.75, 0.87), (0.8, 0.95), (1.0, 0.98)]
-        }
-        _ => &[(0.5, 0.65), (0.6, 0.75), (0.7, 0.86), (0.8, 0.93), (0.9, 0.97), (1.0, 0.98)],
+        "same words" => &[(0.4, 0.95), (0.9, 0.96), (0.95, 0.975), (1.0, 1.0)],
+        "filled in" => &[(0.5, 0.9), (0.7, 0.92), (0.8, 0.96), (0.9, 0.98)],
+        "named" => &[(0.5, 0.7), (0.65, 0.85), (0.75, 0.93), (0.9, 0.96)],
+        "shorter" => &[(0.4, 0.8), (0.6, 0.84), (0.7, 0.86), (0.8, 0.92), (0.9, 0.95), (1.0, 0.98)],
+        _ => &[(0.5, 0.75), (0.6, 0.82), (0.7, 0.9), (0.8, 0.93), (0.9, 0.97), (1.0, 0.98)],
     };
     let after = steps.iter().position(|&(from, _)| alike < from);
     match after {
