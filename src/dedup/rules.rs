@@ -134,6 +134,9 @@ fn first(diff: &Diff<'_>) -> Ruling {
     if let Some((a, b)) = diff.offices_differ() {
         return kin("another name", vec![format!("name {} → {}", was(a), now(b))]);
     }
+    if let Some(relative) = diff.relative() {
+        return kin("another person", vec![relative]);
+    }
     for (role, name) in [(Roles::ORDINAL, "ordinal"), (Roles::DAY, "day"), (Roles::MONTH, "month")]
     {
         let mut lost = diff.dropped().filter(|&at| old.terms[at].roles.any(role));
@@ -246,12 +249,19 @@ fn first(diff: &Diff<'_>) -> Ruling {
     if added.is_empty() {
         let enough = diff.old_covered >= 0.6 || (diff.old_covered >= 0.38 && diff.plain >= 3);
         let cut_short = new.shortened && diff.starts_alike();
+        // "Invites the envoy", "the envoy in the capital": what was wished for has happened.
+        let wished = dropped.iter().any(|&at| {
+            old.terms[at].roles.any(Roles::ATTEMPT)
+                && old.terms[at].word.ends_with('s')
+                && diff.old_to_new.get(at + 1).is_some_and(Option::is_some)
+        });
         let whole = diff.same_head() || (both >= 0.55 && !conditional_head(diff));
         return if cut_short
             || (diff.shared >= SHARED
                 && (diff.plain >= 2 || (diff.plain == 1 && both >= 0.65))
                 && enough
-                && whole)
+                && whole
+                && !wished)
         {
             ruling(Decision::Repeat, "shorter", differs(), diff)
         } else {
