@@ -4,6 +4,7 @@ use super::{
     Decision, Facts, Memory, Of, Told, Verdict,
     articles::{Known, exact},
     reading::Reading,
+    store::Entry,
     tokens::Line,
 };
 use crate::item::{Article, ChangeSize, Draft, EventId, Item, Seq, TickerLine};
@@ -32,6 +33,7 @@ impl Memory {
     }
 
     /// Judges a line that is known by its writing, or else by its words.
+    #[inline]
     fn judge_known(
         &self,
         facts: &Facts<'_>,
@@ -79,17 +81,21 @@ impl Memory {
         let line = exact
             .filter(|&number| self.store.entry(number).id == told.id)
             .or_else(|| self.store.event(told.id));
-        Verdict::same_words(Some(of), line.is_some_and(|number| self.due(number, now)))
+        let due = line.is_some_and(|number| self.due(self.store.entry(number), now));
+        Verdict::same_words(Some(of), due)
     }
 
+    #[inline]
     fn repeat_of_line(&self, number: u32, now: i64) -> Verdict {
-        Verdict::same_words(self.of_line(number), self.due(number, now))
+        let entry = self.store.entry(number);
+        Verdict::same_words(self.of_line(entry), self.due(entry, now))
     }
 
     /// Whether a sighting at this page time is worth a record: at most one a wording in an eighth
     /// of the window.
-    fn due(&self, number: u32, now: i64) -> bool {
-        now - self.store.entry(number).last_at >= self.store.window() / 8
+    #[inline]
+    fn due(&self, entry: &Entry, now: i64) -> bool {
+        now - entry.last_at >= self.store.window() / 8
     }
 
     /// The same words have become news again: a later page of the source had dropped the line, and
@@ -159,20 +165,21 @@ impl Memory {
     }
 
     fn of(&self, id: EventId) -> Option<Of> {
-        self.of_line(self.store.event(id)?)
+        self.of_line(self.store.entry(self.store.event(id)?))
     }
 
     /// The event of a line in memory.
-    fn of_line(&self, number: u32) -> Option<Of> {
-        let mut entry = self.store.entry(number);
-        if entry.wording() {
-            entry = self.store.entry(self.store.event(entry.id)?);
-        }
+    #[inline]
+    fn of_line(&self, entry: &Entry) -> Option<Of> {
+        let own = match entry.wording() {
+            true => self.store.entry(self.store.event(entry.id)?),
+            false => entry,
+        };
         Some(Of {
-            id: entry.id,
-            seq: Seq(entry.seq),
-            version: u32::from(entry.version),
-            thread: self.store.thread(entry),
+            id: own.id,
+            seq: Seq(own.seq),
+            version: u32::from(own.version),
+            thread: self.store.thread(own),
         })
     }
 
@@ -244,8 +251,7 @@ impl Memory {
             return None;
         }
         let latest = self.store.latest(id);
-        let number = self.store.event(latest)?;
-        let entry = self.store.entry(number);
+        let entry = self.store.entry(self.store.event(latest)?);
         let changes = self.articles.get(latest)?.changes(article);
         let verdict = |decision, rule| Verdict {
             decision,
@@ -254,7 +260,7 @@ impl Memory {
             ..Verdict::new(rule)
         };
         let repeat = |rule, change| Verdict {
-            alias: self.due(number, now),
+            alias: self.due(entry, now),
             change,
             ..verdict(Decision::Repeat, rule)
         };

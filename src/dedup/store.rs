@@ -241,6 +241,7 @@ impl Store {
     }
 
     /// Whether line `number` is known to be still what [`exact`][Self::exact] finds for its words.
+    #[inline]
     pub(super) fn current(&self, number: u32, at: i64) -> bool {
         if number < self.front || number >= self.next {
             return false;
@@ -275,6 +276,7 @@ impl Store {
     }
 
     /// The thread of an event, by the line that is its own.
+    #[inline]
     pub(super) fn thread(&self, entry: &Entry) -> EventId {
         match entry.marks & JOINED {
             0 => entry.id,

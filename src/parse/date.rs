@@ -113,6 +113,10 @@ fn tokens(line: &str) -> Vec<Token<'_>> {
             let (mut value, mut digits) = (first as i32, 1);
             while let Some(&(at, c)) = chars.peek() {
                 let Some(next) = digit(c) else { break };
+                // What a page shows apart may be glued in its text: "Feb 7, 202418:38".
+                if digits == 4 && YEARS.contains(&value) && after_month(&tokens) {
+                    break;
+                }
                 value = value.saturating_mul(10).saturating_add(next as i32);
                 digits += 1;
                 end = at + c.len_utf8();
@@ -122,13 +126,17 @@ fn tokens(line: &str) -> Vec<Token<'_>> {
         } else if is_unit(c) {
             Kind::Mark(c)
         } else if c.is_alphabetic() {
+            let mut small = c.is_lowercase();
             while let Some(&(at, c)) = chars.peek() {
                 if !(c.is_alphabetic()
                     || matches!(c, '\u{300}'..='\u{36f}' | '\u{900}'..='\u{94f}'))
                     || is_unit(c)
+                    // "By Orla VennFeb 7, 2024", "18:38 UTCUpdated"
+                    || c.is_uppercase() && (small || opens_word(line, at) && at - start >= 2)
                 {
                     break;
                 }
+                small = c.is_lowercase();
                 end = at + c.len_utf8();
                 chars.next();
             }
@@ -140,6 +148,17 @@ fn tokens(line: &str) -> Vec<Token<'_>> {
         spaced = false;
     }
     tokens
+}
+
+/// A capital with a small letter behind it.
+fn opens_word(line: &str, capital: usize) -> bool {
+    line.get(capital..).and_then(|rest| rest.chars().nth(1)).is_some_and(char::is_lowercase)
+}
+
+/// The name of a month stands a few tokens back: what comes now may be its year.
+fn after_month(tokens: &[Token<'_>]) -> bool {
+    let back = |nth: usize| tokens.len().checked_sub(nth);
+    (1..=4).filter_map(back).any(|at| month(tokens, at).is_some())
 }
 
 /// Year, month, day, hour and minute signs of Chinese, Japanese and Korean.
@@ -553,6 +572,16 @@ mod tests {
         ] {
             assert_eq!(iso(line), expected, "{line}");
         }
+    }
+
+    #[test]
+    fn glued_to_what_stands_beside_it() {
+        assert_eq!(iso("February 7, 20246:38 PM EST"), "2024-02-07T18:38:00-05:00");
+        assert_eq!(iso("Feb 7, 202418:38 UTCUpdated 2 hours ago"), "2024-02-07T18:38:00Z");
+        assert_eq!(iso("By Orla VennFeb. 7, 2024 11:00 pm"), "2024-02-07T23:00:00");
+        assert_eq!(iso("EditorialFebruary 7, 20245 min read"), "2024-02-07");
+        assert_eq!(iso("オルラ2024年2月7日 18時38分"), "2024-02-07T18:38:00");
+        assert_eq!(iso("on February 7, 120241 people"), "-");
     }
 
     #[test]

@@ -218,7 +218,8 @@ pub(super) fn line_hash(line: &str) -> u64 {
     let short = line.len() < 40;
     let line = line.trim_matches(words::is_ornament);
     let mut hash = Fnv::default();
-    if !short && words::is_single_spaced(line) {
+    let digits = || !line.is_ascii() || line.bytes().any(|byte| byte.is_ascii_digit());
+    if words::is_single_spaced(line) && !(short && digits()) {
         hash.write_text(line);
         return hash.finish();
     }

@@ -21,6 +21,7 @@ mod language;
 mod layout;
 mod measure;
 mod memory;
+mod phrases;
 mod sites;
 mod source;
 mod text;

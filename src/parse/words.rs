@@ -243,6 +243,21 @@ pub(super) struct Bylines {
     pub(super) particles: HashSet<String>,
 }
 
+/// Names of the lines of a mail's head.
+#[derive(Deserialize)]
+pub(super) struct Mail {
+    pub(super) subject: Vec<String>,
+    pub(super) from: Vec<String>,
+    pub(super) date: Vec<String>,
+    /// Lines that say nothing of the story.
+    pub(super) other: Vec<String>,
+    /// What stands before the subject of a mail that answers or passes on another.
+    pub(super) again: Vec<String>,
+}
+
+/// Words of mails.
+pub(super) static MAIL: LazyLock<Mail> = LazyLock::new(|| embedded!("mail"));
+
 /// Words of dates.
 pub(super) struct Dates {
     /// Month by its name, 1 to 12; two-word names with one space.
@@ -326,57 +341,20 @@ pub(super) static NAMELESS: LazyLock<Lines> = LazyLock::new(|| Lines::new(&furni
 pub(super) static MINUTES: LazyLock<HashSet<String>> =
     LazyLock::new(|| furniture().minutes.into_iter().collect());
 
-/// What the words of a line speak of, a bit each.
-pub(super) mod speaks {
-    /// Notices and offers.
-    pub(in crate::parse) const NOTICE: u8 = 1;
-    /// A picture's credit.
-    pub(in crate::parse) const CREDIT: u8 = 2;
-    /// An author.
-    pub(in crate::parse) const BIO: u8 = 4;
-    /// The end of an article.
-    pub(in crate::parse) const SIGN_OFF: u8 = 8;
-    /// A time told from now.
-    pub(in crate::parse) const AGO: u8 = 16;
-}
-
-/// What a line speaks of: the bits of [`speaks`], found in one pass.
-pub(super) fn spoken(line: &str) -> u8 {
-    let (automaton, bits) = &*SPOKEN;
-    automaton
-        .find_overlapping_iter(line)
-        .fold(0, |all, found| all | bits.get(found.pattern().as_usize()).copied().unwrap_or(0))
-}
-
-static SPOKEN: LazyLock<(AhoCorasick, Vec<u8>)> = LazyLock::new(|| {
-    let file = furniture();
-    let lists = [
-        (file.notices, speaks::NOTICE),
-        (file.credits, speaks::CREDIT),
-        (file.bios, speaks::BIO),
-        (file.signoffs, speaks::SIGN_OFF),
-        (file.ago, speaks::AGO),
-    ];
-    let (words, bits): (Vec<String>, Vec<u8>) = lists
-        .into_iter()
-        .flat_map(|(list, bit)| list.into_iter().map(move |word| (word, bit)))
-        .unzip();
-    (any_of(&words), bits)
-});
-
+/// Lines and phrases that are no article's text.
 #[derive(Deserialize)]
-struct Furniture {
+pub(super) struct Furniture {
     buttons: Vec<String>,
-    notices: Vec<String>,
-    credits: Vec<String>,
-    bios: Vec<String>,
-    signoffs: Vec<String>,
-    ago: Vec<String>,
+    pub(super) notices: Vec<String>,
+    pub(super) credits: Vec<String>,
+    pub(super) bios: Vec<String>,
+    pub(super) signoffs: Vec<String>,
+    pub(super) ago: Vec<String>,
     minutes: Vec<String>,
     nameless: Vec<String>,
 }
 
-fn furniture() -> Furniture {
+pub(super) fn furniture() -> Furniture {
     embedded!("furniture")
 }
 
@@ -494,8 +472,14 @@ pub(super) struct Stop {
     short: HashMap<u64, u64>,
     /// The same of longer words.
     long: HashMap<Vec<u8>, u64>,
-    /// Lengths in bytes (one bit each) of the words that begin with a byte.
-    lengths: [u32; 256],
+    /// Lengths in bytes (one bit each) of the words that begin alike.
+    lengths: [u32; 1024],
+}
+
+/// A place for the first two bytes of a word, in any case.
+fn two_letters(word: &[u8]) -> usize {
+    let letter = |at: usize| word.get(at).map_or(0, |byte| usize::from(byte & 31));
+    letter(0) << 5 | letter(1)
 }
 
 /// Longest function word looked up, in bytes.
@@ -507,8 +491,7 @@ impl Stop {
     pub(super) fn languages(&self, word: &[u8], ascii: bool) -> Option<u64> {
         let mut lower = [0_u8; LONGEST_STOP];
         if ascii {
-            let first = word.first()?.to_ascii_lowercase();
-            let lengths = self.lengths.get(usize::from(first))?;
+            let lengths = self.lengths.get(two_letters(word))?;
             if word.len() > LONGEST_STOP || lengths & (1 << word.len()) == 0 {
                 return None;
             }
@@ -544,7 +527,7 @@ impl Stop {
 
 /// The commonest words of each language.
 pub(super) static STOP: LazyLock<Stop> = LazyLock::new(|| {
-    let mut stop = Stop { short: HashMap::default(), long: HashMap::default(), lengths: [0; 256] };
+    let mut stop = Stop { short: HashMap::default(), long: HashMap::default(), lengths: [0; 1024] };
     for (bit, list) in stop_file().values().enumerate() {
         for word in list.split(' ').map(str::as_bytes) {
             let mut padded = [0; 8];
@@ -554,8 +537,7 @@ pub(super) static STOP: LazyLock<Stop> = LazyLock::new(|| {
                 _ => stop.long.entry(word.to_vec()).or_insert(0),
             };
             *languages |= 1_u64 << bit;
-            let first = word.first().copied().unwrap_or_default();
-            if let Some(lengths) = stop.lengths.get_mut(usize::from(first))
+            if let Some(lengths) = stop.lengths.get_mut(two_letters(word))
                 && word.len() <= LONGEST_STOP
             {
                 *lengths |= 1 << word.len();

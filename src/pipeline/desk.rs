@@ -132,6 +132,9 @@ impl Desk {
 struct Slices {
     slice: Vec<Record>,
     to: std::sync::mpsc::SyncSender<Vec<Record>>,
+    /// Slices that were folded. They are let go of where they were made: memory that another
+    /// thread frees costs both of them.
+    folded: std::sync::mpsc::Receiver<Vec<Record>>,
 }
 
 impl Slices {
@@ -143,7 +146,9 @@ impl Slices {
     }
 
     fn send(&mut self) {
-        let slice = std::mem::replace(&mut self.slice, Vec::with_capacity(256));
+        let mut next = self.folded.try_iter().last().unwrap_or_default();
+        next.clear();
+        let slice = std::mem::replace(&mut self.slice, next);
         // A receiver that is gone is the desk's own end.
         let _ = self.to.send(slice);
     }
@@ -162,22 +167,27 @@ impl Sitting {
         let mut memory = Memory::new(desk.dedup.clone());
         let head = desk.wire.head().seq;
         let horizon = desk.wire.newest_page_time()?.map(|newest| newest - desk.dedup.window());
-        let (records, folded) = std::sync::mpsc::sync_channel(16);
+        let (to, records) = std::sync::mpsc::sync_channel::<Vec<Record>>(16);
+        let (back, folded) = std::sync::mpsc::channel();
         let replay = desk.runtime.spawn({
             let wire = desk.wire.clone();
             async move {
-                let mut slices = Slices { slice: Vec::new(), to: records };
+                let mut slices = Slices { slice: Vec::new(), to, folded };
                 wire.replay(horizon, Box::new(move |record| slices.push(record))).await
             }
         });
         let mut last_time = Timestamp::MIN;
         let mut count = 0u64;
-        for record in folded.into_iter().flatten() {
-            if let Record::Event(event) = &record {
-                last_time = last_time.max(event.time);
+        for slice in records {
+            for record in &slice {
+                if let Record::Event(event) = record {
+                    last_time = last_time.max(event.time);
+                }
+                memory.recall(record);
+                count += 1;
             }
-            memory.recall(&record);
-            count += 1;
+            // The reader ends before its last slices come back.
+            let _ = back.send(slice);
         }
         // Once, at the end: an old event must not be dropped before its alias has come.
         memory.settle();

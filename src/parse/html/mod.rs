@@ -18,6 +18,7 @@ mod image;
 mod ld;
 mod lexicon;
 mod look;
+mod names;
 mod published;
 mod render;
 mod scan;

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use crate::parse::{
     byline, date, dateline,
-    words::{speaks, spoken},
+    phrases::{speaks, spoken},
 };
 
 use super::{

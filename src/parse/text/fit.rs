@@ -8,8 +8,9 @@
 //! `KEY.txt`, or `KEY.html.gz`, which is read as the text it shows. One page may stand in several
 //! sets, each time in another layout: rendered by a text browser, a converter, an extractor. Lines
 //! are labelled by whether their words stand in the body; three logistic regressions are fitted one
-//! after the other (a line by itself, a line in its run, a gap in the run), each by Adam over all
-//! rows from zero, so that the same pages give the same weights. Printed are the scores of the
+//! after the other (a line by itself, a line in its run, a gap in the run), and where pages have a
+//! `headline`, a choice between the lines above the text; each by Adam over all rows from zero, so
+//! that the same pages give the same weights. Printed are the scores of the
 //! weights in use, those of weights fitted to the other four fifths of the *sites* (what to expect
 //! of sites not seen), for several ways of dividing them, and those of the weights fitted to all,
 //! with these. Adopt them only where the figures on other sites are better by more than the
@@ -22,13 +23,13 @@
 use std::{collections::HashMap, io::Read as _, path::Path};
 
 use super::{
-    Draught, cut, feature, run, score,
-    weights::{AROUND, CUT, FITTED, INSIDE, OUTSIDE, Weights},
+    Draught, cut, feature, head, headline, run, score,
+    weights::{AROUND, CUT, FITTED, HEADLINE, INSIDE, OUTSIDE, Weights},
 };
 use crate::{
     item::PageHash,
     page::{Format, Meta, Page, PageName},
-    parse::{Sites, html},
+    parse::{Sites, html, words::fold},
 };
 
 const FOLDS: u64 = 5;
@@ -45,6 +46,7 @@ struct Sample {
     site: String,
     body: Vec<String>,
     page: Draught,
+    headline: Option<String>,
     /// Of each line of the page: is it text?
     text: Vec<bool>,
 }
@@ -57,6 +59,8 @@ struct Answer {
     missed: f64,
     /// All words are the same.
     exact: bool,
+    /// Where the headline is known: whether it was found, and whether another was.
+    headline: Option<(bool, bool)>,
 }
 
 struct Row {
@@ -87,11 +91,17 @@ fn refit() {
             };
             let precision = mean(&|row| row.both / (row.both + row.extra).max(1e-9));
             let recall = mean(&|row| row.both / (row.both + row.missed).max(1e-9));
+            let known: Vec<(bool, bool)> = rows.iter().filter_map(|row| row.headline).collect();
+            let share = |of: &dyn Fn(&(bool, bool)) -> bool| {
+                known.iter().filter(|row| of(row)).count() as f64 / known.len().max(1) as f64
+            };
             eprintln!(
-                "{what:14} {name:20} {:4} pages: F1 {:.4}, exact {:.3}",
+                "{what:14} {name:20} {:4} pages: F1 {:.4}, exact {:.3}, headline {:.3}, wrong {:.3}",
                 rows.len(),
                 2.0 * precision * recall / (precision + recall).max(1e-9),
-                mean(&|row| f64::from(u8::from(row.exact)))
+                mean(&|row| f64::from(u8::from(row.exact))),
+                share(&|(found, _)| *found),
+                share(&|(_, wrong)| *wrong)
             );
         }
     };
@@ -123,6 +133,7 @@ fn refit() {
     print("INSIDE", &INSIDE, &all.inside);
     print("AROUND", &AROUND, &all.around);
     print("CUT", &CUT, &all.cut);
+    print("HEADLINE", &HEADLINE, &all.headline);
 }
 
 /// The sets below the corpus, by name.
@@ -185,7 +196,8 @@ fn load(folder: &Path, set: usize, samples: &mut Vec<Sample>) {
                 }
             })
             .collect();
-        samples.push(Sample { set, site: site.to_owned(), body, page, text });
+        let headline = truth["headline"].as_str().map(fold).filter(|line| !line.is_empty());
+        samples.push(Sample { set, site: site.to_owned(), body, page, headline, text });
     }
 }
 
@@ -221,6 +233,10 @@ fn answer(sample: &Sample, weights: &'static Weights) -> Answer {
         extra: extra as f64 / all,
         missed: missed as f64 / all,
         exact: body == sample.body,
+        headline: sample.headline.as_ref().map(|headline| {
+            let got = layout.fields.headline.as_deref().map(fold);
+            (got.as_ref() == Some(headline), got.is_some_and(|got| got != *headline))
+        }),
     }
 }
 
@@ -260,25 +276,80 @@ fn fit(samples: &[&Sample]) -> &'static Weights {
     weights.inside.copy_from_slice(inside);
     weights.around.copy_from_slice(around);
     weights.cut.copy_from_slice(&logistic(&ends));
+    let fitted = Box::leak(Box::new(Weights { ..*weights }));
+    weights.headline.copy_from_slice(&choice(&titles(samples, fitted)));
     weights
 }
 
-/// Weights of a logistic regression, a little drawn towards zero.
+/// The lines that could be the headline, of each page whose headline is known.
+fn titles(samples: &[&Sample], weights: &'static Weights) -> Vec<Vec<Row>> {
+    let mut pages = Vec::new();
+    for sample in samples {
+        let Some(known) = &sample.headline else { continue };
+        let mut page = sample.page.clone();
+        page.weights = weights;
+        let run = run::choose(&page, &|_| false);
+        let Some((first, _)) = run.bounds() else { continue };
+        let (above, roles) = head::above(&page, first, None, &page.classes);
+        let rows =
+            headline::candidates(&page, &run, &above, &roles).into_iter().map(|(at, all)| {
+                let yes = fold(page.at(above[at])) == *known;
+                Row { features: all.to_vec(), yes, weight: 1.0 }
+            });
+        pages.push(rows.collect());
+    }
+    pages
+}
+
+/// Weights of a logistic regression.
 fn logistic(rows: &[Row]) -> Vec<f32> {
     let count = rows.first().map_or(0, |row| row.features.len());
     let all: f32 = rows.iter().map(|row| row.weight).sum();
+    descend(count, 2e-4, |weights, slope| {
+        for row in rows {
+            let error = 1.0 / (1.0 + (-row.sum(weights)).exp()) - f32::from(u8::from(row.yes));
+            row.add(error * row.weight / all, slope);
+        }
+    })
+}
+
+/// Weights of a choice between the rows of a group, or none of them: the odds of each are beside
+/// those of the others.
+fn choice(groups: &[Vec<Row>]) -> Vec<f32> {
+    let count = groups.iter().flatten().next().map_or(0, |row| row.features.len());
+    descend(count, 2e-3, |weights, slope| {
+        for group in groups {
+            let odds: Vec<f32> = group.iter().map(|row| row.sum(weights).exp()).collect();
+            let all = 1.0 + odds.iter().sum::<f32>();
+            let right = group.iter().filter(|row| row.yes).count().max(1) as f32;
+            for (row, odds) in group.iter().zip(odds) {
+                let error = odds / all - f32::from(u8::from(row.yes)) / right;
+                row.add(error / groups.len() as f32, slope);
+            }
+        }
+    })
+}
+
+impl Row {
+    fn sum(&self, weights: &[f32]) -> f32 {
+        self.features.iter().zip(weights).map(|(x, w)| x * w).sum()
+    }
+
+    fn add(&self, error: f32, slope: &mut [f32]) {
+        slope.iter_mut().zip(&self.features).for_each(|(slope, x)| *slope += error * x);
+    }
+}
+
+/// Adam from zero, drawn towards it by `pull`; `slopes` adds the slope at the weights.
+fn descend(count: usize, pull: f32, slopes: impl Fn(&[f32], &mut [f32])) -> Vec<f32> {
     let (mut weights, mut first, mut second) =
         (vec![0.0_f32; count], vec![0.0_f32; count], vec![0.0_f32; count]);
     for step in 1..=STEPS {
         let mut slope = vec![0.0_f32; count];
-        for row in rows {
-            let sum: f32 = row.features.iter().zip(&weights).map(|(x, w)| x * w).sum();
-            let error = (1.0 / (1.0 + (-sum).exp()) - f32::from(u8::from(row.yes))) * row.weight;
-            slope.iter_mut().zip(&row.features).for_each(|(slope, x)| *slope += error * x);
-        }
+        slopes(&weights, &mut slope);
         let step = step as i32;
         for at in 0..count {
-            let slope = slope[at] / all + 2e-4 * weights[at];
+            let slope = slope[at] + pull * weights[at];
             first[at] = 0.9 * first[at] + 0.1 * slope;
             second[at] = 0.999 * second[at] + 0.001 * slope * slope;
             let (first, second) =

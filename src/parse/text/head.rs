@@ -1,28 +1,28 @@
 //! What stands above the text: headline, byline, credit, date, standfirst, pictures.
 //!
-//! The fields stand between the headline and the text, so the headline is found first: the last
-//! short line above them that is no field itself, best one that is printed again elsewhere. Where
-//! nothing qualifies there is no headline; it is never guessed.
+//! The fields stand between the headline and the text, so the headline is found first (`headline`).
+//! Where no line is likely enough there is none; it is never guessed.
 
 use crate::{
     item::{CreditFrom, LineClass, PrintedTime, Remark},
     parse::{
         byline, date, dateline,
         layout::Fields,
-        words::{BYLINES, DATES, MINUTES, fold, fold_space, speaks, spoken},
+        phrases::{speaks, spoken},
+        words::{BYLINES, DATES, MINUTES, fold, fold_space},
     },
 };
 
 use super::{
     Draught,
     captions::{credit_of, pictures},
-    feature,
+    feature, headline,
     line::{Line, Word},
     run::Run,
 };
 
 /// Printed lines above the text that are looked at.
-const REACH: usize = 30;
+const REACH: usize = 60;
 
 /// What a line of the head is.
 #[derive(Clone, Debug, PartialEq)]
@@ -161,16 +161,13 @@ pub(super) fn read(
     standfirst(page, run, headline.is_some(), &sentences, fields, classes);
 }
 
-/// The lines above the text with what they are, and which of them is the headline. The run may
-/// have begun with it: right over a dateline, or where nothing above is one, a short line that
-/// opens the text heads it, and is taken out of the run.
-fn overhead(
+/// The printed lines above the text, which begins at line `first`, with what they are.
+pub(super) fn above(
     page: &Draught,
-    run: &mut Run,
+    first: usize,
     marked: Option<usize>,
     classes: &[Option<LineClass>],
-) -> (Vec<usize>, Vec<Role>, Option<usize>) {
-    let Some((first, _)) = run.bounds() else { return (Vec::new(), Vec::new(), None) };
+) -> (Vec<usize>, Vec<Role>) {
     let mut above: Vec<usize> = (0..first)
         .rev()
         .filter(|&at| {
@@ -181,11 +178,25 @@ fn overhead(
         .take_while(|&at| !crosses_ticker(page, at, first))
         .collect();
     above.reverse();
-    let mut roles: Vec<Role> = above.iter().map(|&at| role(page, at)).collect();
+    let roles = above.iter().map(|&at| role(page, at)).collect();
+    (above, roles)
+}
+
+/// The lines above the text with what they are, and which of them is the headline. The run may
+/// have begun with it: right over a dateline, or where nothing above is one, a short line that
+/// opens the text heads it, and is taken out of the run.
+fn overhead(
+    page: &Draught,
+    run: &mut Run,
+    marked: Option<usize>,
+    classes: &[Option<LineClass>],
+) -> (Vec<usize>, Vec<Role>, Option<usize>) {
+    let Some((first, _)) = run.bounds() else { return (Vec::new(), Vec::new(), None) };
+    let (mut above, mut roles) = above(page, first, marked, classes);
     if let Some(marked) = marked {
         return (above.clone(), roles, above.iter().position(|&at| at == marked));
     }
-    let over = headline(page, run, &above, &roles);
+    let over = headline::choose(page, run, &above, &roles);
     let (heading, sure) = heading(page, run);
     let Some(&opening) = run.kept.get(heading) else { return (above, roles, over) };
     if heading == 0 || over.is_some() && !sure {
@@ -199,7 +210,7 @@ fn overhead(
     let known = above.len();
     above.extend(&inner);
     roles.extend(inner.iter().map(|&at| role(page, at)));
-    let with_heading = headline(page, run, &above, &roles);
+    let with_heading = headline::choose(page, run, &above, &roles);
     if with_heading.is_some() {
         run.dropped.retain(|(at, _)| *at > opening);
         return (above, roles, with_heading);
@@ -364,7 +375,8 @@ pub(super) fn role(page: &Draught, at: usize) -> Role {
         if let Some(credit) = credit(text) {
             return Role::Credit(credit);
         }
-        if !line.shape.ends_sentence && line.shape.digits >= 4 && !credits(text) {
+        let clock = text.ends_with("m.") && date::find(text, None).is_some();
+        if (!line.shape.ends_sentence || clock) && line.shape.digits >= 4 && !credits(text) {
             match dated(page, text) {
                 Some(Some(dated)) => return Role::Date(dated),
                 Some(None) => return Role::Chrome,
@@ -470,69 +482,6 @@ fn zone(page: &Draught, fields: &mut Fields) {
     {
         *time = PrintedTime::zoned(&zoned);
     }
-}
-
-/// The entry of `above` that is the headline.
-fn headline(page: &Draught, run: &Run, above: &[usize], roles: &[Role]) -> Option<usize> {
-    let opening: Vec<String> =
-        run.kept.iter().take(4).map(|&at| page.at(at).to_lowercase()).collect();
-    let field = |role: &Role| matches!(role, Role::Byline(_) | Role::Date(_) | Role::Credit(_));
-    let first_field = roles.iter().position(field);
-    let mut best: Option<(f32, usize)> = None;
-    for (at, role) in roles.iter().enumerate() {
-        let Some((&index, line)) =
-            above.get(at).and_then(|index| Some((index, page.lines.get(*index)?)))
-        else {
-            continue;
-        };
-        if *role != Role::Title || line.indent >= 4 && line.bullet {
-            continue;
-        }
-        let text = page.at(index);
-        let folded = fold(text);
-        let length = feature::length(line);
-        let distance = (roles.len() - at) as f32;
-        let mut score = match length {
-            0..=19 => -1.5,
-            20..=34 => 0.3,
-            35..=110 => 1.2,
-            _ => 0.4,
-        };
-        score -= distance * 0.12;
-        // Under the headline stand the fields.
-        let follows = roles.get(at + 1..).unwrap_or_default().iter().take(4).any(field);
-        score += if follows { 1.0 } else { 0.0 };
-        let over = first_field.is_some_and(|first| first < at && !follows);
-        score -= if over { 0.4 } else { 0.0 };
-        let again = page.lines.iter().enumerate().filter(|(other, l)| {
-            *other != index && l.shape.chars == line.shape.chars && fold(page.at(*other)) == folded
-        });
-        score += if again.count() > 0 { 0.8 } else { 0.0 };
-        let crumb = (0..index).any(|other| {
-            let crumb = page.at(other);
-            crumb.len() > text.len() && crumb.len() < text.len() + 80 && crumb.ends_with(text)
-        });
-        score += if crumb { 0.8 } else { 0.0 };
-        score += if line.opens && line.closes {
-            0.5
-        } else if line.closes || line.opens {
-            0.2
-        } else {
-            -0.3
-        };
-        score -= if line.bullet { 1.5 } else { 0.0 };
-        score -= if line.shape.ends_sentence && !text.ends_with(['?', '!']) { 0.6 } else { 0.0 };
-        // The headline's words come again in the text's opening.
-        let words: Vec<&str> = folded.split(' ').filter(|word| word.chars().count() >= 4).collect();
-        let shared =
-            words.iter().filter(|word| opening.iter().any(|text| text.contains(**word))).count();
-        score += 1.6 * shared as f32 / words.len().max(2) as f32;
-        score -= if byline::is_name(text) { 1.0 } else { 0.0 };
-        if best.is_none_or(|(most, _)| score > most) {
-            best = Some((score, at));
-        }
-    }
-    best.filter(|(score, _)| *score > 0.4).map(|(_, at)| at)
 }
 
 /// A sentence between the fields and the text, or the text's own first line where something

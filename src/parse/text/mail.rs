@@ -2,43 +2,10 @@
 
 use crate::{
     item::CreditFrom,
-    parse::{byline, date, layout::Fields},
+    parse::{byline, date, layout::Fields, words::MAIL},
 };
 
 use super::{Draught, line::Line};
-
-/// Names of the lines of a mail's head, lower case: RFC 5322, and what mail programs print.
-const SUBJECT: [&str; 9] =
-    ["subject", "betreff", "objet", "asunto", "assunto", "oggetto", "onderwerp", "тема", "konu"];
-const FROM: [&str; 7] = ["from", "von", "de", "da", "van", "от", "kimden"];
-const DATE: [&str; 11] = [
-    "date",
-    "sent",
-    "gesendet",
-    "datum",
-    "envoyé",
-    "fecha",
-    "enviado",
-    "data",
-    "verzonden",
-    "дата",
-    "tarih",
-];
-const OTHER: [&str; 13] = [
-    "to",
-    "cc",
-    "bcc",
-    "reply-to",
-    "an",
-    "à",
-    "para",
-    "a",
-    "aan",
-    "кому",
-    "kime",
-    "list-id",
-    "message-id",
-];
 
 /// Printed lines at the top of the page among which the head stands.
 const REACH: usize = 12;
@@ -68,22 +35,19 @@ pub(super) fn head(text: &str, lines: &mut [Line]) -> Option<Mail> {
     let (mut from, mut date) = (None, None);
     for (at, line) in lines.iter().enumerate().filter(|(_, line)| !line.is_blank()).take(REACH) {
         let printed = text.get(line.range.clone()).unwrap_or_default();
-        let Some((name, value)) = printed.split_once(':') else {
+        let Some((name, value)) = printed.split_once([':', '：']) else {
             if others.is_empty() && subject.is_none() { continue } else { break }
         };
         let name = name.trim().trim_matches('*').to_lowercase();
-        let (is, value) = (|names: &[&str]| names.contains(&name.as_str()), value.trim());
-        if is(&SUBJECT) {
-            let prefix = value.split_once(": ").filter(|(before, _)| {
-                matches!(before.to_lowercase().as_str(), "re" | "fwd" | "fw" | "aw" | "wg" | "tr")
-            });
-            subject.get_or_insert((at, prefix.map_or(value, |(_, value)| value.trim()).len()));
+        let (is, value) = (|names: &[String]| names.contains(&name), value.trim());
+        if is(&MAIL.subject) {
+            subject.get_or_insert((at, own_subject(value).len()));
             continue;
-        } else if is(&FROM) {
+        } else if is(&MAIL.from) {
             from.get_or_insert_with(|| sender(value));
-        } else if is(&DATE) {
+        } else if is(&MAIL.date) {
             date.get_or_insert_with(|| value.to_owned());
-        } else if !is(&OTHER) {
+        } else if !is(&MAIL.other) {
             if others.is_empty() && subject.is_none() { continue } else { break }
         }
         others.push(at);
@@ -95,6 +59,16 @@ pub(super) fn head(text: &str, lines: &mut [Line]) -> Option<Mail> {
     let line = lines.get_mut(subject).filter(|_| length > 0)?;
     line.range.start = line.range.end - length;
     Some(Mail { subject, others, from, date })
+}
+
+/// The subject without what says that the mail answers or passes on another.
+fn own_subject(mut subject: &str) -> &str {
+    while let Some((before, value)) = subject.split_once([':', '：'])
+        && MAIL.again.contains(&before.to_lowercase())
+    {
+        subject = value.trim();
+    }
+    subject
 }
 
 fn sender(from: &str) -> Sender {
@@ -135,13 +109,17 @@ mod tests {
 
     #[test]
     fn a_mails_head_is_read() {
-        let page = "From: \"Harbour Herald\" <news@harbour.example>\nTo: readers\nSubject: Fwd: Ferry docks: all safe\nDate: Sat, 7 Feb 2026 06:10:00 +0000\n\nText";
+        let page = "From: \"Harbour Herald\" <news@harbour.example>\nTo: readers\nSubject: Fwd: RE: Ferry docks: all safe\nDate: Sat, 7 Feb 2026 06:10:00 +0000\n\nText";
         let mut lines = line::lines(page, &[]).0;
         let mail = head(page, &mut lines).unwrap();
         assert_eq!((mail.subject, mail.others.as_slice()), (2, &[0, 1, 3][..]));
         assert_eq!(page.get(lines[2].range.clone()), Some("Ferry docks: all safe"));
         assert_eq!(mail.from, Some(Sender { name: "Harbour Herald".to_owned(), house: true }));
         assert!(!sender("Orla Venn <orla.venn@herald.example>").house);
+        let page = "发件人：海港先驱报\n主题：转发：渡轮已抵达港口\n\n正文";
+        let mut lines = line::lines(page, &[]).0;
+        assert_eq!(head(page, &mut lines).unwrap().others, [0]);
+        assert_eq!(page.get(lines[1].range.clone()), Some("渡轮已抵达港口"));
         let page = "Subject: Ferry docks\n\nThe ferry has docked.";
         assert!(head(page, &mut line::lines(page, &[]).0).is_none());
     }

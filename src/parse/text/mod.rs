@@ -3,8 +3,8 @@
 //! What text browsers, converters and mail did to the page is undone first: broken paragraphs
 //! (`wrap`), link numbers and Markdown (`marks`), a mail's head (`mail`). Each line is measured
 //! (`line`) and scored (`score`); the article is the best run of lines (`run`), not every good
-//! line; what stands around it gives its fields (`head`, `tail`). BREAKING blocks are found first
-//! (`block`) and never belong to the article.
+//! line; what stands around it gives its fields (`head`, `headline`, `captions`, `tail`). BREAKING
+//! blocks are found first (`block`) and never belong to the article.
 
 mod block;
 mod captions;
@@ -12,6 +12,7 @@ mod cut;
 mod feature;
 mod fit;
 mod head;
+mod headline;
 mod line;
 mod lone;
 mod mail;

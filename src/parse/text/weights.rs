@@ -7,6 +7,7 @@ pub(super) struct Weights {
     pub(super) inside: [f32; INSIDE.len()],
     pub(super) around: [f32; AROUND.len()],
     pub(super) cut: [f32; CUT.len()],
+    pub(super) headline: [f32; HEADLINE.len()],
 }
 
 /// The weights in use.
@@ -15,6 +16,7 @@ pub(super) static FITTED: Weights = Weights {
     inside: values(&INSIDE),
     around: values(&AROUND),
     cut: values(&CUT),
+    headline: values(&HEADLINE),
 };
 
 /// The weights without their names.
@@ -199,4 +201,41 @@ pub(super) const CUT: [(&str, f32); 29] = [
     ("odds of text after", -1.03),
     ("odds of text before", 0.26),
     ("paragraphs before", 0.75),
+];
+
+/// For a line above the text being its headline, features in the order of `headline`.
+pub(super) const HEADLINE: [(&str, f32); 33] = [
+    ("bias", -2.12),
+    ("under 20 characters", -2.97),
+    ("20 to 34", -1.66),
+    ("70 to 110", 0.17),
+    ("over 110", -0.90),
+    ("lines from the text, in tens", -0.52),
+    ("their logarithm", 0.20),
+    ("right above the text", 0.26),
+    ("a field right below", 0.31),
+    ("a field within 4 below", 0.58),
+    ("a field within 10 below", 1.02),
+    ("fields above, none right below", -0.48),
+    ("printed again", 0.64),
+    ("printed three times", -0.26),
+    ("ends a path", 2.41),
+    ("begins a title", 0.35),
+    ("blank lines on both sides", 0.90),
+    ("blank line on a side", 0.15),
+    ("bullet", -0.46),
+    ("ends a sentence", -1.61),
+    ("question or cry", -0.30),
+    ("words in the text's opening", 2.88),
+    ("words in the text's rest", 1.14),
+    ("name", -1.86),
+    ("share of capitalised words", 0.17),
+    ("share of function words", 0.25),
+    ("share of digits", 0.96),
+    ("a sentence below", 0.83),
+    ("a title below", 0.18),
+    ("a title above", -0.50),
+    ("titles above, in fives", -0.12),
+    ("all capitals", -0.79),
+    ("ends with a bracket", -0.49),
 ];

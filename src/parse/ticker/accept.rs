@@ -2,7 +2,7 @@
 
 use crate::parse::{
     date, measure,
-    words::{speaks, spoken},
+    phrases::{speaks, spoken},
 };
 
 use super::attribution;

@@ -1,0 +1,152 @@
+//! What a line speaks of, by the phrases in it: each list of `config/words/furniture.toml` that
+//! holds phrases is one subject.
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+use super::words::furniture;
+
+/// What the words of a line speak of, a bit each.
+pub(super) mod speaks {
+    /// Notices and offers.
+    pub(in crate::parse) const NOTICE: u8 = 1;
+    /// A picture's credit.
+    pub(in crate::parse) const CREDIT: u8 = 2;
+    /// An author.
+    pub(in crate::parse) const BIO: u8 = 4;
+    /// The end of an article.
+    pub(in crate::parse) const SIGN_OFF: u8 = 8;
+    /// A time told from now.
+    pub(in crate::parse) const AGO: u8 = 16;
+}
+
+/// What a line speaks of: the bits of [`speaks`]. A phrase is found where a word begins; what is
+/// written without spaces, or with letters that are no single bytes, anywhere.
+pub(super) fn spoken(line: &str) -> u8 {
+    let (phrases, bytes) = (&*PHRASES, line.as_bytes());
+    let (mut found, mut within) = (0, false);
+    // No branch but the rare one: where words begin can't be foretold.
+    for (at, start) in bytes.windows(3).enumerate() {
+        let &[first, second, third] = start else { continue };
+        let of_word = first.is_ascii_alphanumeric();
+        if phrases.may_begin([first, second, third]) & !(within & of_word) {
+            found |= phrases.at(bytes.get(at..).unwrap_or_default());
+        }
+        within = of_word;
+    }
+    let last_two = bytes.len().saturating_sub(2);
+    found | phrases.at(bytes.get(last_two..).unwrap_or_default())
+}
+
+/// The first three bytes of a phrase, in lower case.
+type Start = [u8; 3];
+
+struct Phrases {
+    /// One bit for each start there is, at a place that others may share.
+    starts: [u64; PLACES / 64],
+    /// The phrases by their start.
+    all: FxHashMap<Start, Vec<(Vec<u8>, u8)>>,
+}
+
+const PLACES: usize = 1 << 14;
+
+impl Phrases {
+    /// `false` where no phrase begins so, in any case.
+    #[inline]
+    fn may_begin(&self, start: Start) -> bool {
+        let (word, bit) = place(start);
+        self.starts.get(word).is_some_and(|bits| bits & bit != 0)
+    }
+
+    /// What a text that begins with a phrase speaks of.
+    fn at(&self, text: &[u8]) -> u8 {
+        let Some(phrases) = self.all.get(&start(text)) else { return 0 };
+        phrases.iter().fold(0, |found, (phrase, subject)| {
+            let here = text.get(..phrase.len());
+            found
+                | if here.is_some_and(|here| here.eq_ignore_ascii_case(phrase)) {
+                    *subject
+                } else {
+                    0
+                }
+        })
+    }
+}
+
+/// What is shorter is filled up.
+fn start(text: &[u8]) -> Start {
+    let mut start = [0; 3];
+    start.iter_mut().zip(text).for_each(|(to, from)| *to = from.to_ascii_lowercase());
+    start
+}
+
+#[inline]
+fn place([first, second, third]: Start) -> (usize, u64) {
+    // The bit that makes a letter small says nothing here.
+    let letter = |byte: u8| usize::from(byte | 0x20);
+    let place = (letter(first) ^ letter(second) << 4 ^ letter(third) << 8) % PLACES;
+    (place / 64, 1 << (place % 64))
+}
+
+static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
+    let file = furniture();
+    let lists = [
+        (file.notices, speaks::NOTICE),
+        (file.credits, speaks::CREDIT),
+        (file.bios, speaks::BIO),
+        (file.signoffs, speaks::SIGN_OFF),
+        (file.ago, speaks::AGO),
+    ];
+    let mut phrases = Phrases { starts: [0; PLACES / 64], all: FxHashMap::default() };
+    for (list, subject) in lists {
+        for phrase in list {
+            for spelling in spellings(&phrase) {
+                let own = start(spelling.as_bytes());
+                // A phrase of two bytes ("©") goes on with any third.
+                let thirds = if spelling.len() < own.len() { 0..=u8::MAX } else { own[2]..=own[2] };
+                for third in thirds {
+                    let start = [own[0], own[1], third];
+                    let (word, bit) = place(start);
+                    phrases.starts[word] |= bit;
+                    let known = phrases.all.entry(start).or_default();
+                    known.push((spelling.clone().into_bytes(), subject));
+                }
+            }
+        }
+    }
+    phrases
+});
+
+/// As the list has it; and, where its letters are no single bytes, with a capital and in capitals.
+fn spellings(phrase: &str) -> Vec<String> {
+    let mut chars = phrase.chars();
+    let capital = chars.next().map(|first| first.to_uppercase().chain(chars).collect());
+    let mut spellings = vec![phrase.to_owned()];
+    if !phrase.is_ascii() {
+        spellings.extend(capital);
+        spellings.push(phrase.to_uppercase());
+        spellings.dedup();
+    }
+    spellings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phrases_are_found_where_words_begin() {
+        assert_eq!(spoken("Orla Venn is a freelance writer"), speaks::BIO);
+        assert_eq!(spoken("PHOTO: Harbour Press"), speaks::CREDIT);
+        assert_eq!(spoken("© Harbour Press"), speaks::CREDIT);
+        assert_eq!(spoken("Harbour Press ©"), speaks::CREDIT);
+        assert_eq!(spoken("Venn/AP"), speaks::CREDIT);
+        assert_eq!(spoken("ФОТО Вена"), speaks::CREDIT);
+        assert_eq!(spoken("Фото: Вена"), speaks::CREDIT);
+        assert_eq!(spoken("三分前"), speaks::AGO);
+        assert_eq!(spoken("3 hours ago | Sign up"), speaks::AGO | speaks::NOTICE);
+        assert_eq!(spoken("A lumbago of the Santiago ferry crew"), 0);
+        assert_eq!(spoken(""), 0);
+    }
+}

@@ -1,0 +1,166 @@
+//! Which of the lines above the text is its headline: what speaks for and against each that could
+//! be one.
+
+use crate::parse::{
+    byline, dateline,
+    words::{fold, is_ornament},
+};
+
+use super::{
+    Draught, feature,
+    head::Role,
+    line::{Line, Word},
+    run::Run,
+    weights::Weights,
+};
+
+/// How many features a line has.
+pub(super) const COUNT: usize = 33;
+
+/// What speaks for and against a line being the headline.
+pub(super) type Features = [f32; COUNT];
+
+/// Lines at the page's top among which a title may stand again, alone or with more around it.
+const TOP: usize = 2000;
+
+/// Words of a line that are looked for in the text.
+const WORDS: usize = 40;
+
+/// The entry of `above` that is the headline; nothing where each is more likely none.
+pub(super) fn choose(page: &Draught, run: &Run, above: &[usize], roles: &[Role]) -> Option<usize> {
+    let dated = run.kept.first().map(|&first| dateline::read(page.at(first)));
+    let dated = dated.is_some_and(|dateline| dateline != dateline::Dateline::default());
+    let over = |at: usize| dated && at + 1 == roles.len();
+    candidates(page, run, above, roles)
+        .into_iter()
+        .map(|(at, all)| {
+            (score(page.weights, &all) + if over(at) { OVER_DATELINE } else { 0.0 }, at)
+        })
+        // The later of two alike.
+        .max_by(|one, other| one.0.total_cmp(&other.0))
+        .filter(|(score, _)| *score > LIKELY)
+        .map(|(_, at)| at)
+}
+
+/// A line is taken for the headline where the odds are better than these (a logarithm): a wrong one
+/// is told, and one that is left out is missed.
+const LIKELY: f32 = -1.0;
+
+/// What it adds to a line's odds that it stands right over a dateline, as on a wire: the pages that
+/// the weights are fitted to are of the web and have next to none of that.
+const OVER_DATELINE: f32 = 1.5;
+
+fn score(weights: &Weights, features: &Features) -> f32 {
+    features.iter().zip(&weights.headline).map(|(feature, weight)| feature * weight).sum()
+}
+
+/// The entries of `above` that could be the headline, with their features.
+pub(super) fn candidates(
+    page: &Draught,
+    run: &Run,
+    above: &[usize],
+    roles: &[Role],
+) -> Vec<(usize, Features)> {
+    let text = |lines: &[usize]| -> Vec<String> {
+        lines.iter().map(|&at| page.at(at).to_lowercase()).collect()
+    };
+    let opening = text(run.kept.get(..run.kept.len().min(4)).unwrap_or_default());
+    let rest = text(run.kept.get(4..run.kept.len().min(24)).unwrap_or_default());
+    let field = |role: &Role| matches!(role, Role::Byline(_) | Role::Date(_) | Role::Credit(_));
+    let first_field = roles.iter().position(field);
+    // A page without blank lines between its blocks says nothing by their absence.
+    let apart = above.iter().filter_map(|&at| page.lines.get(at));
+    let (printed, apart) = apart
+        .fold((0, 0), |(all, apart), line| (all + 1, apart + u32::from(line.opens && line.closes)));
+    let divides = apart * 8 >= printed && apart < printed;
+    let mut earlier = 0;
+    let mut all = Vec::new();
+    for (at, role) in roles.iter().enumerate() {
+        let Some((&index, line)) =
+            above.get(at).and_then(|index| Some((index, page.lines.get(*index)?)))
+        else {
+            continue;
+        };
+        if *role != Role::Title || line.indent >= 4 && line.bullet {
+            continue;
+        }
+        let yes = |condition: bool| f32::from(u8::from(condition));
+        let text = page.at(index);
+        let folded = fold(text);
+        let length = feature::length(line);
+        let distance = roles.len() - at;
+        let after = roles.get(at + 1..).unwrap_or_default();
+        let field_within = |lines: usize| after.iter().take(lines).any(field);
+        let again = page.lines.iter().take(TOP).enumerate().filter(|(other, l)| {
+            *other != index && l.shape.chars == line.shape.chars && fold(page.at(*other)) == folded
+        });
+        let again = again.take(2).count();
+        let (crumb, title) = around(page, index, text);
+        let words: Vec<&str> =
+            folded.split(' ').filter(|word| word.chars().count() >= 4).take(WORDS).collect();
+        let share = |texts: &[String]| {
+            let shared = words.iter().filter(|word| texts.iter().any(|text| text.contains(**word)));
+            shared.count() as f32 / words.len().max(2) as f32
+        };
+        let before = at.checked_sub(1).and_then(|at| roles.get(at));
+        let capitals = line.shape.capitals as f32 / line.shape.words.max(1) as f32;
+        let loud = text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase);
+        let features = [
+            1.0,
+            yes(length < 20),
+            yes((20..35).contains(&length)),
+            yes((70..=110).contains(&length)),
+            yes(length > 110),
+            distance.min(60) as f32 / 10.0,
+            (distance as f32).ln(),
+            yes(distance == 1),
+            yes(field_within(1)),
+            yes(field_within(4)),
+            yes(field_within(10)),
+            yes(first_field.is_some_and(|first| first < at && !field_within(4))),
+            yes(again > 0),
+            yes(again > 1),
+            yes(crumb),
+            yes(title),
+            if divides { yes(line.opens && line.closes) } else { 0.5 },
+            if divides { yes(line.opens || line.closes) } else { 0.5 },
+            yes(line.bullet),
+            yes(line.shape.ends_sentence && !text.ends_with(['?', '!'])),
+            yes(text.ends_with(['?', '!'])),
+            share(&opening),
+            share(&rest),
+            yes(byline::is_name(text)),
+            if line.shape.cjk > 0 { 0.0 } else { capitals },
+            line.shape.stop_share().min(0.5),
+            line.shape.digits as f32 / line.shape.chars.max(1) as f32,
+            yes(matches!(after.first(), Some(Role::Sentence))),
+            yes(matches!(after.first(), Some(Role::Title))),
+            yes(matches!(before, Some(Role::Title))),
+            f32::from(u8::try_from(earlier).unwrap_or(20).min(20)) / 5.0,
+            yes(loud),
+            yes(text.ends_with(')')),
+        ];
+        earlier += 1;
+        all.push((at, features));
+    }
+    all
+}
+
+/// Whether a line near the page's top ends with the text, as the path to the page does ("News ›
+/// Ferry docks"), or begins with it, as a page's title does ("Ferry docks | Harbour Herald").
+fn around(page: &Draught, index: usize, text: &str) -> (bool, bool) {
+    let (mut crumb, mut title) = (false, false);
+    let printed = |line: &&Line| !line.is_blank() && line.word != Word::Button;
+    for line in page.lines.iter().take(TOP).filter(printed) {
+        let other = page.text.get(line.range.clone()).unwrap_or_default();
+        if other.len() <= text.len() || other.len() >= text.len() + 80 {
+            continue;
+        }
+        crumb |= other.ends_with(text)
+            && page.lines.get(index).is_some_and(|l| l.range.start > line.range.start);
+        title |= other.strip_prefix(text).is_some_and(|rest| {
+            rest.trim_start().starts_with(is_ornament) && rest.contains(char::is_alphabetic)
+        });
+    }
+    (crumb, title)
+}
