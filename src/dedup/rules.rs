@@ -203,6 +203,10 @@ fn first(diff: &Diff<'_>) -> Ruling {
     {
         return update("reaction", vec![format!("+{}", now(at))]);
     }
+    // "Velmaria says it killed the general", where nobody was known to have.
+    if let Some(at) = avows(diff) {
+        return update("name added", vec![format!("name {}", now(at))]);
+    }
     if let Some(other) = replaced(diff)
         && !(other.common && both >= WHOLE && diff.plain >= 4)
     {
@@ -429,6 +433,21 @@ fn speakers_differ(diff: &Diff<'_>) -> Option<(String, String)> {
     Some((join(diff.old), join(diff.new)))
 }
 
+/// Somebody the old line does not name says that it was him: "Velmaria says it …".
+fn avows(diff: &Diff<'_>) -> Option<usize> {
+    let terms = &diff.new.terms;
+    let says = (1..terms.len().saturating_sub(1)).find(|&at| {
+        terms[at].credit
+            && terms[at].roles.any(Roles::SAY)
+            && matches!(terms[at + 1].word, "it" | "he" | "she" | "they")
+    })?;
+    let mut names = (0..says).filter(|&at| diff.new.name(at));
+    let first = names.next()?;
+    let strange = |at: usize| diff.new_to_old[at].is_none();
+    (diff.old.terms.iter().all(|t| !t.credit) && strange(first) && names.all(strange))
+        .then_some(first)
+}
+
 /// Whether a figure can be a year.
 fn year(terms: &Terms<'_>, at: usize) -> bool {
     terms.terms[at].figure.is_some_and(|f| {
@@ -483,7 +502,6 @@ fn asks_otherwise(diff: &Diff<'_>) -> Option<(usize, usize)> {
                 | "was"
                 | "were"
                 | "when"
-                | "why"
         )
         .then_some(first)
     };

@@ -434,6 +434,10 @@ fn another_form_of_the_same_words_is_a_repeat() {
                 "Singers from nine islands to open Kelso Games",
                 "Singers from nine islands to open 2031 Kelso Games",
             ),
+            (
+                "Velmaria to allow oil tanker to reach Kelso port, breaking the blockade",
+                "Velmaria will let oil tanker reach Kelso port, breaking the blockade",
+            ),
             // Five plain words tell what happened; what is said besides is how it is told.
             (
                 "Velmarian official lauds progress on grain deal but says work remains at port",
@@ -487,6 +491,10 @@ fn a_stage_a_way_or_another_person_is_told() {
         (
             "Powerful quake hits Kelsia, killing hundreds",
             "Powerful quake hits Kelsia, more than 2,000 killed",
+        ),
+        (
+            "Bomb kills general who led Kelsian river defence",
+            "Dornach says it killed general who led Kelsian river defence",
         ),
     ] {
         let verdict = pair(first, second);
