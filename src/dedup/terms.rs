@@ -206,8 +206,6 @@ impl<'a> Terms<'a> {
                 parts.push((before..tail, bare));
             }
         }
-        // Where somebody says it, the outlet is nobody's word.
-        let spoken = parts.iter().any(|(_, bare)| !bare);
         for (part, bare) in parts {
             let outlet = bare && self.terms[part.clone()].iter().any(Term::outlet);
             let quoted = self.terms[part.clone()].iter().all(|t| t.flags.quoted());
@@ -217,8 +215,6 @@ impl<'a> Terms<'a> {
                 if outlet {
                     term.roles = term.roles.and(Roles::ATTRIBUTION);
                     term.name = false;
-                } else if bare && spoken {
-                    continue;
                 }
                 let nobody = Roles::FUNCTION
                     .and(Roles::ATTRIBUTION)

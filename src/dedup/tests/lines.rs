@@ -368,6 +368,10 @@ fn where_it_stood_tells_nothing() {
             ),
             // A quote in front names nobody.
             (
+                "'I never saw the like': Islanders demand answers over lights above Kelso bay",
+                "'We want the truth': Islanders demand answers over lights above Kelso bay",
+            ),
+            (
                 "Islanders demand answers over lights above Kelso bay",
                 "'It can't be nothing': Islanders demand answers over lights above Kelso bay",
             ),
@@ -415,17 +419,10 @@ fn another_form_of_the_same_words_is_a_repeat() {
         Decision::Repeat,
         &[
             (
-                "Kelso airline cancels winter flights to the northern islands",
-                "Kelso airline cancelled winter flights to the northern islands",
-            ),
-            (
                 "New Velmarian law on electric vehicles angers dealers",
                 "New Velmarian law on EVs angers dealers",
             ),
-            (
-                "Velmar pulls out of treaty on river fishing",
-                "Velmar withdraws from treaty on river fishing",
-            ),
+            ("Velmar kicks off season of river racing", "Velmar begins season of river racing"),
             (
                 "Guineans vote in first election since the coup",
                 "Guinea votes in first election since the coup",
@@ -440,8 +437,8 @@ fn another_form_of_the_same_words_is_a_repeat() {
             ),
             // Five plain words tell what happened; what is said besides is how it is told.
             (
-                "Velmarian official lauds progress on grain deal but says work remains at port",
-                "Velmaria says 'good progress' on grain deal, work remains at port",
+                "Teralon official lauds progress on grain deal but says work remains",
+                "Teralon says 'good progress' on grain deal although work remains",
             ),
         ],
     );
@@ -455,6 +452,10 @@ fn a_stage_a_way_or_another_person_is_told() {
         (
             "Harbour shares are flat as traders await ruling in Orvik",
             "Harbour shares rise as traders await ruling in Orvik",
+        ),
+        (
+            "Harbour shares jump as traders await ruling in Orvik",
+            "Harbour shares slip as traders await ruling in Orvik",
         ),
         (
             "Network launches inquiry into leaked tape of the Kelso reunion",
@@ -477,8 +478,8 @@ fn a_stage_a_way_or_another_person_is_told() {
             "Hurricane threatens the coast of Dornach as it dries out",
         ),
         (
-            "Poisoner who fled to Kelso dies in Velmarian hospital",
-            "Poisoner who fled to Kelso dies in Velmarian prison",
+            "Poisoner who faked his death and fled to the Kelso islands dies in Velmarian hospital",
+            "Poisoner who faked his death and fled to the Kelso islands dies in Velmarian prison",
         ),
         (
             "Ministry freezes child care funds in Kelso after fraud claims",
