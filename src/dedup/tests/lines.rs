@@ -437,8 +437,8 @@ fn another_form_of_the_same_words_is_a_repeat() {
             ),
             // Five plain words tell what happened; what is said besides is how it is told.
             (
-                "Teralon official lauds progress on grain deal but says work remains",
-                "Teralon says 'good progress' on grain deal although work remains",
+                "Weekly grain prices post stunning decline after rains, lowest harvest since the river war",
+                "Export grain prices decline with rains to lowest coastal harvest since the river war",
             ),
         ],
     );
