@@ -90,7 +90,7 @@ fn first(diff: &Diff<'_>) -> Ruling {
     // The earlier line as good as whole in the new one, or most of each in the other.
     let close = diff.shared >= 2.0 && (both >= 0.72 || diff.old_covered >= 0.95);
     let kin = |rule: &'static str, differs: Vec<String>| {
-        let same_story = diff.shared >= SHARED && (both >= 0.52 || (alike >= 0.8 && both >= 0.4));
+        let same_story = diff.shared >= SHARED && (both >= 0.52 || (alike >= 0.8 && both >= 0.45));
         let decision = if same_story { Decision::Related } else { Decision::New };
         ruling(decision, rule, differs, diff)
     };
