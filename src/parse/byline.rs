@@ -1,6 +1,6 @@
 //! Who wrote it.
 
-use super::words::{BYLINES, fold};
+use super::words::{BYLINES, DATES, fold};
 
 /// Words a byline has at most.
 const MOST_WORDS: usize = 16;
@@ -31,15 +31,64 @@ pub(super) fn clean(raw: &str) -> Option<String> {
     if name.contains("://") {
         return None;
     }
-    let parts: Vec<&str> = name
+    let mut parts: Vec<&str> = name
         .split([',', ';', '/'])
-        .map(str::trim)
+        .map(|part| without_tail(part.trim()))
         .filter(|part| !part.is_empty() && is_somebody(part))
         .take_while(|part| !part.chars().any(char::is_numeric) && !is_role(part))
+        .take_while(|part| !part.starts_with("in "))
         .collect();
+    // "Orla Venn, AP": the agency is who they write for.
+    if parts.first().is_some_and(|first| is_name(first)) {
+        parts.retain(|part| !BYLINES.agencies.contains(*part));
+    }
     let name = parts.join(", ");
     let words = name.split_whitespace().count();
     (1..=MOST_WORDS).contains(&words).then(|| name.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// A name without what a page prints behind it: whom it is written for, a role, the same name once
+/// more, each with or without a space.
+fn without_tail(part: &str) -> &str {
+    let half = part.len() / 2;
+    if part.len().is_multiple_of(2)
+        && part.get(..half).is_some_and(|name| part.get(half..) == Some(name))
+    {
+        return part.get(..half).unwrap_or(part);
+    }
+    let mut before = ' ';
+    for (at, c) in part.char_indices() {
+        let (glued, starts) = (before.is_lowercase() && c.is_uppercase(), before == ' ');
+        before = c;
+        let (name, tail) = part.split_at(at);
+        if !(glued || starts) || !is_name(name.trim_end()) {
+            continue;
+        }
+        let first = tail.split(' ').next().unwrap_or_default().to_lowercase();
+        let ranks = || BYLINES.ranks.contains(&first) || BYLINES.desks.contains(&first);
+        let cut = BYLINES.agencies.contains(tail)
+            || starts && first == "for"
+            || glued && (is_date_label(tail) || tail == name)
+            || is_role(tail) && (glued || is_role(&first) || ranks());
+        if cut {
+            return name.trim_end();
+        }
+    }
+    part
+}
+
+/// "Published: …"
+fn is_date_label(tail: &str) -> bool {
+    let tail = tail.to_lowercase();
+    DATES.published.iter().chain(&DATES.updated).any(|label| tail.starts_with(label.as_str()))
+}
+
+/// Is the line a byline's label alone, with the name on the next: "By", "Autor:"?
+pub(super) fn is_label(line: &str) -> bool {
+    let label = line.trim().to_lowercase();
+    let bare = label.trim_end_matches([':', '：']);
+    let mut known = bare.chars().next().and_then(|first| BYLINES.before.get(&first)).into_iter();
+    known.any(|list| list.iter().any(|prefix| prefix.trim_end_matches([':', '：']) == bare))
 }
 
 /// Does the line open as a byline does ("By …", "Von …"), with something that can be a name after
@@ -173,6 +222,7 @@ pub(super) fn is_name(text: &str) -> bool {
                     && (word.chars().count() > 1 || word.ends_with('.'))
         })
         && words.iter().any(|word| word.chars().any(char::is_lowercase))
+        && !words.iter().any(|word| BYLINES.desks.contains(&word.to_lowercase()))
         && is_somebody(text)
 }
 
@@ -198,6 +248,22 @@ mod tests {
         assert_eq!(name("By Orla Venn - Harbour Desk").as_deref(), Some("Orla Venn"));
         assert_eq!(name("김하늘 기자").as_deref(), Some("김하늘"));
         assert_eq!(name("Text: Orla Venn. Photo: Jens Aldorf").as_deref(), Some("Orla Venn"));
+        for glued in [
+            "By Orla VennStaff Writer",
+            "By Orla VennPublished",
+            "Orla VennOrla Venn",
+            "Orla Venn Senior Staff Writer",
+            "Orla VennShips & TV Reporter",
+            "By Orla Venn For Harbour.Example",
+            "By Orla Venn, AP",
+            "Orla Venn The Associated Press",
+            "By Orla Venn, in Harbour, Ferries",
+        ] {
+            assert_eq!(name(glued).as_deref(), Some("Orla Venn"), "{glued}");
+        }
+        assert_eq!(name("Orla Mae Venn Editor").as_deref(), Some("Orla Mae Venn"));
+        assert_eq!(name("By Mia McKern").as_deref(), Some("Mia McKern"));
+        assert_eq!(name("By AP").as_deref(), Some("AP"));
         assert_eq!(name("By Harbour Radio English").as_deref(), Some("Harbour Radio English"));
     }
 
@@ -216,6 +282,12 @@ mod tests {
         ] {
             assert_eq!(name(raw), None, "{raw}");
         }
+    }
+
+    #[test]
+    fn labels_alone() {
+        assert!(is_label("By") && is_label(" Von: ") && is_label("Written by"));
+        assert!(!is_label("By Orla") && !is_label("") && !is_label("Byline"));
     }
 
     #[test]

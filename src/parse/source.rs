@@ -60,8 +60,25 @@ pub(super) fn host(url: &str) -> Option<String> {
 /// Lines from the top among which a masthead stands.
 const TOP: usize = 12;
 
-/// The masthead of a text export: the first line near its top that comes again as a line of its
-/// own, else the very first line where it opens the export like a name. Menu entries (bulleted),
+/// Characters of a name that is looked for in a copyright line; shorter ones stand in any.
+const OWNER: usize = 5;
+
+/// The copyright lines at the page's end, folded.
+fn owners(lines: &[(&str, bool)]) -> Vec<String> {
+    let printed = lines.iter().rev().filter(|(line, _)| !line.is_empty()).take(FOOT);
+    printed
+        .filter(|(line, _)| {
+            line.len() <= 300 && (line.contains('©') || line.starts_with("Copyright"))
+        })
+        .map(|(line, _)| fold(line))
+        .collect()
+}
+
+/// Printed lines at the page's end among which its copyright line stands.
+const FOOT: usize = 30;
+
+/// The masthead of a text export: the first line near its top that its copyright line names, or
+/// that comes again as a line of its own, else the very first line where it opens the export like a name. Menu entries (bulleted),
 /// buttons, breadcrumbs and sentences are none. `lines` are the page's lines, trimmed, each with
 /// whether it is bulleted.
 pub(super) fn masthead<'a>(lines: &[(&'a str, bool)]) -> Option<String> {
@@ -86,7 +103,17 @@ pub(super) fn masthead<'a>(lines: &[(&'a str, bool)]) -> Option<String> {
         .map(|(line, _)| *line);
     let top = printed().take(TOP).count();
     let opens = first.filter(|_| top == TOP && followed_by_menu(lines));
-    again.map(|(line, _)| *line).or(opens).map(|line| without_logo(line).to_owned())
+    let owner = owners(lines);
+    let owns = candidates.iter().find(|(_, folded)| {
+        folded.chars().count() >= OWNER
+            && owner.iter().any(|owner| {
+                owner.split_once(folded.as_str()).is_some_and(|(before, after)| {
+                    !before.ends_with(char::is_alphanumeric)
+                        && !after.starts_with(char::is_alphanumeric)
+                })
+            })
+    });
+    owns.or(again).map(|(line, _)| *line).or(opens).map(|line| without_logo(line).to_owned())
 }
 
 /// A menu stands right under the first line.
@@ -138,6 +165,14 @@ mod tests {
                 .as_deref(),
             Some("Harbour Herald")
         );
+    }
+
+    #[test]
+    fn the_line_that_holds_the_copyright() {
+        let page = "Subscribe now\nHarbour Herald\nWeather report\nText\nWeather report\n© 2024 Harbour Herald. All rights reserved.";
+        assert_eq!(of_text(page).as_deref(), Some("Harbour Herald"));
+        let page = "Harbour\nNews\nText\n© 2024 Harbourmaster";
+        assert_eq!(of_text(page), None);
     }
 
     #[test]

@@ -241,6 +241,8 @@ pub(super) struct Bylines {
     pub(super) desks: HashSet<String>,
     /// Words that stand small inside a person's name.
     pub(super) particles: HashSet<String>,
+    /// Words that open a role ("Senior …").
+    pub(super) ranks: HashSet<String>,
 }
 
 /// Names of the lines of a mail's head.
@@ -379,6 +381,7 @@ pub(super) static BYLINES: LazyLock<Bylines> = LazyLock::new(|| {
         openers: Vec<String>,
         desks: Vec<String>,
         particles: Vec<String>,
+        ranks: Vec<String>,
     }
     let file: File = embedded!("bylines");
     let mut all = file.before;
@@ -397,6 +400,7 @@ pub(super) static BYLINES: LazyLock<Bylines> = LazyLock::new(|| {
         openers: file.openers,
         desks: file.desks.into_iter().collect(),
         particles: file.particles.into_iter().collect(),
+        ranks: file.ranks.into_iter().collect(),
     }
 });
 

@@ -7,6 +7,7 @@ use crate::{
     parse::{
         byline, date, dateline,
         layout::TickerEntry,
+        phrases::{speaks, spoken},
         ticker::{self, MOST_LINES, Verdict},
     },
 };
@@ -112,13 +113,25 @@ pub(super) fn ticker(
                 }
             }
         };
-        let printed = || block.clone().filter(|&line| !at(line).is_empty());
+        let printed = || block.clone().filter(|&line| !at(line).is_empty() && !is_time(at(line)));
         let verdict = if alone {
             ticker::accept(printed().map(claim_of))
         } else {
             ticker::accept_prefixed(printed().map(claim_of))
         };
         let one = printed().nth(1).is_none();
+        // "Alert", and under it what that word means here.
+        let word = alone && at(head).chars().any(char::is_lowercase);
+        let explains = |line: usize| {
+            lines.get(line).is_some_and(|l| l.shape.ends_sentence && l.shape.chars >= EXPLAINS)
+        };
+        let explained = word && one && printed().next().is_some_and(explains);
+        let offers = |line: usize| {
+            lines.get(line).is_some_and(|line| line.shape.words < OFFERS)
+                && spoken(at(line)) & speaks::NOTICE != 0
+        };
+        let offered = alone && one && printed().next().is_some_and(offers);
+        let verdict = if explained || offered { Verdict::NoNews } else { verdict };
         let bulleted = lines.get(block.start).is_some_and(|line| line.bullet);
         if verdict == Verdict::Ticker && !alone && one && !bulleted {
             found.lone.push(head);
@@ -162,8 +175,22 @@ fn shorten(remarks: &mut Vec<Remark>) {
     ));
 }
 
+/// Characters of a sentence that explains the word above it.
+const EXPLAINS: u32 = 100;
+
+/// Words of an offer at most ("Alerts: get the news by mail"); news with such words is longer.
+const OFFERS: u32 = 14;
+
 /// What divides the items of a band.
 const PLUS: &str = "+++";
+
+/// "20 min ago", "14:05": when the line beside it was told.
+fn is_time(line: &str) -> bool {
+    let ago = || spoken(line) & speaks::AGO != 0 && line.split_whitespace().count() <= 4;
+    line.len() <= 40
+        && line.bytes().any(|byte| byte.is_ascii_digit())
+        && (ago() || line.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '.')))
+}
 
 /// Tells the items of a block up to [`MOST_LINES`], and remarks on those past it.
 fn told(items: &[(usize, &str)], entries: &mut Vec<TickerEntry>, remarks: &mut Vec<Remark>) {
@@ -267,6 +294,22 @@ mod tests {
         assert!(lines.is_empty());
         assert_eq!(remarks[0].code, "marker-without-lines");
         assert!(remarks[0].text.contains("Politics"));
+    }
+
+    #[test]
+    fn times_between_the_lines_are_no_lines() {
+        let page = "BREAKING\n14:05\nThe ferry has docked at Port Aldine\n20 min ago\nThe bridge of Aldine is open again to all\n\nText";
+        let (lines, _) = read(page);
+        assert_eq!(lines.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [3, 5]);
+    }
+
+    #[test]
+    fn a_word_that_is_explained_is_no_marker() {
+        let means = "A notice that is meant to be read by the crew of a ferry, and that is sent to the bridge or to the harbour office.";
+        let (lines, remarks) = read(&format!("Page\n\nAlert\n\n{means}\n\nText"));
+        assert!(lines.is_empty());
+        assert_eq!(remarks[0].code, "marker-without-lines");
+        assert_eq!(read(&format!("Page\n\nALERT\n\n{means}\n\nText")).0.len(), 1);
     }
 
     #[test]

@@ -178,7 +178,16 @@ pub(super) fn above(
         .take_while(|&at| !crosses_ticker(page, at, first))
         .collect();
     above.reverse();
-    let roles = above.iter().map(|&at| role(page, at)).collect();
+    let mut roles: Vec<Role> = above.iter().map(|&at| role(page, at)).collect();
+    for nth in 1..above.len() {
+        let text = |nth: usize| above.get(nth).map_or("", |&at| page.at(at));
+        if byline::is_label(text(nth - 1))
+            && byline::is_name(byline::clean(text(nth)).as_deref().unwrap_or_default())
+        {
+            roles[nth - 1] = Role::Chrome;
+            roles[nth] = Role::Byline(byline::clean(text(nth)));
+        }
+    }
     (above, roles)
 }
 
@@ -345,18 +354,29 @@ fn raw_before<'a>(line: &'a str, raw: &str) -> &'a str {
 /// A person's name alone on a line beside the date, or right under the headline with no blank line
 /// between, is a byline without its "By". What is printed twice is a section or the masthead.
 fn bare_name(page: &Draught, from: usize, above: &[usize], roles: &[Role]) -> Option<usize> {
-    let field = |at: Option<usize>| {
-        matches!(at.and_then(|at| roles.get(at)), Some(Role::Date(_) | Role::Credit(_)))
+    let line = |at: usize| above.get(at).and_then(|&at| Some((at, page.lines.get(at)?)));
+    let field = |at: Option<usize>| match at.and_then(|at| roles.get(at)) {
+        Some(Role::Date(_) | Role::Credit(_)) => true,
+        Some(Role::Chrome) => {
+            at.and_then(line).is_some_and(|(at, line)| is_count(page.at(at), line))
+        }
+        _ => false,
     };
     (from..above.len()).find(|&at| {
-        let Some(line) = above.get(at).and_then(|&at| page.lines.get(at)) else { return false };
+        let Some((index, line)) = line(at) else { return false };
         let text = above.get(at).map_or("", |&at| page.at(at));
         let under = at == from && from > 0 && !line.opens;
-        (under || field(at.checked_sub(1)) || field(Some(at + 1)))
+        // A picture of the author says the name once more, right above or below.
+        let same =
+            |other: usize| page.lines.get(other).is_some_and(|other| other.hash == line.hash);
+        let beside = [index.checked_sub(1), index.checked_add(1)];
+        let twice = beside.into_iter().flatten().filter(|&other| same(other)).count();
+        let next = at + 1 + usize::from(same(index + 1));
+        (under || field(at.checked_sub(1)) || field(Some(next)))
             && !line.bullet
             && line.word == Word::Plain
             && byline::is_name(text)
-            && page.lines.iter().filter(|other| other.hash == line.hash).count() == 1
+            && page.lines.iter().filter(|other| other.hash == line.hash).count() == 1 + twice
             && !dateline::is_place(text)
             && page.masthead.as_deref() != Some(text)
     })
@@ -367,7 +387,7 @@ pub(super) fn role(page: &Draught, at: usize) -> Role {
     let (Some(line), text) = (page.lines.get(at), page.at(at)) else { return Role::Other };
     let length = feature::length(line);
     if matches!(line.word, Word::Button | Word::End | Word::Aside | Word::Link)
-        || is_count(text, line)
+        || is_count(text, line) && !byline::is_labelled(text)
     {
         return Role::Chrome;
     }
@@ -497,10 +517,12 @@ fn standfirst(
     if !headline || fields.standfirst.is_some() {
         return;
     }
-    let free = |at: &&usize| classes.get(**at).is_some_and(Option::is_none);
-    if let Some(&at) = sentences.iter().rfind(free)
-        && page.lines.get(at).is_some_and(|line| line.shape.words >= 5 && !credits(page.at(at)))
-    {
+    let says = |&&at: &&usize| {
+        classes.get(at).is_some_and(Option::is_none)
+            && page.lines.get(at).is_some_and(|line| line.shape.words >= 5)
+            && !credits(page.at(at))
+    };
+    if let Some(&at) = sentences.iter().rfind(says) {
         fields.standfirst = Some(fold_space(page.at(at)));
         if let Some(class) = classes.get_mut(at) {
             *class = Some(LineClass::Article);

@@ -136,8 +136,8 @@ fn without_signs(text: &str) -> &str {
 /// Signs that only list entries begin with.
 pub(super) const BULLETS: [char; 10] = ['•', '·', '●', '▪', '■', '‣', '◦', '○', '□', '☐'];
 
-/// Takes bullets off. A dash or number is one only where the line is indented: unindented, it is
-/// part of the text.
+/// Takes bullets off. A dash or number is one only where the line is indented, or the text behind
+/// it is: else it is part of the text.
 fn strip_bullet(text: &str, indent: u16) -> (bool, &str) {
     let mut rest = text;
     let mut bullet = false;
@@ -146,6 +146,9 @@ fn strip_bullet(text: &str, indent: u16) -> (bool, &str) {
         rest = after.trim_start();
     }
     if !bullet && let Some(after) = rest.strip_prefix("* ") {
+        return (true, after.trim_start());
+    }
+    if !bullet && let Some(after) = rest.strip_prefix("-  ") {
         return (true, after.trim_start());
     }
     if bullet || indent == 0 {

@@ -46,6 +46,16 @@ pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool) -> Run {
     let scored = score::scores(page, known);
     let mut run = Run::default();
     let Some((from, to)) = best(&scored) else { return run };
+    // A few words that end no sentence are no article: a masthead, a section.
+    let says = |scored: &Scored| {
+        let told = page.lone.binary_search(&scored.at).is_ok();
+        page.lines.get(scored.at).is_some_and(|line| {
+            !told && (line.shape.ends_sentence || feature::length(line) >= WORTH)
+        })
+    };
+    if !scored.get(from..=to).unwrap_or_default().iter().any(says) {
+        return run;
+    }
     let to = cut::resumed(page, &scored, cut::end(page, &scored, from, to));
     let wanted = from.saturating_sub(REACH)..(to + 1 + REACH).min(scored.len());
     let odds = score::inside(page.weights, &scored, from, to, wanted.clone());
@@ -192,6 +202,8 @@ pub(super) fn best(scored: &[Scored]) -> Option<(usize, usize)> {
     Some((chosen.1, chosen.2))
 }
 
+/// Characters of a line that can be an article's only one without ending a sentence.
+const WORTH: u32 = 40;
 /// The gain of a line that is clearly text.
 const CLEAR: f32 = 1.0;
 /// Printed lines over a run in which its date or byline stands.
