@@ -55,7 +55,18 @@ pub(super) fn new_head(diff: &Diff<'_>) -> Option<usize> {
             && !diff.old.terms[at].credit
             && Diff::weight(diff.old, at) >= 0.4
     });
-    (fresh(first) && fresh(second) && !replaces && diff.same_head()).then_some(first)
+    (fresh(first) && (acts(diff, first) || fresh(second)) && !replaces && diff.same_head())
+        .then_some(first)
+}
+
+/// "Government ends strike": whoever acts is a light word the old line does not have, and the act
+/// stands right after it.
+fn acts(diff: &Diff<'_>, at: usize) -> bool {
+    const LIGHT: Roles = Roles::VAGUE.and(Roles::WITNESS).and(Roles::TITLE);
+    at > 0
+        && diff.new.terms[at].word.ends_with('s')
+        && diff.new_to_old[at - 1].is_none()
+        && diff.new.terms[at - 1].roles.any(LIGHT)
 }
 
 /// A word that only describes another word both lines have: it stands before it, or is an adverb.
@@ -64,7 +75,7 @@ pub(super) fn fills_in(diff: &Diff<'_>, at: usize) -> bool {
     if terms[at].word.ends_with("ly") {
         return true;
     }
-    if one_more(diff, at) {
+    if one_more(diff, at) || (at == 1 && acts(diff, at)) {
         return false;
     }
     let mut next = at + 1;

@@ -2,11 +2,11 @@
 
 use super::{terms::Term, tokens::Case};
 
-/// "US" in a line that capitalises every word is written as "Us" there.
-pub(super) fn same_us(a: &Term<'_>, b: &Term<'_>) -> bool {
+/// "US" in a line that capitalises every word is written as "Us" there, and as "us" in one that
+/// capitalises none.
+pub(super) fn same_us(a: &Term<'_>, b: &Term<'_>, small: impl Fn() -> bool) -> bool {
     matches!((a.word, b.word), ("us", "usa") | ("usa", "us"))
-        && a.flags.case() != Case::Lower
-        && b.flags.case() != Case::Lower
+        && ((a.flags.case() != Case::Lower && b.flags.case() != Case::Lower) || small())
 }
 
 /// A slip of the pen or another ending: "says" and "sayss", never "Iran" and "Iraq".

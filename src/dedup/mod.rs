@@ -47,7 +47,7 @@ use crate::item::{
 };
 
 /// Version of the rules, stored in each event; new rules never rewrite history.
-pub const RULES: u32 = 3;
+pub const RULES: u32 = 4;
 
 /// How long and how much is remembered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,6 +10,10 @@ use super::{
 /// "to resign" in the old line, "resigns" in the new.
 pub(super) fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
     let decision = WORDS.know("decide").group;
+    // Whether the new line, too, says that it lies ahead.
+    let ahead = |new: usize| {
+        diff.new.terms[new.saturating_sub(6)..new].iter().any(|t| t.roles.any(Roles::PROSPECTIVE))
+    };
     for (at, tie) in diff.old_to_new.iter().enumerate() {
         let Some((new, _)) = *tie else { continue };
         let term = &diff.old.terms[at];
@@ -28,7 +32,8 @@ pub(super) fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
             && diff.old.terms[at].flags.mark() == Mark::None
             && diff.new.terms[new].flags.mark() == Mark::None
             && !diff.old.terms[at - 2].roles.any(Roles::FUNCTION)
-            && diff.old_to_new[at - 2].is_some_and(|(meets, _)| meets == new - 1);
+            && diff.old_to_new[at - 2].is_some_and(|(meets, _)| meets == new - 1)
+            && !ahead(new);
         if plural && term.word == diff.new.terms[new].word {
             return Some((at, new));
         }
@@ -53,15 +58,12 @@ pub(super) fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
         if marker + 2 == at && !passive && !diff.old.terms[at - 1].word.ends_with("ly") {
             continue;
         }
-        let still = diff.new.terms[new.saturating_sub(6)..new]
-            .iter()
-            .any(|t| t.roles.any(Roles::PROSPECTIVE));
         // "A law to cut taxes", "law cutting taxes": what it is for, not what has happened.
         let purpose = diff.new.terms[new].word.ends_with("ing")
             && new > 0
             && marker > 0
             && diff.old_to_new[marker - 1].is_some_and(|(meets, _)| meets == new - 1);
-        if !still && !purpose && inflected(diff.new.terms[new].word) {
+        if !ahead(new) && !purpose && inflected(diff.new.terms[new].word) {
             return Some((at, new));
         }
     }

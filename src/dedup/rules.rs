@@ -31,17 +31,17 @@ fn ruling(decision: Decision, rule: &'static str, differs: Vec<String>, diff: &D
     Ruling { decision, rule, differs, score }
 }
 
-/// How often a repeat by this rule, with this much in common, is one: measured on pairs of
-/// headlines and sentences that people have judged (STS headlines, MRPC), and on headlines with
-/// the edits that outlets make.
+/// How often a repeat by this rule, with this much in common, is one: measured on some 900 pairs of
+/// headlines with the edits that outlets make, read one by one, and, at half their weight, on pairs
+/// of headlines and sentences that others have judged (STS headlines, MRPC). Each step is drawn
+/// towards nine in ten by five pairs more, and made to rise.
 fn sure(rule: &str, alike: f32) -> f32 {
     let steps: &[(f32, f32)] = match rule {
-        "same words" => &[(0.4, 0.96), (0.8, 0.985), (1.0, 1.0)],
-        "filled in" | "named" => &[(0.5, 0.8), (0.7, 0.88), (0.8, 0.95), (0.9, 0.98), (1.0, 0.99)],
-        "shorter" => {
-            &[(0.4, 0.65), (0.55, 0.7), (0.7, 0.79), (0.75, 0.87), (0.8, 0.95), (1.0, 0.98)]
-        }
-        _ => &[(0.5, 0.65), (0.6, 0.75), (0.7, 0.86), (0.8, 0.93), (0.9, 0.97), (1.0, 0.98)],
+        "same words" => &[(0.4, 0.95), (0.9, 0.96), (0.95, 0.975), (1.0, 1.0)],
+        "filled in" => &[(0.5, 0.9), (0.7, 0.92), (0.8, 0.96), (0.9, 0.98)],
+        "named" => &[(0.5, 0.7), (0.65, 0.85), (0.75, 0.93), (0.9, 0.96)],
+        "shorter" => &[(0.4, 0.8), (0.6, 0.84), (0.7, 0.86), (0.8, 0.92), (0.9, 0.95), (1.0, 0.98)],
+        _ => &[(0.5, 0.75), (0.6, 0.82), (0.7, 0.9), (0.8, 0.93), (0.9, 0.97), (1.0, 0.98)],
     };
     let after = steps.iter().position(|&(from, _)| alike < from);
     match after {
@@ -60,6 +60,9 @@ const SHARED: f32 = 2.6;
 /// How much of each line must stand in the other for one common word in the place of another to be
 /// a way of saying, not another thing.
 const WHOLE: f32 = 0.78;
+
+/// So many plain words in common tell what happened, whatever is said of it besides.
+const TOLD: usize = 5;
 
 /// Rules on a diff.
 pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
@@ -85,9 +88,9 @@ fn first(diff: &Diff<'_>) -> Ruling {
     let both = diff.old_covered.min(diff.new_covered);
     let alike = diff.old_covered.max(diff.new_covered);
     // The earlier line as good as whole in the new one, or most of each in the other.
-    let close = diff.shared >= 2.0 && (both >= 0.72 || diff.old_covered >= 0.9);
+    let close = diff.shared >= 2.0 && (both >= 0.72 || diff.old_covered >= 0.95);
     let kin = |rule: &'static str, differs: Vec<String>| {
-        let same_story = diff.shared >= SHARED && (both >= 0.52 || (alike >= 0.8 && both >= 0.4));
+        let same_story = diff.shared >= SHARED && (both >= 0.52 || (alike >= 0.8 && both >= 0.45));
         let decision = if same_story { Decision::Related } else { Decision::New };
         ruling(decision, rule, differs, diff)
     };
@@ -97,6 +100,10 @@ fn first(diff: &Diff<'_>) -> Ruling {
     let was = |at: usize| old.terms[at].word.to_string();
     let now = |at: usize| new.terms[at].word.to_string();
 
+    // Nothing but the old line's beginning, cut short in the middle of what it says.
+    if new.shortened && !new.cut && diff.starts_alike() && new.terms.len() >= 4 {
+        return ruling(Decision::Repeat, "shorter", vec![], diff);
+    }
     // Who says it.
     if let Some((a, b)) = speakers_differ(diff) {
         return kin("another speaker", vec![format!("speaker {a} → {b}")]);
@@ -127,6 +134,9 @@ fn first(diff: &Diff<'_>) -> Ruling {
     if let Some((a, b)) = diff.offices_differ() {
         return kin("another name", vec![format!("name {} → {}", was(a), now(b))]);
     }
+    if let Some(relative) = diff.relative() {
+        return kin("another person", vec![relative]);
+    }
     for (role, name) in [(Roles::ORDINAL, "ordinal"), (Roles::DAY, "day"), (Roles::MONTH, "month")]
     {
         let mut lost = diff.dropped().filter(|&at| old.terms[at].roles.any(role));
@@ -155,7 +165,7 @@ fn first(diff: &Diff<'_>) -> Ruling {
     }
     // Figures.
     let figure = |terms: &Terms<'_>, at: usize| terms.terms[at].figure.is_some();
-    let year = |at: usize| year_beside_day(new, at);
+    let year = |at: usize| year_beside_day(new, at) || year_of_kind(diff, at);
     let lost_figure = diff.dropped().find(|&at| figure(old, at));
     if let Some(now_at) = diff.added().find(|&at| {
         figure(new, at) && !year(at) && (lost_figure.is_some() || !new.terms[at].credit)
@@ -166,6 +176,12 @@ fn first(diff: &Diff<'_>) -> Ruling {
             }
             None => update("figure added", vec![format!("figure {}", now(now_at))]),
         };
+    }
+    if let Some((a, b)) = asks_otherwise(diff) {
+        return kin("another question", vec![format!("{} → {}", was(a), now(b))]);
+    }
+    if let Some(at) = wider(diff) {
+        return update("wider", vec![format!("+{} {}", now(at), now(at + 1))]);
     }
     // What lay ahead has happened; what was uncertain is certain.
     if let Some((a, b)) = came_true(diff) {
@@ -186,6 +202,10 @@ fn first(diff: &Diff<'_>) -> Ruling {
         && !said
     {
         return update("reaction", vec![format!("+{}", now(at))]);
+    }
+    // "Velmaria says it killed the general", where nobody was known to have.
+    if let Some(at) = avows(diff) {
+        return update("name added", vec![format!("name {}", now(at))]);
     }
     if let Some(other) = replaced(diff)
         && !(other.common && both >= WHOLE && diff.plain >= 4)
@@ -233,12 +253,19 @@ fn first(diff: &Diff<'_>) -> Ruling {
     if added.is_empty() {
         let enough = diff.old_covered >= 0.6 || (diff.old_covered >= 0.38 && diff.plain >= 3);
         let cut_short = new.shortened && diff.starts_alike();
+        // "Invites the envoy", "the envoy in the capital": what was wished for has happened.
+        let wished = dropped.iter().any(|&at| {
+            old.terms[at].roles.any(Roles::ATTEMPT)
+                && old.terms[at].word.ends_with('s')
+                && diff.old_to_new.get(at + 1).is_some_and(Option::is_some)
+        });
         let whole = diff.same_head() || (both >= 0.55 && !conditional_head(diff));
         return if cut_short
             || (diff.shared >= SHARED
                 && (diff.plain >= 2 || (diff.plain == 1 && both >= 0.65))
                 && enough
-                && whole)
+                && whole
+                && !wished)
         {
             ruling(Decision::Repeat, "shorter", differs(), diff)
         } else {
@@ -323,14 +350,23 @@ fn first(diff: &Diff<'_>) -> Ruling {
         !(diff.new.name(at) && beside_shared_name(diff.new, at, |at| diff.new_to_old[at].is_some()))
     });
     let acts = another_act(diff, &dropped, &rest);
-    let enough = if acts || lost_figure.is_some() {
-        both >= 0.8
+    let enough = if acts {
+        // Two words for two, a verb among them, are another act sooner than one for one.
+        let several = dropped.len() >= 2 && rest.len() >= 2;
+        both >= if several { 0.86 } else { 0.8 }
+    } else if lost_figure.is_some() {
+        both >= 0.8 || (diff.plain >= TOLD && both >= 0.7 && rest.len() <= 2)
     } else {
         // Another word in the very place of one that went is a replacement, not a way of saying.
         let replaced = dropped.iter().any(|&a| rest.iter().any(|&b| diff.same_slot(a, b)));
         let several = !dropped.is_empty() && rest.len() >= 2;
         let least = if several || replaced { 0.75 } else { 0.7 };
-        both >= least || (!replaced && new_covered >= 0.8 && old_covered >= 0.6)
+        // The new line has hardly a word of its own.
+        let within = rest.len() <= 1 && new_covered >= 0.85 && old_covered >= 0.65;
+        both >= least
+            || (!replaced && new_covered >= 0.8 && old_covered >= 0.6)
+            || within
+            || (diff.plain >= TOLD && both >= 0.66 && rest.len() <= 2)
     };
     let denied = diff.dropped().any(|at| old.terms[at].roles.any(Roles::NEGATION));
     let told = told_in_one(diff, &dropped, &rest)
@@ -397,14 +433,94 @@ fn speakers_differ(diff: &Diff<'_>) -> Option<(String, String)> {
     Some((join(diff.old), join(diff.new)))
 }
 
+/// Somebody the old line does not name says that it was him: "Velmaria says it …".
+fn avows(diff: &Diff<'_>) -> Option<usize> {
+    let terms = &diff.new.terms;
+    let says = (1..terms.len().saturating_sub(1)).find(|&at| {
+        terms[at].credit
+            && terms[at].roles.any(Roles::SAY)
+            && matches!(terms[at + 1].word, "it" | "he" | "she" | "they")
+    })?;
+    let mut names = (0..says).filter(|&at| diff.new.name(at));
+    let first = names.next()?;
+    let strange = |at: usize| diff.new_to_old[at].is_none();
+    (diff.old.terms.iter().all(|t| !t.credit) && strange(first) && names.all(strange))
+        .then_some(first)
+}
+
+/// Whether a figure can be a year.
+fn year(terms: &Terms<'_>, at: usize) -> bool {
+    terms.terms[at].figure.is_some_and(|f| {
+        f.unit == '\0' && f.value.fract() == 0.0 && (1900.0..2100.0).contains(&f.value)
+    })
+}
+
 /// A year after a day or month only says more exactly what was said.
 fn year_beside_day(terms: &Terms<'_>, at: usize) -> bool {
-    let year = terms.terms[at].figure.is_some_and(|f| {
-        f.unit == '\0' && f.value.fract() == 0.0 && (1900.0..2100.0).contains(&f.value)
-    });
-    year && terms.terms[at.saturating_sub(2)..at]
-        .iter()
-        .any(|t| t.roles.any(Roles::MONTH.and(Roles::DAY)))
+    year(terms, at)
+        && terms.terms[at.saturating_sub(2)..at]
+            .iter()
+            .any(|t| t.roles.any(Roles::MONTH.and(Roles::DAY)))
+}
+
+/// A year right before a name both lines have, and after no preposition, says which of the kind:
+/// "the 2031 Velm Games". Where the old line has no year, it is this one.
+fn year_of_kind(diff: &Diff<'_>, at: usize) -> bool {
+    let terms = &diff.new.terms;
+    year(diff.new, at)
+        && terms[at].flags.mark() == Mark::None
+        && diff.new_to_old.get(at + 1).is_some_and(Option::is_some)
+        && terms[at + 1].flags.mark() == Mark::None
+        && diff.new.name(at + 1)
+        && !terms[at + 1].roles.any(Roles::PLACE)
+        && (at == 0
+            || !matches!(
+                terms[at - 1].word,
+                "in" | "by" | "since" | "from" | "to" | "until" | "for" | "of" | "before" | "after"
+            ))
+        && !(0..diff.old.terms.len()).any(|old| year(diff.old, old))
+}
+
+/// Question for question, and another: "Did you solve it?", "Can you solve it?".
+fn asks_otherwise(diff: &Diff<'_>) -> Option<(usize, usize)> {
+    let asks = |terms: &Terms<'_>| {
+        let first = terms.terms.iter().position(|t| !t.credit)?;
+        matches!(
+            terms.terms[first].word,
+            "did"
+                | "can"
+                | "will"
+                | "does"
+                | "do"
+                | "should"
+                | "could"
+                | "would"
+                | "has"
+                | "have"
+                | "is"
+                | "are"
+                | "was"
+                | "were"
+                | "when"
+        )
+        .then_some(first)
+    };
+    let (old, new) = (asks(diff.old)?, asks(diff.new)?);
+    let (was, now) = (&diff.old.terms[old], &diff.new.terms[new]);
+    (diff.old_to_new[old].is_none() && was.concept != now.concept).then_some((old, new))
+}
+
+/// "All", "every" before a word that only the new line has in that place: more than was told.
+fn wider(diff: &Diff<'_>) -> Option<usize> {
+    (0..diff.new.terms.len().saturating_sub(1)).find(|&at| {
+        matches!(diff.new.terms[at].word, "all" | "every" | "entire" | "nationwide" | "worldwide")
+            && diff.new_to_old[at].is_none()
+            && !diff.new.terms[at].credit
+            && !diff.new.terms[at].flags.quoted()
+            && diff.new_to_old[at + 1].is_none()
+            && diff.new.terms[at + 1].flags.mark() == Mark::None
+            && !diff.new.terms[at + 1].roles.any(Roles::FUNCTION)
+    })
 }
 
 /// Two names before one and the same name, one of them as part of a description: "Alexei Varga",

@@ -133,7 +133,7 @@ impl<'a> Diff<'a> {
                 let listed = Roles::PLACE.and(Roles::COMMON);
                 let known = candidate.roles.any(listed) && term.roles.any(listed);
                 if same_figure
-                    || same_us(candidate, term)
+                    || same_us(candidate, term, || self.small())
                     || umlauts(candidate.word, term.word)
                     || slip(candidate, term, known)
                 {
@@ -194,6 +194,12 @@ impl<'a> Diff<'a> {
                 self.old_to_new[old] = Some((new, Tie::Again));
             }
         }
+    }
+
+    /// One of the lines has no capital: what it writes "us" may be the country.
+    fn small(&self) -> bool {
+        let small = |terms: &Terms<'_>| terms.terms.iter().all(|t| t.flags.case() == Case::Lower);
+        small(self.old) || small(self.new)
     }
 
     /// Whether two leftovers stand in the same place: after or before the same shared word.
@@ -463,6 +469,10 @@ impl<'a> Diff<'a> {
                 .filter(|&at| {
                     let roles = terms.terms[at].roles;
                     if !roles.any(Roles::NEGATION.and(Roles::REVERSAL)) || ties[at].is_some() {
+                        return false;
+                    }
+                    // "'It can't be nothing': …": what is quoted before the statement.
+                    if terms.terms[at].credit && terms.terms[at].flags.quoted() {
                         return false;
                     }
                     // "Port block: …": right before the colon it names the topic.

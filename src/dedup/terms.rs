@@ -59,6 +59,11 @@ impl Term<'_> {
     pub(super) fn initial(&self) -> u8 {
         self.word.as_bytes().first().copied().unwrap_or(0)
     }
+
+    /// Whether outlets' names are made of it.
+    fn outlet(&self) -> bool {
+        self.roles.any(Roles::WITNESS) && !self.roles.any(Roles::ATTRIBUTION)
+    }
 }
 
 impl<'a> Terms<'a> {
@@ -168,68 +173,126 @@ impl<'a> Terms<'a> {
                 && (at == 0 || term.flags.mark() == Mark::None)
                 && !term.roles.any(Roles::QUANTITY.and(Roles::NEGATION).and(Roles::BACKGROUND))
         };
-        let mut parts: Vec<std::ops::Range<usize>> = Vec::new();
+        // The part, and whether it only names where the line stood: "… - Velm News".
+        let mut parts: Vec<(std::ops::Range<usize>, bool)> = Vec::new();
         let colon = self.terms.iter().position(|t| t.flags.mark() == Mark::Colon);
-        if let Some(colon) = colon.filter(|&colon| colon <= 6 && len - colon >= 3) {
-            parts.push(0..colon);
+        // "Velm News - …", as feeds have it.
+        let head = (1..len.min(5)).find(|&at| {
+            matches!(self.terms[at].flags.mark(), Mark::Dash | Mark::Pipe | Mark::Bullet)
+        });
+        let head = head.filter(|&head| {
+            len - head >= 4
+                && self.terms[..head].iter().any(Term::outlet)
+                && self.terms[..head].iter().all(|t| t.flags.case() != Case::Lower)
+        });
+        if let Some(head) = head {
+            parts.push((0..head, true));
+        } else if let Some(colon) = colon.filter(|&colon| colon <= 6 && len - colon >= 3) {
+            parts.push((0..colon, false));
         } else if let Some(verb) = (1..len.min(8)).find(|&at| says(at))
             && len - verb > 3
             && ((0..verb).all(who) || (plainly(verb) && (0..verb).all(someone)))
         {
-            parts.push(0..verb + 1);
+            parts.push((0..verb + 1, false));
         }
-        let tail = self.terms.iter().rposition(|t| {
-            matches!(
-                t.flags.mark(),
-                Mark::Colon | Mark::Dash | Mark::Comma | Mark::Paren | Mark::Pipe | Mark::Bullet
-            )
-        });
-        // What stands after a full stop is told, not credited.
-        let ends =
-            |tail: usize| self.terms[tail + 1..].iter().all(|t| t.flags.mark() != Mark::Stop);
-        if let Some(tail) = tail.filter(|&tail| tail >= 3 && ends(tail)) {
-            let size = len - tail;
-            let mark = self.terms[tail].flags.mark();
-            let spoken = (says(len - 1) && size <= 10 && who(len - 2))
-                || (says(tail) && size <= 10 && self.terms[tail].word != "saying")
-                || ((tail..len).any(says) && size <= 8 && (tail..len).all(who));
-            let named = size <= 4 && mark != Mark::Comma && (tail..len).all(who);
-            // "…, documents show".
-            let told = (says(len - 1) || self.terms[len - 1].roles.any(Roles::FINDING))
-                && size <= 4
-                && (tail..len - 1).all(|at| {
-                    let term = &self.terms[at];
-                    term.figure.is_none() && !term.roles.any(Roles::QUANTITY.and(Roles::NEGATION))
-                });
-            // Capitals throughout where the line has none: an outlet's name.
-            let outlet = !self.title_case
-                && size <= 4
-                && matches!(mark, Mark::Dash | Mark::Pipe | Mark::Bullet | Mark::Paren)
-                && self.terms[len - 1].flags.case() != Case::Lower
-                && !self.terms[len - 1].roles.any(Roles::FUNCTION)
-                && (tail..len).all(|at| {
-                    let term = &self.terms[at];
-                    let part = term.flags.case() != Case::Lower
-                        && !term.roles.any(Roles::FUNCTION.and(Roles::NEGATION));
-                    (at == tail || term.flags.mark() == Mark::None)
-                        && term.figure.is_none()
-                        && (part || matches!(term.word, "the" | "of" | "and"))
-                });
-            if spoken || named || told || outlet {
-                parts.push(tail..len);
+        // An outlet, and who says it before that: "…, says Varga - Velm News".
+        if let Some((tail, bare)) = self.find_tail(len, says, who) {
+            parts.push((tail..len, bare));
+            let listed = |from: usize, to: usize| self.terms[from..to].iter().any(Term::outlet);
+            let before = self.find_tail(tail, says, who).filter(|_| bare);
+            if let Some((before, bare)) =
+                before.filter(|&(at, bare)| !bare || listed(tail, len) || listed(at, tail))
+            {
+                parts.push((before..tail, bare));
             }
         }
-        for part in parts {
+        for (part, bare) in parts {
+            let outlet = bare && self.terms[part.clone()].iter().any(Term::outlet);
+            let quoted = self.terms[part.clone()].iter().all(|t| t.flags.quoted());
             for at in part {
                 let term = &mut self.terms[at];
                 term.credit = true;
-                let nobody =
-                    Roles::FUNCTION.and(Roles::ATTRIBUTION).and(Roles::TITLE).and(Roles::VAGUE);
-                if !term.roles.any(nobody) || term.concept == "government" {
+                if outlet {
+                    term.roles = term.roles.and(Roles::ATTRIBUTION);
+                    term.name = false;
+                }
+                let nobody = Roles::FUNCTION
+                    .and(Roles::ATTRIBUTION)
+                    .and(Roles::TITLE)
+                    .and(Roles::VAGUE)
+                    .and(Roles::TAG);
+                // "'It is over': …" quotes somebody and names nobody.
+                let names = !term.roles.any(nobody) || term.concept == "government";
+                if names && !quoted {
                     self.speaker.push(at);
                 }
             }
         }
+    }
+
+    /// The last part of the first `len` words, where it says who tells it, and whether it names an
+    /// outlet or a section without a word that they say it.
+    fn find_tail(
+        &self,
+        len: usize,
+        says: impl Fn(usize) -> bool,
+        who: impl Fn(usize) -> bool,
+    ) -> Option<(usize, bool)> {
+        let tail = self.terms[..len].iter().rposition(|t| {
+            matches!(
+                t.flags.mark(),
+                Mark::Colon | Mark::Dash | Mark::Comma | Mark::Paren | Mark::Pipe | Mark::Bullet
+            )
+        })?;
+        // What stands after a full stop is told, not credited; the stop in "velm-news.eu" ends
+        // nothing.
+        let last = &self.terms[len - 1];
+        let dotted = last.flags.mark() == Mark::Stop
+            && last.flags.case() == Case::Lower
+            && (2..=3).contains(&last.word.len());
+        let stops = |t: &Term<'_>| t.flags.mark() == Mark::Stop;
+        if tail < 3 || self.terms[tail + 1..len - usize::from(dotted)].iter().any(stops) {
+            return None;
+        }
+        let size = len - tail;
+        let mark = self.terms[tail].flags.mark();
+        // "…, won't quit after the report": told, though it ends in a word of saying.
+        let tells = self.terms[tail..len]
+            .iter()
+            .any(|t| t.figure.is_some() || t.roles.any(Roles::NEGATION.and(Roles::BACKGROUND)));
+        let spoken = (says(len - 1) && size <= 10 && who(len - 2) && !tells)
+            || (says(tail) && size <= 10 && self.terms[tail].word != "saying")
+            || ((tail..len).any(&says) && size <= 8 && (tail..len).all(&who));
+        // "…, documents show".
+        let told = (says(len - 1) || self.terms[len - 1].roles.any(Roles::FINDING))
+            && size <= 4
+            && (tail..len - 1).all(|at| {
+                let term = &self.terms[at];
+                term.figure.is_none() && !term.roles.any(Roles::QUANTITY.and(Roles::NEGATION))
+            });
+        if spoken || told {
+            return Some((tail, false));
+        }
+        let apart = matches!(mark, Mark::Dash | Mark::Pipe | Mark::Bullet | Mark::Paren);
+        let capitals = apart
+            && self.terms[len - 1].flags.case() != Case::Lower
+            && !self.terms[len - 1].roles.any(Roles::FUNCTION)
+            && (tail..len).all(|at| {
+                let term = &self.terms[at];
+                let part = term.flags.case() != Case::Lower
+                    && !term.roles.any(Roles::FUNCTION.and(Roles::NEGATION));
+                (at == tail || term.flags.mark() == Mark::None)
+                    && term.figure.is_none()
+                    && (part || matches!(term.word, "the" | "of" | "and"))
+            });
+        // An outlet's name; or capitals throughout where the line has none.
+        let listed = size <= 5 && self.terms[tail..len].iter().any(Term::outlet);
+        let outlet = capitals && (listed || (size <= 4 && !self.title_case));
+        // "… - including Varga" tells on.
+        let led = self.terms[tail].roles.any(Roles::FUNCTION) && self.terms[tail].word != "the";
+        let named = size <= 4 && mark != Mark::Comma && !led && (tail..len).all(who);
+        let address = apart && size <= 4 && dotted;
+        (named || outlet || address).then_some((tail, apart || (mark == Mark::Colon && listed)))
     }
 
     /// Whether a term names somebody or something, as far as its writing tells.

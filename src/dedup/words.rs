@@ -59,7 +59,8 @@ roles! {
     CHARACTER = 18,
     /// A verb of saying.
     SAY = 19,
-    /// Somebody who tells it, without a name.
+    /// Somebody who tells it, without a name; or, where it is no attribution, a word that outlets'
+    /// names are made of.
     WITNESS = 20,
     /// Reports it as not yet certain.
     HEDGE = 21,
@@ -122,6 +123,8 @@ struct Lists {
     #[serde(default)]
     witness: String,
     #[serde(default)]
+    outlet: String,
+    #[serde(default)]
     hedge: String,
     #[serde(default)]
     certain: String,
@@ -182,7 +185,11 @@ struct Lists {
     #[serde(default)]
     synonyms: String,
     #[serde(default)]
+    acts: String,
+    #[serde(default)]
     antonyms: String,
+    #[serde(default)]
+    ways: Vec<String>,
     #[serde(default)]
     irregular: String,
     #[serde(default)]
@@ -395,6 +402,7 @@ impl Words {
             (&lists.attribution, Roles::ATTRIBUTION.and(Roles::COMMON)),
             (&lists.say, Roles::SAY.and(Roles::ATTRIBUTION).and(Roles::COMMON)),
             (&lists.witness, Roles::WITNESS.and(Roles::ATTRIBUTION).and(Roles::COMMON)),
+            (&lists.outlet, Roles::WITNESS),
             (&lists.hedge, Roles::HEDGE.and(Roles::COMMON)),
             (&lists.certain, Roles::CERTAIN.and(Roles::COMMON)),
             (&lists.finding, Roles::FINDING.and(Roles::ATTRIBUTION).and(Roles::COMMON)),
@@ -431,7 +439,7 @@ impl Words {
     }
 
     fn read_meanings(&mut self, lists: &Lists) {
-        for row in lists.synonyms.lines().filter(|row| !row.is_empty()) {
+        for row in lists.synonyms.lines().chain(lists.acts.lines()).filter(|row| !row.is_empty()) {
             self.rows += 1;
             for word in row.split_whitespace() {
                 let concept = self.concept(&fold(word));
@@ -446,13 +454,30 @@ impl Words {
         for row in lists.antonyms.lines() {
             let mut pair = row.split_whitespace().map(|word| self.concept(&fold(word)));
             if let (Some(a), Some(b)) = (pair.next(), pair.next()) {
-                self.common.insert(a.clone());
-                self.common.insert(b.clone());
-                self.opposites.insert((b.clone(), a.clone()));
-                self.opposed.extend([a.clone(), b.clone()]);
-                self.opposites.insert((a, b));
+                self.oppose(a, b);
             }
         }
+        for list in &lists.ways {
+            let rows: Vec<Vec<String>> = list
+                .lines()
+                .map(|row| row.split_whitespace().map(|w| self.concept(&fold(w))).collect())
+                .collect();
+            for (at, row) in rows.iter().enumerate() {
+                for other in rows[at + 1..].iter().flatten() {
+                    for word in row.iter().filter(|word| *word != other) {
+                        self.oppose(word.clone(), other.clone());
+                    }
+                }
+            }
+        }
+    }
+
+    fn oppose(&mut self, a: String, b: String) {
+        self.common.insert(a.clone());
+        self.common.insert(b.clone());
+        self.opposites.insert((b.clone(), a.clone()));
+        self.opposed.extend([a.clone(), b.clone()]);
+        self.opposites.insert((a, b));
     }
 
     fn concept(&self, word: &str) -> String {

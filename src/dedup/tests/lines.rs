@@ -338,6 +338,172 @@ fn what_is_settled_or_answered_is_told() {
 }
 
 #[test]
+fn where_it_stood_tells_nothing() {
+    expect(
+        Decision::Repeat,
+        &[
+            // One outlet's line in another's mouth.
+            (
+                "Dockers in Orvik vote to end two-week strike - Velmar Post",
+                "Dockers in Orvik vote to end two-week strike - Kelso Guardian",
+            ),
+            // The outlet is nobody's word where somebody says it.
+            (
+                "Orvik will keep its ferries until spring, Castellan says",
+                "Orvik will keep its ferries until spring, Castellan says - Velmar Evening Post",
+            ),
+            (
+                "Nine sailors saved from burning tanker off Kelso",
+                "Coast guard chief says nine sailors saved from burning tanker off Kelso - Velmar Times",
+            ),
+            // An address.
+            (
+                "Teralon opens new battery plant near Dornach",
+                "Teralon opens new battery plant near Dornach - velmar-post.eu",
+            ),
+            // As feeds have it.
+            (
+                "Why the bridge inspectors of Orvik carry no keys",
+                "Velmar News - Why the bridge inspectors of Orvik carry no keys",
+            ),
+            // A quote in front names nobody.
+            (
+                "'I never saw the like': Islanders demand answers over lights above Kelso bay",
+                "'We want the truth': Islanders demand answers over lights above Kelso bay",
+            ),
+            (
+                "Islanders demand answers over lights above Kelso bay",
+                "'It can't be nothing': Islanders demand answers over lights above Kelso bay",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn what_stands_at_the_end_may_be_told() {
+    for (first, second) in [
+        (
+            "Studio names the cast of its new harbour series",
+            "Studio names the cast of its new harbour series - including Odell and Quint",
+        ),
+        (
+            "Governor Quint denies claims of bribery at the port",
+            "Governor Quint denies claims of bribery at the port, won't quit the race following the Velmar Post report",
+        ),
+    ] {
+        let verdict = pair(first, second);
+        assert_ne!(verdict.decision, Decision::Repeat, "{first} / {second}: {}", verdict.rule);
+    }
+}
+
+#[test]
+fn a_line_cut_short_repeats_whatever_it_cut() {
+    expect(
+        Decision::Repeat,
+        &[
+            (
+                "Ferry pilot who left the wheel found ill, not guilty",
+                "Ferry pilot who left the wheel found ill…",
+            ),
+            (
+                "Teralon plans to raise up to $100 million in share sale",
+                "Teralon plans to raise up to $100…",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn another_form_of_the_same_words_is_a_repeat() {
+    expect(
+        Decision::Repeat,
+        &[
+            (
+                "New Velmarian law on electric vehicles angers dealers",
+                "New Velmarian law on EVs angers dealers",
+            ),
+            ("Velmar kicks off season of river racing", "Velmar begins season of river racing"),
+            (
+                "Guineans vote in first election since the coup",
+                "Guinea votes in first election since the coup",
+            ),
+            (
+                "Singers from nine islands to open Kelso Games",
+                "Singers from nine islands to open 2031 Kelso Games",
+            ),
+            (
+                "Velmaria to allow oil tanker to reach Kelso port, breaking the blockade",
+                "Velmaria will let oil tanker reach Kelso port, breaking the blockade",
+            ),
+            // Five plain words tell what happened; what is said besides is how it is told.
+            (
+                "Weekly grain prices post stunning decline after rains, lowest harvest since the river war",
+                "Export grain prices decline with rains to lowest coastal harvest since the river war",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_stage_a_way_or_another_person_is_told() {
+    for (first, second) in [
+        ("Did you solve it? The harbour puzzle", "Can you solve it? The harbour puzzle"),
+        ("When will the port strike end in Orvik?", "Is the port strike in Orvik over?"),
+        (
+            "Harbour shares are flat as traders await ruling in Orvik",
+            "Harbour shares rise as traders await ruling in Orvik",
+        ),
+        (
+            "Harbour shares jump as traders await ruling in Orvik",
+            "Harbour shares slip as traders await ruling in Orvik",
+        ),
+        (
+            "Network launches inquiry into leaked tape of the Kelso reunion",
+            "Network wraps inquiry into leaked tape of the Kelso reunion",
+        ),
+        (
+            "Governor Quint tests positive for river fever",
+            "Governor Quint's daughter tests positive for river fever",
+        ),
+        (
+            "Odell to meet Castellan ahead of bridge reopening",
+            "Odell and Castellan meet after bridge reopening",
+        ),
+        (
+            "Dornach invites dam inspector for talks before the vote",
+            "Dam inspector in Dornach for talks before the vote",
+        ),
+        (
+            "Storm threatens the coast of Dornach as it dries out",
+            "Hurricane threatens the coast of Dornach as it dries out",
+        ),
+        (
+            "Poisoner who faked his death and fled to the Kelso islands dies in Velmarian hospital",
+            "Poisoner who faked his death and fled to the Kelso islands dies in Velmarian prison",
+        ),
+        (
+            "Ministry freezes child care funds in Kelso after fraud claims",
+            "Ministry freezes child care funds in all provinces after Kelso fraud claims",
+        ),
+        (
+            "Hundreds of flights grounded as Orvik cabin crews strike",
+            "Government ends cabin crew strike that grounded hundreds of Orvik flights",
+        ),
+        (
+            "Powerful quake hits Kelsia, killing hundreds",
+            "Powerful quake hits Kelsia, more than 2,000 killed",
+        ),
+        (
+            "Bomb kills general who led Kelsian river defence",
+            "Dornach says it killed general who led Kelsian river defence",
+        ),
+    ] {
+        let verdict = pair(first, second);
+        assert_ne!(verdict.decision, Decision::Repeat, "{first} / {second}: {}", verdict.rule);
+    }
+}
+
+#[test]
 fn a_repeat_says_how_sure_it_is() {
     let line = "Rail strike halts ferry port of Orvik for third day this week";
     let same = pair(line, line);
