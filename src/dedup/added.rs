@@ -1,10 +1,10 @@
 //! What the words are that only the new line has: a description, an aside, one more of a list, news.
 
 use super::{
+    roles::Roles,
     slots::{Diff, Tie},
     terms::Terms,
     tokens::{Case, Mark},
-    words::Roles,
 };
 
 /// "Poland protests after Russia removed its flag": what was told stands after the "after", and

@@ -6,11 +6,7 @@ use std::hash::BuildHasher;
 use hashbrown::DefaultHashBuilder;
 use slab::Slab;
 
-use super::{
-    posting::Posting,
-    table::Table,
-    words::{Roles, WORDS},
-};
+use super::{posting::Posting, roles::Roles, table::Table, words::WORDS};
 
 /// A word of the vocabulary: all that most questions need in one line of the processor's cache.
 #[derive(Debug)]

@@ -20,6 +20,7 @@ mod reading;
 mod recent;
 mod replaced;
 mod ring;
+mod roles;
 mod rules;
 mod search;
 mod slots;
@@ -28,6 +29,7 @@ mod store;
 mod table;
 mod terms;
 mod tokens;
+mod turned;
 mod words;
 
 use std::time::Duration;

@@ -3,9 +3,9 @@
 use smallvec::SmallVec;
 
 use super::{
+    roles::Roles,
     slots::{Diff, EMPTY, Gap, Tie},
     terms::Terms,
-    words::Roles,
 };
 
 /// Offices that one person holds in a country or town, so that the office means its holder.

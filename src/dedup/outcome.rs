@@ -1,10 +1,11 @@
 //! What lay ahead, was open or in doubt in the old line and is settled in the new one.
 
 use super::{
+    roles::Roles,
     slots::{Diff, Tie},
     terms::Terms,
     tokens::{Case, Mark},
-    words::{Roles, WORDS},
+    words::WORDS,
 };
 
 /// "to resign" in the old line, "resigns" in the new.

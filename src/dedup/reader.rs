@@ -5,8 +5,9 @@ use unicode_normalization::UnicodeNormalization;
 use super::{
     figures::currency,
     letters::{alone, binds, fold_letter, invisible, settled},
+    roles::Roles,
     tokens::{Case, Flags, Line, MOST_WORDS, Mark, Span},
-    words::{Roles, WORDS},
+    words::WORDS,
 };
 
 /// Takes lines apart, one after the other, in buffers that it keeps.

@@ -3,9 +3,9 @@
 
 use super::{
     forms::kindred,
+    roles::Roles,
     slots::{Diff, EMPTY},
     terms::Terms,
-    words::Roles,
 };
 
 /// A word gone and the word that stands in its place.

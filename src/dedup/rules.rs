@@ -9,10 +9,10 @@ use super::{
     },
     outcome::{came_true, conditional_head, doubted},
     replaced::replaced,
+    roles::Roles,
     slots::{Diff, Tie},
     terms::Terms,
     tokens::Mark,
-    words::Roles,
 };
 
 /// What the rules say of a line against one earlier line.

@@ -8,11 +8,11 @@ use smallvec::SmallVec;
 use super::{
     Decision, Memory,
     reading::Reading,
+    roles::Roles,
     rules::{Ruling, rule},
     slots::{Diff, EMPTY, Ties},
     store::{Entry, Store},
     terms::Terms,
-    words::Roles,
 };
 
 /// Of the new line's words, how many of the rarest are followed to earlier lines.

@@ -11,10 +11,10 @@ use super::{
     parted::Parted,
     reading::Reading,
     ring::{Place, Ring},
+    roles::Roles,
     table::Table,
     terms::LookedUp,
     tokens::{Case, Flags, Line},
-    words::Roles,
 };
 use crate::item::EventId;
 

@@ -4,9 +4,10 @@ use super::{
     figures::{Figure, figure},
     lexicon::{Lexeme, Lexicon},
     reading::Reading,
+    roles::Roles,
     store::{Entry, Store},
     tokens::{Case, Flags, Line, Mark},
-    words::{Knowledge, Roles, WORDS},
+    words::{Knowledge, WORDS},
 };
 
 /// Lines that are taken to be in memory from the start.

@@ -1,10 +1,7 @@
 //! A line as its words: folded so that drawing, case and accents do not count, each with what its
 //! surroundings say about it.
 
-use super::{
-    figures::figure,
-    words::{Roles, WORDS},
-};
+use super::{figures::figure, roles::Roles, words::WORDS};
 
 /// How a word was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
