@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, error::Error, io::Read as _, path::Path};
 
+use dom_query::Document;
 use flashwire::{
     item::PageHash,
     page::{Format, Meta, Page, PageName},
@@ -25,6 +26,8 @@ pub(crate) struct Labelled {
     pub(crate) rows: Vec<Vec<f32>>,
     /// Whether each block belongs to the body.
     pub(crate) labels: Vec<bool>,
+    /// What each block weighs in a fit.
+    pub(crate) weights: Vec<f64>,
     /// Words of each block.
     pub(crate) words: Vec<usize>,
     /// Beginning of each block's text.
@@ -47,7 +50,8 @@ pub(crate) fn read(corpus: &Path) -> Result<Vec<Labelled>, Box<dyn Error>> {
         for key in keys {
             let Some(bytes) = bytes(&folder, key)? else { continue };
             let body = truth[key]["body"].as_str().unwrap_or_default();
-            let site = site(&set, key, truth[key]["url"].as_str());
+            let own = canonical(&bytes);
+            let site = site(&set, key, truth[key]["url"].as_str().or(own.as_deref()));
             pages.extend(labelled(&set, key, site, bytes, body));
         }
     }
@@ -68,6 +72,17 @@ fn bytes(folder: &Path, key: &str) -> std::io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
+/// The address a page gives itself.
+fn canonical(bytes: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(200_000)]);
+    let tags = text.split('<').filter(|tag| tag.contains("canonical") || tag.contains("og:url"));
+    tags.filter_map(|tag| {
+        let at = tag.find("http")?;
+        Some(tag[at..].split(['"', '\'', ' ', '>']).next()?.to_owned())
+    })
+    .next()
+}
+
 /// The registrable part of a page's host, roughly; without an address, what its key begins with.
 fn site(set: &str, key: &str, url: Option<&str>) -> String {
     let host = url.and_then(|u| u.split_once("://")?.1.split(['/', '?']).next());
@@ -79,6 +94,48 @@ fn site(set: &str, key: &str, url: Option<&str>) -> String {
         // "de_Example_2031_02_03"
         None => format!("{set}/{}", key.split("_2").next().unwrap_or(key)),
     }
+}
+
+/// The set of lean pages.
+pub(crate) const LEAN: &str = "lean";
+
+/// A page with nothing but the smallest element that holds its headline and its body, as print
+/// views and reader exports leave it; nothing where that is about all there is.
+pub(crate) fn lean(of: &Labelled) -> Option<Labelled> {
+    let squeeze = |text: &str| -> String {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    let lines: Vec<String> = of.truth.lines().map(squeeze).collect();
+    let begins = |line: &String| line.char_indices().nth(40).map(|(end, _)| line[..end].to_owned());
+    let begins: Vec<String> = lines.iter().filter_map(begins).collect();
+    let [first, second, .., last] = &begins[..] else { return None };
+    let document = Document::from(String::from_utf8_lossy(&of.page.bytes).as_ref());
+    document.select("body style, body script:not([type='application/ld+json'])").remove();
+    let body = *document.select("body").nodes().first()?;
+    let all = squeeze(&body.text()).len();
+    let title: Vec<_> = document.select("h1").nodes().first().map_or_else(Vec::new, |title| {
+        std::iter::once(title.id).chain(title.ancestors(None).iter().map(|up| up.id)).collect()
+    });
+    let mut node = body;
+    let mut size = all;
+    while let Some((inner, text)) = node.element_children().into_iter().find_map(|child| {
+        let text = squeeze(&child.text());
+        let holds = [first, second, last].iter().all(|line| text.contains(line.as_str()));
+        let whole = !title.contains(&node.id) || title.contains(&child.id);
+        (holds && whole).then_some((child, text))
+    }) {
+        node = inner;
+        size = text.len();
+    }
+    if size * 100 > all * 92 {
+        return None;
+    }
+    let lang = document.select("html").attr("lang").unwrap_or_default();
+    let head = document.select("head").html();
+    let html =
+        format!("<!DOCTYPE html><html lang=\"{lang}\">{head}<body>{}</body></html>", node.html());
+    let key = format!("{}_{}", of.set, of.key);
+    labelled(LEAN, &key, of.site.clone(), html.into_bytes(), &of.truth)
 }
 
 fn labelled(set: &str, key: &str, site: String, bytes: Vec<u8>, truth: &str) -> Option<Labelled> {
@@ -103,7 +160,7 @@ fn labelled(set: &str, key: &str, site: String, bytes: Vec<u8>, truth: &str) -> 
     let labels = labels(&all, &tokens(truth));
     let words = all.iter().map(Vec::len).collect();
     let (set, key, truth) = (set.to_owned(), key.to_owned(), truth.to_owned());
-    Some(Labelled { set, key, site, page, truth, rows, labels, words, texts })
+    Some(Labelled { set, key, site, page, truth, rows, labels, weights: Vec::new(), words, texts })
 }
 
 /// The words of a text.

@@ -1,6 +1,9 @@
 //! Which blocks are the article.
 
-use crate::parse::words::{BUTTONS, SECTIONS, fold};
+use crate::parse::{
+    date,
+    words::{BUTTONS, SECTIONS, fold},
+};
 
 use super::{
     Scorer,
@@ -9,6 +12,7 @@ use super::{
     features::{Facts, features},
     lexicon::{Phrase, phrases},
     look::sentence_end,
+    published::is_date_line,
     words::{Hint, hints},
 };
 
@@ -24,16 +28,52 @@ pub(super) fn body(dom: &Dom, blocks: &[Block], facts: &Facts, score: Scorer<'_>
         *keep = *keep && !is_signpost(block) && !asks_to_subscribe(dom, block);
     }
     whole_tables(dom, blocks, &odds, &mut keep);
-    if let Some(first) = keep.iter().position(|k| *k) {
-        // A byline that no markup sets off from the first paragraph.
-        let found = phrases(&blocks[first].text);
-        let opens = fold(&blocks[first].text).starts_with("posted by");
-        keep[first] = found[Phrase::Byline as usize] < 2 && !opens
-            || blocks[first].chars > 90
-            || sentence_end(&blocks[first].text) == 2;
-    }
     drop_hanging_headings(blocks, &mut keep);
     keep
+}
+
+/// What stands between headline and text, and no markup sets off from it: the date, the names,
+/// and the section or label above them.
+pub(super) fn drop_head_matter(blocks: &[Block], language: Option<&str>, keep: &mut [bool]) {
+    let is_prose = |b: &Block| b.chars > PROSE && sentence_end(&b.text) == 2;
+    let kept = (0..blocks.len()).filter(|&i| keep[i]);
+    let head: Vec<usize> = kept.take_while(|&i| !is_prose(&blocks[i])).take(HEAD).collect();
+    let last = head.iter().rposition(|&i| is_head_matter(&blocks[i], language));
+    for &i in last.map_or(&head[..0], |last| &head[..=last]) {
+        keep[i] = blocks[i].chars > 100 || sentence_end(&blocks[i].text) == 2;
+    }
+}
+
+/// Characters above which a sentence is prose.
+const PROSE: u32 = 80;
+
+/// How many lines may stand between headline and text.
+const HEAD: usize = 5;
+
+fn is_head_matter(block: &Block, language: Option<&str>) -> bool {
+    let text = block.text.trim();
+    let is_byline = || {
+        block.chars <= 90
+            && sentence_end(text) != 2
+            && (phrases(text)[Phrase::Byline as usize] == 2 || fold(text).starts_with("posted by"))
+    };
+    is_date(block, language) || is_byline()
+}
+
+/// Whether a line is a date, or little more.
+fn is_date(block: &Block, language: Option<&str>) -> bool {
+    let little = || {
+        block.chars <= 45
+            && date::find(&block.text, language).is_some_and(|found| found.start <= 20)
+    };
+    sentence_end(&block.text) != 2 && (is_date_line(block, language) || little())
+}
+
+/// A date that stands under the text alone.
+pub(super) fn drop_date_below(blocks: &[Block], language: Option<&str>, keep: &mut [bool]) {
+    if let Some(last) = keep.iter().rposition(|k| *k).filter(|&i| is_date(&blocks[i], language)) {
+        keep[last] = false;
+    }
 }
 
 /// A line of a sign-up box: its element says so and so do its words.
@@ -80,7 +120,7 @@ fn is_signpost(block: &Block) -> bool {
     if block.chars > 200 {
         return false;
     }
-    if !block.text.chars().any(char::is_alphanumeric) {
+    if !block.text.chars().any(char::is_alphanumeric) || is_clock(block) {
         return true;
     }
     let line = fold(&block.text);
@@ -90,6 +130,19 @@ fn is_signpost(block: &Block) -> bool {
     block.link_chars * 5 > block.chars * 3
         && SECTIONS.link.iter().any(|link| {
             line.strip_prefix(link.as_str()).is_some_and(|rest| rest.starts_with([':', ' ', '：']))
+        })
+}
+
+/// The time of an entry, alone on its line.
+fn is_clock(block: &Block) -> bool {
+    let text = block.text.trim();
+    let number = |digits: &str, below: u8| {
+        (1..=2).contains(&digits.len()) && digits.parse::<u8>().is_ok_and(|n| n < below)
+    };
+    let time = text.split_once([':', 'h']);
+    block.kind != Kind::Row
+        && time.is_some_and(|(hour, minute)| {
+            number(hour, 24) && minute.len() == 2 && number(minute, 60)
         })
 }
 
@@ -104,5 +157,53 @@ fn drop_hanging_headings(blocks: &[Block], keep: &mut [bool]) {
                 text_follows = true;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::block, *};
+
+    fn kept(html: &str) -> Vec<bool> {
+        let blocks = block::blocks(&Dom::build(html).unwrap());
+        let mut keep = vec![true; blocks.len()];
+        drop_head_matter(&blocks, Some("en"), &mut keep);
+        keep
+    }
+
+    const TEXT: &str = "<p>By the time the ferry came in, the harbour of Aldern had been closed for \
+                        more than an hour.</p><p>By Monday</p>";
+
+    #[test]
+    fn names_and_dates_above_the_text_are_no_text() {
+        let head = "<p>Heritage</p><p>By Ada Kern</p><p>Published 3 May 2031, 18:05</p>";
+        assert_eq!(kept(&format!("{head}{TEXT}")), [false, false, false, true, true]);
+        assert_eq!(kept(&format!("<p>23/05/2031 18h05</p>{TEXT}")), [false, true, true]);
+    }
+
+    #[test]
+    fn short_lines_without_names_and_dates_open_the_text() {
+        assert_eq!(kept(&format!("<p>Aldern waits</p><p>Still</p>{TEXT}")), [true; 4]);
+    }
+
+    #[test]
+    fn a_date_below_the_text_is_no_text() {
+        let blocks = |html: &str| block::blocks(&Dom::build(html).unwrap());
+        for (below, stays) in [("9 March 2031", false), ("He left on 9 March 2031.", true)] {
+            let blocks = blocks(&format!("{TEXT}<p>{below}</p>"));
+            let mut keep = [true; 3];
+            drop_date_below(&blocks, Some("en"), &mut keep);
+            assert_eq!(keep, [true, true, stays]);
+        }
+    }
+
+    #[test]
+    fn a_clock_alone_is_an_entrys_time() {
+        let is = |text: &str| {
+            let page = format!("<p>{text}</p>");
+            is_clock(&block::blocks(&Dom::build(&page).unwrap())[0])
+        };
+        assert!(is("18:05") && is("7h30"));
+        assert!(!is("18:65") && !is("At 18:05") && !is("3:1") && !is("2031"));
     }
 }

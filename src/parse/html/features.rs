@@ -11,7 +11,7 @@ use super::{
     block::{Block, Kind},
     dom::{Attr, Dom, Name},
     lexicon::PHRASES,
-    look::{Look, look},
+    look::{Look, Marks, look},
     words::{HINTS, Hint, Hints, Words, hints},
 };
 
@@ -107,6 +107,17 @@ const NAMES: &[&str] = &[
     "latin",
     "outer",
     "foreign",
+    "shout",
+    "notice",
+    "credit",
+    "bio",
+    "signoff",
+    "ago",
+    "marker",
+    "sinceaside",
+    "sinceend",
+    "goodsinceend",
+    "prevmarker",
 ];
 
 /// Names of the features, in the order of [`features`].
@@ -389,6 +400,9 @@ pub(super) fn features(dom: &Dom, blocks: &[Block], facts: &Facts) -> Vec<Vec<f3
     let mut before = 0f32;
     let mut rows = Vec::with_capacity(n);
     let mut heading: Option<usize> = None;
+    // Where the last marker of each kind stood; of those that end, what was good before it.
+    let mut aside: Option<usize> = None;
+    let mut end: Option<(usize, f32)> = None;
     for i in 0..n {
         let (b, l) = (&blocks[i], &looks[i]);
         let parent = dom.node(b.node).parent as usize;
@@ -523,7 +537,21 @@ pub(super) fn features(dom: &Dom, blocks: &[Block], facts: &Facts) -> Vec<Vec<f3
             flag(l.latin),
             flag(shells[i].outer),
             flag(shells[i].foreign),
+            l.shouted as f32 / words,
         ]);
+        row.extend((0..5).map(|bit| f32::from(l.speaks >> bit & 1)));
+        row.extend([
+            f32::from(l.marks as u8),
+            aside.map_or(99.0, |at| (i - at) as f32),
+            end.map_or(99.0, |(at, _)| (i - at) as f32),
+            end.map_or(-1.0, |(_, good)| (before - good) / total),
+            if i > 0 { f32::from(looks[i - 1].marks as u8) } else { 0.0 },
+        ]);
+        match l.marks {
+            Marks::Aside => aside = Some(i),
+            Marks::End => end = Some((i, before)),
+            Marks::Nothing | Marks::Button => {}
+        }
         let shells = around.shells(b.node);
         row.extend(shells.map(|up| up.map_or(40.0, |distance| f32::from(distance.min(39)))));
         row.extend(l.phrases.map(f32::from));

@@ -87,7 +87,7 @@ impl Forest {
         for (i, &root) in self.roots.iter().enumerate() {
             // Most blocks are clear furniture long before the last tree; later trees only
             // correct what is left, so a sum this far out no longer turns.
-            if i % 32 == 31 && sum.abs() > FAR {
+            if i % 8 == 7 && sum.abs() > FAR {
                 break;
             }
             let tree = &self.nodes[root as usize..];

@@ -39,7 +39,7 @@ const LIST: &[(Phrase, &str)] = &[
     ),
     (
         Phrase::Subscribe,
-        "sign up|subscribe|newsletter|log in|sign in|register|membership|become a member|follow us|follow me|follow @|on twitter|on facebook|email us|e-mail|contact us|contact the|support our|donate|join our|get our|get the|download the app|your inbox|have a tip|abonnieren|abonnement|anmelden|registrieren|folgen sie|abonnez|inscrivez|s'abonner|suivez|suscr|síguenos|síganos|regístrate|iscriviti|abbonati|seguici|assine|inscreva|siga|abonneer|schrijf je in|volg ons|prenumerera|подпис|підпис|abone ol|takip edin|berlangganan|ikuti|اشترك|تابعونا|تابعنا|订阅|登録|購読|關注|关注|구독",
+        "sign up|subscribe|newsletter|log in|sign in|register|membership|become a member|follow us|follow me|follow @|on twitter|on facebook|email us|e-mail|contact us|contact the|support our|donate|join our|get our|get the|download the app|your inbox|have a tip|abonnieren|abonnement|anmelden|registrieren|folgen sie|abonnez|inscrivez|s'abonner|suivez|suscr|síguenos|síganos|regístrate|iscriviti|abbonati|seguici|assine|inscreva|siga|abonneer|schrijf je in|volg ons|prenumerera|подпис|підпис|abone ol|takip edin|berlangganan|ikuti|اشترك|تابعونا|تابعنا|订阅|登録|購読|会員限定|有料会員|關注|关注|구독|for subscribers|subscribers only|subscriber-only|already a subscriber|to continue reading|il vous reste|aux abonnés|déjà abonné|déjà abonnée|für abonnenten|bereits abonnent|para suscriptores|para assinantes|agli abbonati|già abbonato|voor abonnees|for abonnenter|för prenumeranter|dla prenumeratorów|для подписчиков|aboneler",
     ),
     (
         Phrase::Credit,

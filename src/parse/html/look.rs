@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashSet;
 
+use crate::parse::words::{BUTTONS, SECTIONS, fold, may_be_heading, opening, spoken};
+
 use super::lexicon::{PHRASES, phrases};
 
 /// Frequent short words of many languages.
@@ -53,16 +55,63 @@ pub(super) struct Look {
     /// Length with dense scripts counted threefold.
     pub(super) length: f32,
     pub(super) phrases: [u8; PHRASES],
+    /// Words of several letters, all of them capitals.
+    pub(super) shouted: u32,
+    /// What its words speak of, as [`spoken`] has it; nothing where it is long.
+    pub(super) speaks: u8,
+    pub(super) marks: Marks,
 }
+
+/// What a line is by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Marks {
+    #[default]
+    Nothing,
+    /// The heading of a box of links.
+    Aside,
+    /// What stands under an article.
+    End,
+    /// A line that is never part of a text.
+    Button,
+}
+
+impl Marks {
+    fn of(text: &str) -> Marks {
+        if text.len() > LONGEST || !may_be_heading(opening(text)) {
+            return Marks::Nothing;
+        }
+        let line = fold(text);
+        if SECTIONS.aside.has(&line) {
+            Marks::Aside
+        } else if SECTIONS.end.has(&line) {
+            Marks::End
+        } else if BUTTONS.has(&line) {
+            Marks::Button
+        } else {
+            Marks::Nothing
+        }
+    }
+}
+
+/// Bytes of the longest line that can be a marker.
+const LONGEST: usize = 160;
+
+/// Bytes up to which the words of a line tell what it is for: a long paragraph may well speak of
+/// a newsletter.
+const SHORT: usize = 500;
 
 /// Looks at a block's text once, from end to end.
 pub(super) fn look(text: &str) -> Look {
-    let mut l = Look { phrases: phrases(text), ..Look::default() };
+    let speaks = if text.len() <= SHORT { spoken(text) } else { 0 };
+    let marks = Marks::of(text);
+    let mut l = Look { phrases: phrases(text), speaks, marks, ..Look::default() };
     let mut lower = String::new();
     for word in text.split_whitespace() {
         l.words += 1;
         lower.clear();
         let mut first = true;
+        let (mut upper, mut small) = (0, false);
         for c in word.chars() {
             match c {
                 ',' | '،' | '、' | ';' | '，' => l.commas += 1,
@@ -76,12 +125,15 @@ pub(super) fn look(text: &str) -> Look {
                 l.caps += u32::from(first && c.is_uppercase());
                 l.latin |= c.is_ascii_alphabetic();
                 first = false;
+                upper += u32::from(c.is_uppercase());
+                small |= c.is_lowercase();
                 if lower.len() <= 12 {
                     lower.extend(c.to_lowercase());
                 }
             }
         }
         l.length += 1.0;
+        l.shouted += u32::from(upper > 1 && !small);
         l.stop += u32::from(lower.len() <= 12 && STOP.contains(lower.as_str()));
     }
     l.end = sentence_end(text);
@@ -96,5 +148,20 @@ pub(super) fn sentence_end(text: &str) -> u8 {
         Some('.' | '!' | '?' | '。' | '！' | '？' | '؟' | '…' | '।' | '۔') => 2,
         Some(':' | '：') => 1,
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn capitals_and_markers_are_seen() {
+        let l = look("FERRY HITS A TUG off Aldern");
+        assert_eq!((l.words, l.shouted), (6, 3));
+        assert_eq!(look("Related stories").marks, Marks::Aside);
+        assert_eq!(look("Leave a comment").marks, Marks::End);
+        assert_eq!(look("Advertisement").marks, Marks::Button);
+        assert_eq!(look("The ferry hit a tug.").marks, Marks::Nothing);
     }
 }

@@ -116,14 +116,13 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites, score: Scorer<'_>
     if let Some(title) = title {
         kept[title] = false;
     }
-    let first = kept.iter().position(|k| *k);
-    if let Some(first) = first.filter(|&f| published::is_date_line(&blocks[f], language.as_deref()))
-    {
-        kept[first] = false;
-    }
+    body::drop_head_matter(&blocks, language.as_deref(), &mut kept);
+    body::drop_date_below(&blocks, language.as_deref(), &mut kept);
     let standfirst = standfirst(dom, &blocks, &kept, title, &facts);
     if let Some(standfirst) = standfirst {
         kept[standfirst] = false;
+        // It may stand before names and date.
+        body::drop_head_matter(&blocks, language.as_deref(), &mut kept);
     }
     let span = kept.iter().position(|k| *k).zip(kept.iter().rposition(|k| *k));
     let start = match (title, span) {
@@ -148,12 +147,6 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites, score: Scorer<'_>
     let byline = byline::byline(&from, &place, source.label());
     let byline =
         byline.filter(|b| site.is_none_or(|s| !s.nobody.contains(&crate::parse::words::fold(b))));
-    // The standfirst may stand before the date.
-    if let Some((first, _)) = place.span.filter(|_| standfirst.is_some())
-        && published::is_date_line(&blocks[first], language.as_deref())
-    {
-        kept[first] = false;
-    }
     // A name that opens the body is told as byline.
     if let Some(name) = &byline
         && let Some((first, _)) = place.span
