@@ -4,7 +4,10 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashSet;
 
-use crate::parse::words::{BUTTONS, SECTIONS, fold, may_be_heading, opening, spoken};
+use crate::parse::{
+    phrases::spoken,
+    words::{BUTTONS, SECTIONS, fold, may_be_heading, opening},
+};
 
 use super::lexicon::{PHRASES, phrases};
 
