@@ -21,7 +21,7 @@ const MAX_TEXT: usize = 4 << 20;
 pub(super) struct Scan {
     /// The page without what no reader sees.
     pub(super) lean: String,
-    /// The inside of each `<script type="application/ld+json">`.
+    /// The inside of each `<script type="application/ld+json">`, or what stands for it.
     pub(super) json_ld: Vec<String>,
     /// `name`, `property`, `itemprop` or `http-equiv` (lower case) and content of each `<meta>`.
     pub(super) meta: Vec<(String, String)>,
@@ -204,6 +204,11 @@ impl Scan {
         let Some(content) = tag.attr("content") else { return };
         let content = content.trim();
         if content.is_empty() {
+            return;
+        }
+        // Pages drawn by a script framework may carry the inside of a script so.
+        if tag.attr("name").is_some_and(|name| name.eq_ignore_ascii_case("script:ld+json")) {
+            self.json_ld.push(content.to_owned());
             return;
         }
         for name in ["property", "name", "itemprop", "http-equiv"] {

@@ -263,6 +263,13 @@ fn a_cards_date_is_not_the_articles() {
 }
 
 #[test]
+fn json_ld_may_stand_in_a_meta_tag() {
+    let meta = "<meta name=\"script:ld+json\" content=\"{&quot;@type&quot;:&quot;Article&quot;,\
+                &quot;datePublished&quot;:&quot;2031-11-17T09:00:00-05:00&quot;}\">";
+    assert_eq!(published(&read(&page_with(meta, "", ""))), Some("2031-11-17T09:00:00-05:00"));
+}
+
+#[test]
 fn what_was_saved_last_is_not_the_day_of_publication() {
     let saved = r#"<script type="application/ld+json">{"@type":"NewsArticle",
         "datePublished":"2031-06-01T08:00:00Z","dateModified":"2031-06-01T08:00:00Z"}</script>"#;
