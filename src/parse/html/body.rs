@@ -9,7 +9,7 @@ use super::{
     Scorer,
     block::{Block, Kind},
     dom::{Attr, Dom, Name},
-    features::{Facts, features},
+    features::{Facts, Rows},
     lexicon::{Phrase, phrases},
     look::sentence_end,
     published::is_date_line,
@@ -21,8 +21,7 @@ const KEEP: f32 = 0.5;
 
 /// For each block, whether it belongs to the article.
 pub(super) fn body(dom: &Dom, blocks: &[Block], facts: &Facts, score: Scorer<'_>) -> Vec<bool> {
-    let rows = features(dom, blocks, facts);
-    let odds = score(blocks, &rows);
+    let odds = score(Rows { dom, blocks, facts });
     let mut keep: Vec<bool> = odds.iter().map(|odds| *odds > KEEP).collect();
     for (block, keep) in blocks.iter().zip(&mut keep) {
         *keep = *keep && !is_signpost(block) && !asks_to_subscribe(dom, block);

@@ -343,8 +343,23 @@ pub(super) fn title_block(blocks: &[Block], title: Option<&str>) -> Option<usize
     }
 }
 
-/// The features of every block, in the order of [`names`].
-pub(super) fn features(dom: &Dom, blocks: &[Block], facts: &Facts) -> Vec<Vec<f32>> {
+/// The blocks of a page, to be seen as numbers.
+#[derive(Clone, Copy)]
+pub(super) struct Rows<'p> {
+    pub(super) dom: &'p Dom,
+    pub(super) blocks: &'p [Block],
+    pub(super) facts: &'p Facts,
+}
+
+impl Rows<'_> {
+    /// Hands over the features of each block in turn, in the order of [`names`]. One row at a
+    /// time: those of a page of many blocks are more than the processor's caches hold.
+    pub(super) fn each(&self, take: &mut dyn FnMut(&[f32])) {
+        features(self.dom, self.blocks, self.facts, take);
+    }
+}
+
+fn features(dom: &Dom, blocks: &[Block], facts: &Facts, take: &mut dyn FnMut(&[f32])) {
     let n = blocks.len();
     let looks: Vec<Look> = blocks.iter().map(|b| look(&b.text)).collect();
     let title = title_block(blocks, facts.title.as_deref());
@@ -398,7 +413,7 @@ pub(super) fn features(dom: &Dom, blocks: &[Block], facts: &Facts) -> Vec<Vec<f3
     let width = NAMES.len() + SHELLS.len() + PHRASES + 2 * HINTS;
     let articles = dom.nodes.iter().filter(|x| x.name == Name::Article).count() as f32;
     let mut before = 0f32;
-    let mut rows = Vec::with_capacity(n);
+    let mut row = Vec::with_capacity(width);
     let mut heading: Option<usize> = None;
     // Where the last marker of each kind stood; of those that end, what was good before it.
     let mut aside: Option<usize> = None;
@@ -437,7 +452,7 @@ pub(super) fn features(dom: &Dom, blocks: &[Block], facts: &Facts) -> Vec<Vec<f3
         let article = around.article(b.node);
         let head = heading.filter(|&h| i - h <= 12);
         let list_at = |f: &dyn Fn(u32) -> f32| list.map_or(-1.0, f);
-        let mut row = Vec::with_capacity(width);
+        row.clear();
         row.extend([
             l.length.ln_1p(),
             words.ln_1p(),
@@ -567,11 +582,10 @@ pub(super) fn features(dom: &Dom, blocks: &[Block], facts: &Facts) -> Vec<Vec<f3
         }
         row.extend(distance.map(f32::from));
         row.extend((0..HINTS).map(|h| flag(any[i].0 & 1 << h != 0)));
-        rows.push(row);
+        take(&row);
         before += good[i];
         if matches!(b.kind, Kind::Heading(_)) {
             heading = Some(i);
         }
     }
-    rows
 }

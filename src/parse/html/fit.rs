@@ -24,11 +24,14 @@ pub fn names() -> Vec<String> {
 pub fn body(page: &Page, score: &dyn Fn(&[Specimen<'_>]) -> Vec<f32>) -> Option<String> {
     let decoded = decode::decode(&page.bytes).ok()?;
     let scored = std::cell::Cell::new(false);
-    let layout = lay_out_by(&decoded.text, page, &Sites::default(), &|blocks, rows| {
+    let layout = lay_out_by(&decoded.text, page, &Sites::default(), &|rows| {
         scored.set(true);
-        let specimens: Vec<Specimen<'_>> = blocks
+        let mut all: Vec<Vec<f32>> = Vec::new();
+        rows.each(&mut |row| all.push(row.to_vec()));
+        let specimens: Vec<Specimen<'_>> = rows
+            .blocks
             .iter()
-            .zip(rows)
+            .zip(&all)
             .map(|(block, features)| Specimen { text: &block.text, features })
             .collect();
         score(&specimens)

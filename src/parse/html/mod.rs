@@ -51,7 +51,7 @@ use crate::{
 use self::{
     block::{Block, Kind},
     dom::{Attr, Dom},
-    features::Facts,
+    features::{Facts, Rows},
     forest::BODY,
     ld::LinkedData,
     scan::{Cap, Scan},
@@ -59,11 +59,15 @@ use self::{
 };
 
 /// Gives each block, by its features, the probability that it belongs to the article.
-type Scorer<'s> = &'s dyn Fn(&[Block], &[Vec<f32>]) -> Vec<f32>;
+type Scorer<'s> = &'s dyn Fn(Rows<'_>) -> Vec<f32>;
 
 /// Lays out an HTML page.
 pub(super) fn lay_out(html: &str, page: &Page, sites: &Sites) -> Layout {
-    lay_out_by(html, page, sites, &|_, rows| rows.iter().map(|r| BODY.probability(r)).collect())
+    lay_out_by(html, page, sites, &|rows| {
+        let mut odds = Vec::with_capacity(rows.blocks.len());
+        rows.each(&mut |row| odds.push(BODY.probability(row)));
+        odds
+    })
 }
 
 fn lay_out_by(html: &str, page: &Page, sites: &Sites, score: Scorer<'_>) -> Layout {

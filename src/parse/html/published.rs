@@ -408,7 +408,7 @@ impl<'p> Window<'p> {
             let prop = node.attr(Attr::Itemprop).unwrap_or("");
             let is_time = node.name == Name::Time;
             if !is_time
-                && !prop.to_ascii_lowercase().contains("date")
+                && (prop.is_empty() || !prop.to_ascii_lowercase().contains("date"))
                 && node.attr(Attr::Property) != Some("datePublished")
             {
                 continue;
