@@ -19,6 +19,8 @@ pub(super) mod speaks {
     pub(in crate::parse) const SIGN_OFF: u8 = 8;
     /// A time told from now.
     pub(in crate::parse) const AGO: u8 = 16;
+    /// An address or a handle.
+    pub(in crate::parse) const ADDRESS: u8 = 32;
 }
 
 /// What a line speaks of: the bits of [`speaks`]. A phrase is found where a word begins; what is
@@ -97,6 +99,7 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         (file.bios, speaks::BIO),
         (file.signoffs, speaks::SIGN_OFF),
         (file.ago, speaks::AGO),
+        (["://", "www.", " @"].map(str::to_owned).into(), speaks::ADDRESS),
     ];
     let mut phrases = Phrases { starts: [0; PLACES / 64], all: FxHashMap::default() };
     for (list, subject) in lists {

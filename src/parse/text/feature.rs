@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 
 use crate::parse::{
     byline, date, dateline,
+    measure::beginning,
     phrases::{speaks, spoken},
 };
 
@@ -178,9 +179,9 @@ impl Place<'_> {
         let capitals = if shape.cjk > 0 { 0.0 } else { shape.capitals as f32 / words };
         let stop = shape.stop_share().min(0.5);
         let short = length < 80;
-        let head = text.char_indices().nth(400).and_then(|(at, _)| text.get(..at)).unwrap_or(text);
-        let spoken = if length < 600 { spoken(head) } else { 0 };
-        let speaks = |bit: u8| spoken & bit != 0;
+        let head = beginning(text, 400);
+        let said = spoken(head);
+        let speaks = |bit: u8| length < 600 && said & bit != 0;
         let notice = length < 500 && speaks(speaks::NOTICE);
         // "CITY (AP) — …" opens a text, it credits no picture.
         let credit = length < 500
@@ -221,10 +222,7 @@ impl Place<'_> {
             yes(credit),
             yes(dated),
             yes(length < 120 && byline::is_labelled(text)),
-            yes(head.contains("://")
-                || head.contains("www.")
-                || head.starts_with('@')
-                || head.contains(" @")),
+            yes(said & speaks::ADDRESS != 0 || first == '@'),
             yes(matches!(first, '"' | '“' | '«' | '„' | '‘' | '「' | '»')),
             yes(first.is_lowercase()),
             yes(self.since_box == 0),
