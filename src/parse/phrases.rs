@@ -27,22 +27,25 @@ pub(super) mod speaks {
 /// written without spaces, or with letters that are no single bytes, anywhere.
 pub(super) fn spoken(line: &str) -> u8 {
     let (phrases, bytes) = (&*PHRASES, line.as_bytes());
-    let (mut found, mut within) = (0, false);
-    // No branch but the rare one: where words begin can't be foretold.
+    let mut found = 0;
     for (at, start) in bytes.windows(3).enumerate() {
+        // Few places get past this; whether a word begins there is asked then.
         let &[first, second, third] = start else { continue };
-        let of_word = first.is_ascii_alphanumeric();
-        if phrases.may_begin([first, second, third]) & !(within & of_word) {
+        if !phrases.may_begin([first, second, third]) {
+            continue;
+        }
+        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+        let within = before.is_some_and(u8::is_ascii_alphanumeric);
+        if !(within && first.is_ascii_alphanumeric()) {
             found |= phrases.at(bytes.get(at..).unwrap_or_default());
         }
-        within = of_word;
     }
     let last_two = bytes.len().saturating_sub(2);
     found | phrases.at(bytes.get(last_two..).unwrap_or_default())
 }
 
-/// The first three bytes of a phrase, in lower case.
-type Start = [u8; 3];
+/// The first three bytes of a phrase, in lower case, as a number.
+type Start = u32;
 
 struct Phrases {
     /// One bit for each start there is, at a place that others may share.
@@ -56,14 +59,14 @@ const PLACES: usize = 1 << 14;
 impl Phrases {
     /// `false` where no phrase begins so, in any case.
     #[inline]
-    fn may_begin(&self, start: Start) -> bool {
+    fn may_begin(&self, start: [u8; 3]) -> bool {
         let (word, bit) = place(start);
         self.starts.get(word).is_some_and(|bits| bits & bit != 0)
     }
 
     /// What a text that begins with a phrase speaks of.
     fn at(&self, text: &[u8]) -> u8 {
-        let Some(phrases) = self.all.get(&start(text)) else { return 0 };
+        let Some(phrases) = self.all.get(&number(start(text))) else { return 0 };
         phrases.iter().fold(0, |found, (phrase, subject)| {
             let here = text.get(..phrase.len());
             found
@@ -77,14 +80,21 @@ impl Phrases {
 }
 
 /// What is shorter is filled up.
-fn start(text: &[u8]) -> Start {
-    let mut start = [0; 3];
-    start.iter_mut().zip(text).for_each(|(to, from)| *to = from.to_ascii_lowercase());
-    start
+fn start(text: &[u8]) -> [u8; 3] {
+    let filled = || {
+        let mut start = [0; 3];
+        start.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+        start
+    };
+    text.first_chunk().copied().unwrap_or_else(filled).map(|byte| byte.to_ascii_lowercase())
+}
+
+fn number([first, second, third]: [u8; 3]) -> Start {
+    u32::from_le_bytes([first, second, third, 0])
 }
 
 #[inline]
-fn place([first, second, third]: Start) -> (usize, u64) {
+fn place([first, second, third]: [u8; 3]) -> (usize, u64) {
     // The bit that makes a letter small says nothing here.
     let letter = |byte: u8| usize::from(byte | 0x20);
     let place = (letter(first) ^ letter(second) << 4 ^ letter(third) << 8) % PLACES;
@@ -112,7 +122,7 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
                     let start = [own[0], own[1], third];
                     let (word, bit) = place(start);
                     phrases.starts[word] |= bit;
-                    let known = phrases.all.entry(start).or_default();
+                    let known = phrases.all.entry(number(start)).or_default();
                     known.push((spelling.clone().into_bytes(), subject));
                 }
             }

@@ -5,7 +5,7 @@ use crate::{item::Source, page::Page};
 use super::{
     measure::{Shape, beginning},
     sites::{Site, Sites},
-    words::{BUTTONS, NAMELESS, SECTIONS, fold},
+    words::{BUTTONS, NAMELESS, SECTIONS, fold, may_be_heading, opening},
 };
 
 /// What a page says about where it comes from.
@@ -140,13 +140,12 @@ fn is_name(line: &str) -> bool {
     }
     let shape = Shape::of(line);
     let folded = fold(line);
+    let heads = || BUTTONS.has(&folded) || SECTIONS.aside.has(&folded) || SECTIONS.end.has(&folded);
     (1..=6).contains(&shape.words)
         && !shape.ends_sentence
         && shape.digits * 2 < shape.chars
-        && !BUTTONS.has(&folded)
         && !NAMELESS.has(&folded)
-        && !SECTIONS.aside.has(&folded)
-        && !SECTIONS.end.has(&folded)
+        && !(may_be_heading(opening(line)) && heads())
 }
 
 #[cfg(test)]

@@ -61,7 +61,14 @@ fn letters(paragraph: &str) -> impl Iterator<Item = char> {
 
 fn key(paragraph: &str) -> u64 {
     let mut hash = super::memory::Fnv::default();
-    letters(paragraph).for_each(|c| hash.write(u32::from(c)));
+    // What most texts are made of goes by quicker.
+    for c in paragraph.chars() {
+        if c.is_ascii_alphanumeric() {
+            hash.write(u32::from(c.to_ascii_lowercase()));
+        } else if !c.is_ascii() && c.is_alphanumeric() {
+            c.to_lowercase().for_each(|c| hash.write(u32::from(c)));
+        }
+    }
     hash.finish()
 }
 

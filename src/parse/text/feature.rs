@@ -52,9 +52,8 @@ fn feature_name(text: &str, line: &Line) -> bool {
     line.shape.chars < 40 && byline::is_name(text)
 }
 
-/// The features of every printed line: its index in the page, it, and what speaks for and against
-/// it.
-pub(super) fn features(page: &Draught) -> Vec<(usize, &Line, Features)> {
+/// Hands over every printed line with what speaks for and against it, and its index in the page.
+pub(super) fn each<'a>(page: &'a Draught, mut tell: impl FnMut(usize, &'a Line, Features)) {
     let printed: Vec<usize> = (0..page.lines.len())
         .filter(|&at| page.classes.get(at).is_some_and(Option::is_none))
         .collect();
@@ -96,7 +95,6 @@ pub(super) fn features(page: &Draught) -> Vec<(usize, &Line, Features)> {
     let dense = set_apart * 5 < all_prose;
     let (mut since_box, mut since_foot) = (u32::MAX, u32::MAX);
     let mut name_before = false;
-    let mut all = Vec::with_capacity(printed.len());
     for (at, &index) in printed.iter().enumerate() {
         let Some(line_here) = line(at) else { continue };
         let before = at.checked_sub(1).and_then(line);
@@ -132,7 +130,7 @@ pub(super) fn features(page: &Draught) -> Vec<(usize, &Line, Features)> {
             bullet_before: before.is_some_and(|line| line.bullet),
             bullet_after: after.is_some_and(|line| line.bullet),
         };
-        all.push((index, line_here, here.features()));
+        tell(index, line_here, here.features());
         let prose_here = here.prose;
         name_before = here.name;
         since_box = match line_here.word {
@@ -145,7 +143,6 @@ pub(super) fn features(page: &Draught) -> Vec<(usize, &Line, Features)> {
             _ => since_foot.saturating_add(1),
         };
     }
-    all
 }
 
 struct Place<'a> {
