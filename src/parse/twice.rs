@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::letters::{Letter, lower};
+
 /// Share of the paragraphs of one copy that the other must hold.
 const SHARED: f32 = 0.9;
 
@@ -56,12 +58,8 @@ fn alike(keys: &[u64], at: usize) -> bool {
 /// Letters and digits only, lower case: what stays when quotes are drawn otherwise.
 fn key(paragraph: &str, letters: usize) -> u64 {
     let mut hash = super::memory::Fnv::default();
-    for c in paragraph.chars().filter(|c| c.is_alphanumeric()).take(letters) {
-        if c.is_ascii() {
-            hash.write(u32::from(c.to_ascii_lowercase()));
-        } else {
-            c.to_lowercase().for_each(|c| hash.write(u32::from(c)));
-        }
+    for c in paragraph.chars().filter(|c| Letter::of(*c).is_alphanumeric()).take(letters) {
+        lower(c, |c| hash.write(u32::from(c)));
     }
     hash.finish()
 }
