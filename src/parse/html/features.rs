@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 use crate::parse::letters::{Letter, lower};
 
 use super::{
-    around::{Around, Meeting, SHELLS},
+    around::{Around, Meeting, NONE, SHELLS},
     block::{Block, Kind},
     dom::{Attr, Dom, Name},
     lexicon::PHRASES,
@@ -130,6 +130,24 @@ pub(super) fn names() -> Vec<String> {
     names.extend((0..HINTS).map(|h| format!("hint{h}")));
     names.extend((0..HINTS).map(|h| format!("any{h}")));
     names
+}
+
+/// Values of the features that most blocks have, as far as there are such: what is looked for
+/// isn't there.
+pub(super) fn usual() -> Vec<f32> {
+    let far = |name: &String| {
+        let is = |part: &str| name.starts_with(part);
+        if matches!(name.as_str(), "headdist" | "sinceaside" | "sinceend") {
+            99.0
+        } else if is("up") {
+            f32::from(NONE)
+        } else if is("hint") {
+            REACH as f32 + 1.0
+        } else {
+            0.0
+        }
+    };
+    names().iter().map(far).collect()
 }
 
 fn density(block: &Block) -> f32 {

@@ -23,6 +23,7 @@ mod published;
 mod render;
 mod scan;
 mod site;
+mod stage;
 mod ticker;
 mod tokens;
 mod when;
@@ -65,7 +66,7 @@ type Scorer<'s> = &'s dyn Fn(Rows<'_>) -> Vec<f32>;
 pub(super) fn lay_out(html: &str, page: &Page, sites: &Sites) -> Layout {
     lay_out_by(html, page, sites, &|rows| {
         let mut odds = Vec::with_capacity(rows.blocks.len());
-        let mut trees = Asking::new(&BODY);
+        let mut trees = Asking::new(&BODY, rows.blocks.len());
         rows.each(&mut |like, row| odds.push(trees.probability(like, row)));
         odds
     })
