@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::letters::{Letter, lower};
+
 /// Share of the paragraphs of one copy that the other must hold.
 const SHARED: f32 = 0.9;
 
@@ -61,13 +63,8 @@ fn letters(paragraph: &str) -> impl Iterator<Item = char> {
 
 fn key(paragraph: &str) -> u64 {
     let mut hash = super::memory::Fnv::default();
-    // What most texts are made of goes by quicker.
-    for c in paragraph.chars() {
-        if c.is_ascii_alphanumeric() {
-            hash.write(u32::from(c.to_ascii_lowercase()));
-        } else if !c.is_ascii() && c.is_alphanumeric() {
-            c.to_lowercase().for_each(|c| hash.write(u32::from(c)));
-        }
+    for c in paragraph.chars().filter(|c| Letter::of(*c).is_alphanumeric()) {
+        lower(c, |c| hash.write(u32::from(c)));
     }
     hash.finish()
 }

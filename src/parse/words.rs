@@ -492,6 +492,10 @@ pub(super) static DATES: LazyLock<Dates> = LazyLock::new(|| {
     }
 });
 
+/// Finds words before the date of the first publication of what is told again, in lower case.
+pub(super) static SAYS_ORIGINALLY: LazyLock<AhoCorasick> =
+    LazyLock::new(|| any_of(&DATES.originally));
+
 /// Finds words before the date of a later change, in lower case.
 pub(super) static SAYS_UPDATED: LazyLock<AhoCorasick> = LazyLock::new(|| any_of(&DATES.updated));
 
