@@ -322,10 +322,10 @@ impl Lexicon {
         }
     }
 
-    /// Asks the memory for the ends of the lists that [`index`][Self::index] will add to, for all
-    /// words of a line at once.
-    pub(super) fn fetch(&self, words: &[u32]) {
-        let ends = words.iter().map(|&id| self.get(self.get(id).concept).posting.last());
+    /// Asks the memory for the ends of the lists of these words, all at once: they are what is
+    /// read and added to, and one after the other would be waited for.
+    pub(super) fn fetch(&self, words: impl Iterator<Item = u32>) {
+        let ends = words.map(|id| self.get(id).posting.last());
         black_box(ends.fold(0, |all, end| all ^ end));
     }
 

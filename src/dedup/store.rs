@@ -319,7 +319,8 @@ impl Store {
             ids[at] = id;
             flags[at] = line.spans[at].flags.0;
         }
-        self.lexicon.fetch(&ids[..line.spans.len()]);
+        let concepts = ids[..line.spans.len()].iter().map(|&id| self.lexicon.get(id).concept);
+        self.lexicon.fetch(concepts);
         let len = line.spans.len();
         let marks = if fresh.wording { WORDING } else { 0 }
             | if fresh.article { ARTICLE } else { 0 }
