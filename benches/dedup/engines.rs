@@ -192,84 +192,134 @@ impl Engine for SimHash {
     }
 }
 
-const HASHES: usize = 128;
-
-/// 128 hashes of a line's words, cut into bands; candidates are checked by how many of the hashes
-/// agree. Words, not runs of letters: over real lines both find as much, and words cost less.
+/// Hashes of a line's words, cut into bands of so many rows. Lines that agree in a whole band are
+/// held side by side, word by word; the most alike is the one repeated, from a likeness on.
 ///
-/// For 128 hashes and a threshold, there is one cut into bands that errs least to either side: what
-/// datasketch computes, and what its users get. It is 14 bands of 9 at 0.7, the usual threshold for
-/// near-duplicates, and 25 of 5 at 0.5, which it takes to find as many repeats as flashwire does.
-pub(crate) struct MinHash<const BANDS: usize, const ROWS: usize, const AGREE: usize> {
+/// Words, not runs of letters: over real lines both find as much, and words cost less. What is
+/// kept of a line is its words and its links in the bands' chains: with the words there, the true
+/// likeness costs less than its estimate, the hashes need not be kept, and no more of them are made
+/// than the bands take.
+///
+/// There is no one MinHash. How it is cut decides what it finds and what it costs, and four are
+/// held against flashwire:
+/// - 14 bands of 9, alike from 0.7 on: the usual threshold for near-duplicates, and the cut that
+///   datasketch computes for it. Quick, and it finds little more than half of the real repeats
+///   that flashwire finds.
+/// - 25 bands of 5 from 0.5 on: what datasketch computes for 0.5.
+/// - 20 bands of 3 from 0.4 on: the best F1 over the labelled real lines with many others
+///   remembered (part `bands` tries them all), and so what one would choose who wants to find
+///   repeats; 42 bands of 3 find a little more, within what chance does to so few lines, at half
+///   the speed.
+/// - 6 bands of 3 from 0.5 on: the cheapest that finds as many as flashwire.
+///
+/// None of them tells an update from a repeat: those that find as many as flashwire hold back from
+/// a quarter to seven tenths of the lines alike that had to be told, and flashwire 2 of 53.
+pub(crate) struct MinHash<const BANDS: usize, const ROWS: usize> {
     hasher: DefaultHashBuilder,
-    kept: Kept<Box<([u32; HASHES], [u32; BANDS])>>,
+    least: f32,
+    kept: Kept<Shingled<BANDS>>,
     bands: [Chains; BANDS],
+    signature: Vec<[u32; LANES]>,
+    words: Vec<u32>,
 }
 
-/// At the threshold of 0.7.
-pub(crate) type MinHash07 = MinHash<14, 9, 90>;
-/// At the threshold of 0.5.
-pub(crate) type MinHash05 = MinHash<25, 5, 64>;
+/// A line as MinHash keeps it.
+struct Shingled<const BANDS: usize> {
+    /// Hashes of its words, rising, each once.
+    words: Box<[u32]>,
+    parts: [u32; BANDS],
+    before: [u32; BANDS],
+}
 
-impl<const BANDS: usize, const ROWS: usize, const AGREE: usize> Default
-    for MinHash<BANDS, ROWS, AGREE>
-{
-    fn default() -> Self {
+/// Hashes made at once, so that the compiler makes them of vectors.
+const LANES: usize = 8;
+
+impl<const BANDS: usize, const ROWS: usize> MinHash<BANDS, ROWS> {
+    /// Empty; lines are repeats where they share this much of their words, 0 to 1.
+    pub(crate) fn new(least: f32) -> Self {
         MinHash {
             hasher: DefaultHashBuilder::default(),
+            least,
             kept: Kept::default(),
             bands: std::array::from_fn(|_| Chains::default()),
+            signature: vec![[0; LANES]; (BANDS * ROWS).div_ceil(LANES)],
+            words: Vec::new(),
         }
+    }
+
+    /// Notes the words of a line; gives the parts of its print.
+    fn read(&mut self, line: &str) -> [u32; BANDS] {
+        self.signature.fill([u32::MAX; LANES]);
+        self.words.clear();
+        for word in key_text(line).split(' ') {
+            let hash = self.hasher.hash_one(word);
+            self.words.push(hash as u32);
+            // The n-th hash of the word is the first and n times another.
+            let (first, other) = (hash as u32, (hash >> 32) as u32 | 1);
+            let mut hashes: [u32; LANES] =
+                std::array::from_fn(|n| first.wrapping_add(other.wrapping_mul(n as u32)));
+            let step = other.wrapping_mul(LANES as u32);
+            for least in &mut self.signature {
+                for (least, hash) in least.iter_mut().zip(&mut hashes) {
+                    *least = (*least).min(*hash);
+                    *hash = hash.wrapping_add(step);
+                }
+            }
+        }
+        self.words.sort_unstable();
+        self.words.dedup();
+        let signature = self.signature.as_flattened();
+        std::array::from_fn(|n| {
+            let rows = &signature[n * ROWS..(n + 1) * ROWS];
+            let part = rows.iter().fold(0_u64, |part, &row| {
+                (part.rotate_left(5) ^ u64::from(row)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            });
+            (part >> 32) as u32
+        })
     }
 }
 
-fn band<const ROWS: usize>(signature: &[u32; HASHES], n: usize) -> u64 {
-    signature[n * ROWS..(n + 1) * ROWS].iter().fold(0_u64, |key, &row| {
-        (key.rotate_left(5) ^ u64::from(row)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-    })
+/// Which share of the words of two lines stands in both.
+fn jaccard(one: &[u32], two: &[u32]) -> f32 {
+    let (mut a, mut b, mut both) = (0, 0, 0);
+    while let (Some(x), Some(y)) = (one.get(a), two.get(b)) {
+        a += usize::from(x <= y);
+        b += usize::from(y <= x);
+        both += usize::from(x == y);
+    }
+    both as f32 / (one.len() + two.len() - both) as f32
 }
 
-impl<const BANDS: usize, const ROWS: usize, const AGREE: usize> Engine
-    for MinHash<BANDS, ROWS, AGREE>
-{
+impl<const BANDS: usize, const ROWS: usize> Engine for MinHash<BANDS, ROWS> {
     fn take(&mut self, line: &str, at: i64) -> Option<u32> {
         while let Some((number, old)) = self.kept.expired(at) {
-            for (n, table) in self.bands.iter_mut().enumerate() {
-                table.remove(band::<ROWS>(&old.0, n), number);
+            for (table, part) in self.bands.iter_mut().zip(old.parts) {
+                table.remove(part.into(), number);
             }
         }
-        let mut signature = [u32::MAX; HASHES];
-        for hash in token_hashes(line, &self.hasher) {
-            let (a, b) = (hash as u32, (hash >> 32) as u32 | 1);
-            for (n, least) in signature.iter_mut().enumerate() {
-                let hash = a.wrapping_add(b.wrapping_mul(n as u32)).wrapping_mul(0x9e37_79b1);
-                *least = (*least).min(hash);
-            }
-        }
+        let parts = self.read(line);
         let number = self.kept.see();
         let place = self.kept.next();
-        let mut best: Option<(usize, u32)> = None;
-        let mut parts = [0; BANDS];
-        for (n, table) in self.bands.iter().enumerate() {
-            parts[n] = band::<ROWS>(&signature, n);
-            let mut other = table.find(parts[n]);
+        let mut best: Option<(f32, u32)> = None;
+        let heads: [u32; BANDS] = std::array::from_fn(|n| self.bands[n].find(parts[n].into()));
+        for (n, mut other) in heads.into_iter().enumerate() {
             for _ in 0..STEPS {
                 let Some(old) = self.kept.get(other) else { break };
-                let agree = old.0.iter().zip(&signature).filter(|(a, b)| a == b).count();
-                if agree >= AGREE && best.is_none_or(|(most, _)| agree > most) {
-                    best = Some((agree, other));
+                let alike = jaccard(&old.words, &self.words);
+                if alike >= self.least && best.is_none_or(|(most, _)| alike > most) {
+                    best = Some((alike, other));
                 }
-                other = old.1[n];
+                other = old.before[n];
             }
         }
         if let Some((_, other)) = best {
             return self.kept.number(other);
         }
-        let mut before = [u32::MAX; BANDS];
-        for (n, table) in self.bands.iter_mut().enumerate() {
-            before[n] = table.add(parts[n], place);
+        for (table, part) in self.bands.iter_mut().zip(parts) {
+            table.add(part.into(), place);
         }
-        self.kept.lines.push_back((number, at, Box::new((signature, before))));
+        let words = self.words.as_slice().into();
+        self.kept.lines.push_back((number, at, Shingled { words, parts, before: heads }));
         None
     }
 }

@@ -62,9 +62,9 @@ pub(crate) fn natural(folder: &Path) -> Option<Labelled> {
     Some(Labelled { lines: stream(folder, "natural")?, labels })
 }
 
-/// The text of every line of every stream there is.
-pub(crate) fn all(folder: &Path) -> Vec<String> {
+/// The text of every line of every stream there is, but for the one with this name.
+pub(crate) fn all(folder: &Path, but: &str) -> Vec<String> {
     let names = ["msr", "natural", "sts", "tick", "uci"];
-    let streams = names.iter().filter_map(|name| stream(folder, name));
+    let streams = names.iter().filter(|name| **name != but).filter_map(|name| stream(folder, name));
     streams.flatten().map(|(_, _, text)| text).collect()
 }

@@ -3,8 +3,8 @@
 //!
 //! `cargo bench --bench dedup [-- LINES] [PART…]`: LINES lines remembered (default 1,000,000);
 //! PARTs are `remembered`, `real`, `each`, `small`, `labelled`, `unchanged`, `worst`, `fold`,
-//! `articles`, all by
-//! default; `own` and `own-real` are the first two without the other engines.
+//! `articles`, all by default; `own` and `own-real` are the first two without the other engines,
+//! and `bands` is what MinHash finds and costs by how it is cut.
 //! `FLASHWIRE_CORPUS` names the folder whose `dedup/` holds the labelled streams.
 
 #![allow(clippy::print_stdout, reason = "a bench prints its table")]
@@ -15,12 +15,15 @@ mod own;
 mod spun;
 mod stream;
 
-use std::{collections::HashMap, hint::black_box, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::HashMap, hint::black_box, path::PathBuf, time::Duration};
 
-use flashwire::item::{Article, Draft, Item, Record};
+use flashwire::{
+    dedup::Gist,
+    item::{Article, Draft, Event, Item, Stored},
+};
 use jiff::Timestamp;
 
-use engines::{Engine, Exact, Floor, MinHash05, MinHash07, SimHash};
+use engines::{Engine, Exact, Floor, MinHash, SimHash};
 use labelled::Labelled;
 use own::Flashwire;
 use rustix::time::{ClockId, clock_gettime};
@@ -65,13 +68,16 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
+/// The floor and the plainest first. What the four of MinHash are stands with it.
 fn engines() -> Vec<(&'static str, Box<dyn Engine>)> {
     vec![
         ("floor (hash, probe)", Box::<Floor>::default()),
         ("exact key", Box::<Exact>::default()),
         ("SimHash", Box::<SimHash>::default()),
-        ("MinHash at 0.7", Box::<MinHash07>::default()),
-        ("MinHash at 0.5", Box::<MinHash05>::default()),
+        ("MinHash 0.7, 14 x 9", Box::new(MinHash::<14, 9>::new(0.7))),
+        ("MinHash 0.5, 25 x 5", Box::new(MinHash::<25, 5>::new(0.5))),
+        ("MinHash 0.4, 20 x 3", Box::new(MinHash::<20, 3>::new(0.4))),
+        ("MinHash 0.5, 6 x 3", Box::new(MinHash::<6, 3>::new(0.5))),
         ("flashwire", Box::new(Flashwire::new())),
     ]
 }
@@ -83,16 +89,16 @@ fn main() {
     let asked = |part: &str| parts.is_empty() || parts.iter().any(|name| *name == part);
     // The word lists are read with a process's first line, once: not what is measured here.
     black_box(Flashwire::new().take("the first line", 0));
-    let peers = ["flashwire", "MinHash at 0.7", "MinHash at 0.5", "SimHash"];
+    let peers: Vec<&str> = engines().iter().skip(2).map(|engine| engine.0).collect();
     let alone = |part: &str| asked(part) && !parts.is_empty();
     if asked("remembered") {
         remembered("made-up", &mut made(), size, &peers);
     }
     if alone("own") {
-        remembered("made-up", &mut made(), size, &peers[..1]);
+        remembered("made-up", &mut made(), size, &["flashwire"]);
     }
     if asked("real") || alone("own-real") {
-        let names = if alone("own-real") { &peers[..1] } else { &peers[..] };
+        let names = if alone("own-real") { &["flashwire"] } else { &peers[..] };
         match real() {
             Some(mut spun) => remembered("spun", &mut || spun.line(), size, names),
             None => println!("\nSKIPPED: FLASHWIRE_CORPUS is not set; no lines spun of real ones"),
@@ -106,6 +112,9 @@ fn main() {
     }
     if asked("labelled") {
         labelled();
+    }
+    if alone("bands") {
+        bands(size);
     }
     if asked("unchanged") {
         unchanged(&many(&mut made(), 40));
@@ -175,7 +184,7 @@ fn remembered(kind: &str, line: &mut dyn FnMut() -> String, size: usize, names: 
 /// Lines spun of all the real ones there are.
 fn real() -> Option<Spun> {
     let folder = PathBuf::from(std::env::var_os("FLASHWIRE_CORPUS")?).join("dedup");
-    Some(Spun::new(&labelled::all(&folder)))
+    Some(Spun::new(&labelled::all(&folder, "")))
 }
 
 /// Each line on its own while memory fills: what a single line costs at worst.
@@ -239,6 +248,51 @@ fn labelled() {
     }
 }
 
+/// What MinHash finds of real repeats, and what it costs, by how it is cut into bands and from which
+/// likeness on it takes a line for a repeat; with so many lines of other real words remembered, as
+/// full bands make the chains overflow.
+fn bands(size: usize) {
+    let Some(folder) = std::env::var_os("FLASHWIRE_CORPUS") else {
+        println!("\nSKIPPED: FLASHWIRE_CORPUS is not set; no labelled lines");
+        return;
+    };
+    let folder = PathBuf::from(folder).join("dedup");
+    let Some(read) = labelled::natural(&folder) else {
+        println!("\nSKIPPED: natural is not in {}", folder.display());
+        return;
+    };
+    let others = labelled::all(&folder, "natural");
+    println!("\nnatural lines behind {size} others");
+    let run = |name: &str, engine: &mut dyn Engine| {
+        let mut spun = Spun::new(&others);
+        let mut at = 0;
+        let others = many(&mut || spun.line(), size);
+        let (most, last) = others.split_at(size - size / 10);
+        speed(engine, most, &mut at);
+        let rate = speed(engine, last, &mut at);
+        let mut answers = Vec::new();
+        for (number, _, text) in &read.lines {
+            at += 1;
+            let of = engine.take(text, at).map(|of| of.wrapping_sub(size as u32));
+            answers.push((*number, of));
+        }
+        println!("  {name:<24} {rate:>9.0} lines/s   {}", score(&read, &answers));
+    };
+    run("flashwire", &mut Flashwire::new());
+    for least in [0.4, 0.5, 0.6, 0.7] {
+        let name = |bands: usize, rows: usize| format!("{least}: {bands} bands of {rows}");
+        run(&name(14, 9), &mut MinHash::<14, 9>::new(least));
+        run(&name(25, 5), &mut MinHash::<25, 5>::new(least));
+        run(&name(42, 3), &mut MinHash::<42, 3>::new(least));
+        run(&name(32, 4), &mut MinHash::<32, 4>::new(least));
+        run(&name(16, 4), &mut MinHash::<16, 4>::new(least));
+        run(&name(20, 3), &mut MinHash::<20, 3>::new(least));
+        run(&name(10, 3), &mut MinHash::<10, 3>::new(least));
+        run(&name(6, 3), &mut MinHash::<6, 3>::new(least));
+        run(&name(6, 2), &mut MinHash::<6, 2>::new(least));
+    }
+}
+
 /// How many of the repeats were found, and how many lines were held back that had to be told. A
 /// repeat called the repeat of something else is not found, and wrong.
 fn score(read: &Labelled, answers: &[(u32, Option<u32>)]) -> String {
@@ -296,29 +350,44 @@ fn unchanged(page: &[String]) {
     );
 }
 
-/// A restart: events folded and nothing judged.
+/// A restart: stored events taken in and nothing judged.
 fn fold(size: usize) {
     let mut source = Lines::new();
-    let records: Vec<Record> = (1..=size as i64)
-        .map(|at| {
-            let time = Timestamp::from_millisecond(at).unwrap_or_default();
-            Record::Event(Arc::new(own::event(at as u64, &source.line(), time)))
-        })
-        .collect();
     let mut own = Flashwire::new();
-    let start = worked();
-    for record in &records {
-        own.memory.recall(record);
+    let (mut gist, mut read, mut folded) = (Gist::default(), Duration::ZERO, Duration::ZERO);
+    for at in 1..=size as i64 {
+        let time = Timestamp::from_millisecond(at).unwrap_or_default();
+        let event = own::event(at as u64, &source.line(), time);
+        (read, folded) = recall(&mut own, &mut gist, &event, (read, folded));
     }
     own.memory.settle();
-    println!("\nrestart: {size} records folded in {:.2} s", (worked() - start).as_secs_f64());
+    println!(
+        "\nrestart: {size} events read in {:.2} s and folded in {:.2} s, beside each other",
+        read.as_secs_f64(),
+        folded.as_secs_f64()
+    );
+}
+
+/// Takes in a stored event; adds the time it took to read and to fold it.
+fn recall(
+    own: &mut Flashwire,
+    gist: &mut Gist,
+    event: &Event,
+    (read, folded): (Duration, Duration),
+) -> (Duration, Duration) {
+    let json = serde_json::to_string(event).expect("an event has a JSON");
+    let start = clock();
+    gist.refill(&Stored::Event(&json), own.memory.seed()).expect("it is an event's");
+    let between = clock();
+    own.memory.recall(gist);
+    (read + (between - start), folded + (clock() - between))
 }
 
 /// A restart on articles: some 4 kB of text each, in 25 paragraphs.
 fn articles(count: usize) {
     let mut source = Lines::new();
     let mut own = Flashwire::new();
-    let mut spent = Duration::ZERO;
+    let (mut gist, mut read, mut folded) = (Gist::default(), Duration::ZERO, Duration::ZERO);
     for at in 1..=count as i64 {
         let paragraphs: Vec<String> =
             (0..25).map(|_| format!("{}, {}.", source.line(), source.line())).collect();
@@ -329,16 +398,14 @@ fn articles(count: usize) {
             body: paragraphs.join("\n\n"),
             ..Article::default()
         }));
-        let record = Record::Event(Arc::new(event));
-        let start = clock();
-        own.memory.recall(&record);
-        spent += clock() - start;
+        (read, folded) = recall(&mut own, &mut gist, &event, (read, folded));
     }
     own.memory.settle();
+    let each = |time: Duration| time / count as u32;
     println!(
-        "\nrestart: {count} articles folded in {:.2} s, {:.1?} each",
-        spent.as_secs_f64(),
-        spent / count as u32
+        "\nrestart: {count} articles read in {:.1?} each and folded in {:.1?} each",
+        each(read),
+        each(folded)
     );
 }
 

@@ -26,7 +26,7 @@ impl Memory {
         if let Some(number) = unchanged.filter(|&number| self.store.current(number, now)) {
             return self.judge_known(facts, drafts, at, Ok(number));
         }
-        let reading = self.last.read(&ticker.headline, &self.store.lexicon);
+        let reading = self.last.read(&ticker.headline, self.seed());
         let verdict = self.judge_known(facts, drafts, at, Err(&reading));
         self.last.keep(reading);
         verdict
@@ -109,7 +109,7 @@ impl Memory {
         drafts[..at].iter().enumerate().any(|(before, draft)| {
             let Item::Ticker(other) = &draft.item else { return false };
             let told_before = facts.told.get(before).and_then(Option::as_ref).map(|t| t.seq.0);
-            let reading = Reading::of(&other.headline, &self.store.lexicon);
+            let reading = Reading::of(&other.headline, self.seed());
             // What was told from this very page is in memory only.
             let known = self.store.exact(&reading, false, now).map(|n| self.store.entry(n).seq);
             known.max(told_before).is_some_and(|seq| seq > told.seq.0)
@@ -237,9 +237,7 @@ impl Memory {
             }
         }
         match &article.headline {
-            Some(headline) => {
-                self.judge_words(&Reading::of(headline, &self.store.lexicon), true, now)
-            }
+            Some(headline) => self.judge_words(&Reading::of(headline, self.seed()), true, now),
             None => Verdict::new("first"),
         }
     }

@@ -1,10 +1,11 @@
 //! The vocabulary of the lines in memory: each word once, with the lines that hold it. A word
 //! leaves with its last line.
 
-use std::hash::BuildHasher;
+use std::{hash::BuildHasher, hint::black_box};
 
 use hashbrown::DefaultHashBuilder;
 use slab::Slab;
+use smallvec::SmallVec;
 
 use super::{posting::Posting, roles::Roles, table::Table, words::WORDS};
 
@@ -91,6 +92,27 @@ impl Spelling {
     }
 }
 
+/// What words are hashed with: drawn anew in each process, so that nobody can write words that all
+/// fall into one slot. The table is only ever asked, never walked: the seed decides nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Seed(DefaultHashBuilder);
+
+impl Seed {
+    /// A word as it is looked up.
+    #[inline]
+    pub(super) fn seek(&self, word: &str) -> Sought {
+        Sought { hash: self.0.hash_one(word), short: Spelling::short(word) }
+    }
+}
+
+/// A word as it is looked up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sought {
+    pub(super) hash: u64,
+    /// `None` for a long word.
+    short: Option<Spelling>,
+}
+
 impl Lexeme {
     /// Whether a line in memory has it uncapitalised.
     pub(super) fn seen_lower(&self) -> bool {
@@ -108,6 +130,9 @@ impl Lexeme {
     }
 }
 
+/// Numbers of the words of one line, of those that have one.
+pub(super) type Numbers = SmallVec<[Option<u32>; 32]>;
+
 /// All words of the lines in memory.
 #[derive(Debug)]
 pub(super) struct Lexicon {
@@ -124,9 +149,7 @@ struct Lexemes {
     /// In pieces, so that a growing vocabulary is never copied.
     pieces: Vec<Vec<Lexeme>>,
     long: Slab<Box<str>>,
-    /// Seeded anew in each process, so that nobody can write words that all fall into one slot.
-    /// The table is only ever asked, never walked: the seed decides nothing.
-    hasher: DefaultHashBuilder,
+    seed: Seed,
 }
 
 const PIECE: usize = 1 << 12;
@@ -134,11 +157,7 @@ const PIECE: usize = 1 << 12;
 impl Lexicon {
     pub(super) fn new() -> Self {
         Lexicon {
-            lexemes: Lexemes {
-                pieces: vec![Vec::new()],
-                long: Slab::new(),
-                hasher: DefaultHashBuilder::default(),
-            },
+            lexemes: Lexemes { pieces: vec![Vec::new()], long: Slab::new(), seed: Seed::default() },
             free: Vec::new(),
             table: Table::new(),
             version: 1,
@@ -175,39 +194,61 @@ impl Lexicon {
         }
     }
 
-    /// The hash of a word.
-    pub(super) fn hash(&self, word: &str) -> u64 {
-        self.lexemes.hasher.hash_one(word)
+    /// What words are hashed with here.
+    pub(super) fn seed(&self) -> &Seed {
+        &self.lexemes.seed
+    }
+
+    fn seek(&self, word: &str) -> Sought {
+        self.lexemes.seed.seek(word)
     }
 
     /// The number of a word, where a line in memory holds it.
     pub(super) fn find(&self, word: &str) -> Option<u32> {
-        self.find_hashed(word, self.hash(word))
+        self.find_sought(word, self.seek(word))
     }
 
-    /// The number of a word whose hash is known.
     #[inline]
-    pub(super) fn find_hashed(&self, word: &str, hash: u64) -> Option<u32> {
-        match Spelling::short(word) {
-            Some(short) => self.table.find(hash, |&id| self.get(id).text == short),
-            None => self.table.find(hash, |&id| self.spells(id, word)),
+    fn find_sought(&self, word: &str, sought: Sought) -> Option<u32> {
+        match sought.short {
+            Some(short) => self.table.find(sought.hash, |&id| self.get(id).text == short),
+            None => self.table.find(sought.hash, |&id| self.spells(id, word)),
+        }
+    }
+
+    /// The numbers of the words of a line, of each that a line in memory holds.
+    ///
+    /// First what is likely to be each word's number, then whether it is: so the memory is asked
+    /// for all words at once, where one word after the other would be waited for.
+    pub(super) fn find_all<'a>(
+        &self,
+        words: impl Iterator<Item = (&'a str, Sought)> + Clone,
+        found: &mut Numbers,
+    ) {
+        found.clear();
+        found.extend(words.clone().map(|(_, sought)| self.table.likely(sought.hash)));
+        for ((word, sought), found) in words.zip(found) {
+            let Some(id) = *found else { continue };
+            if sought.short.is_none_or(|short| self.get(id).text != short) {
+                *found = self.find_sought(word, sought);
+            }
         }
     }
 
     /// The number of a word, which is added where it is new. It stays only if it is held.
-    pub(super) fn add(&mut self, word: &str, hash: u64) -> u32 {
-        if let Some(id) = self.find_hashed(word, hash) {
+    pub(super) fn add(&mut self, word: &str, sought: Sought) -> u32 {
+        if let Some(id) = self.find_sought(word, sought) {
             return id;
         }
         let knowledge = WORDS.know(word);
-        let id = self.place(word, hash, knowledge.roles, knowledge.group);
+        let id = self.place(word, sought.hash, knowledge.roles, knowledge.group);
         if knowledge.concept != word {
-            let hash = self.hash(&knowledge.concept);
-            let concept = match self.find_hashed(&knowledge.concept, hash) {
+            let sought = self.seek(&knowledge.concept);
+            let concept = match self.find_sought(&knowledge.concept, sought) {
                 Some(id) => id,
                 None => {
                     let own = WORDS.know(&knowledge.concept);
-                    self.place(&knowledge.concept, hash, own.roles, own.group)
+                    self.place(&knowledge.concept, sought.hash, own.roles, own.group)
                 }
             };
             self.get_mut(concept).refs += 1;
@@ -281,6 +322,13 @@ impl Lexicon {
         }
     }
 
+    /// Asks the memory for the ends of the lists of these words, all at once: they are what is
+    /// read and added to, and one after the other would be waited for.
+    pub(super) fn fetch(&self, words: impl Iterator<Item = u32>) {
+        let ends = words.map(|id| self.get(id).posting.last());
+        black_box(ends.fold(0, |all, end| all ^ end));
+    }
+
     /// Notes that line `number` holds the concept.
     pub(super) fn index(&mut self, concept: u32, number: u32) {
         let lexeme = self.get_mut(concept);
@@ -308,7 +356,7 @@ impl Lexemes {
     }
 
     fn hash_of(&self, id: u32) -> u64 {
-        self.hasher.hash_one(self.text(self.get(id)))
+        self.seed.0.hash_one(self.text(self.get(id)))
     }
 }
 
@@ -338,7 +386,7 @@ mod tests {
             "водохранилище",
         ];
         let ids = words.map(|word| {
-            let id = lexicon.add(word, lexicon.hash(word));
+            let id = lexicon.add(word, lexicon.seek(word));
             lexicon.hold(id, false);
             id
         });

@@ -8,6 +8,7 @@ mod articles;
 mod changes;
 mod figures;
 mod forms;
+mod gist;
 mod guide;
 mod judge;
 mod letters;
@@ -40,13 +41,16 @@ use serde::{Deserialize, Serialize};
 
 use self::{
     articles::{Articles, Known},
-    reading::Last,
+    gist::Telling,
+    reading::{Last, Reading},
     recent::Recent,
     search::Room,
     store::{Fresh, Store},
 };
+pub use self::{gist::Gist, lexicon::Seed};
 use crate::item::{
-    Action, Change, Draft, Event, EventId, Item, Record, RelatedTo, Seq, Source, Supersedes, Why,
+    Action, Article, Change, Draft, Event, EventId, Item, Record, RelatedTo, Seq, Source,
+    Supersedes, Why,
 };
 
 /// Version of the rules, stored in each event; new rules never rewrite history.
@@ -253,6 +257,11 @@ impl Memory {
         }
     }
 
+    /// What [`Gist`]s for this memory are read with.
+    pub fn seed(&self) -> &Seed {
+        self.store.lexicon.seed()
+    }
+
     /// Takes in one record, in wire order. What is folded after the last [`settle`][Self::settle]
     /// can be taken back.
     pub fn fold(&mut self, record: &Record) {
@@ -261,75 +270,110 @@ impl Memory {
                 if event.action == Action::Withdrawn {
                     return;
                 }
-                let at = event.page.time.as_microsecond();
-                let text = event.item.headline().unwrap_or("");
-                let reading = self.last.read(text, &self.store.lexicon);
-                let line = reading.line();
-                if let Some(supersedes) = &event.supersedes {
-                    self.store.succeed(supersedes.id, event.id);
-                }
-                let fresh = Fresh {
-                    id: event.id,
-                    seq: event.seq.0,
-                    last_at: at,
-                    told_at: at,
-                    version: event.item.version().min(u32::from(u16::MAX)) as u16,
-                    wording: false,
-                    article: event.item.body().is_some(),
+                let article = match &event.item {
+                    Item::Ticker(_) => None,
+                    Item::Article(article) => Some((&**article, event.page.url.as_deref())),
                 };
-                let ticker = !fresh.article && !line.wordless && !line.cut;
-                if ticker {
-                    self.recent.note(text, self.store.next());
-                }
-                self.store.add(fresh, &reading);
+                let telling = Telling {
+                    id: event.id,
+                    seq: event.seq,
+                    at: event.page.time.as_microsecond(),
+                    version: event.item.version(),
+                    thread: event.thread,
+                    supersedes: event.supersedes.map(|supersedes| supersedes.id),
+                };
+                let text = event.item.headline().unwrap_or("");
+                let reading = self.last.read(text, self.seed());
+                self.tell(&telling, article, &reading);
                 self.last.keep(reading);
-                self.store.join(event.id, event.thread);
-                if let Item::Article(article) = &event.item {
-                    let known = Known::of(article, event.page.url.as_deref());
-                    self.articles.add(event.id, known, article);
-                    self.unsettled.push(event.id);
-                }
             }
             Record::Alias(alias) => {
-                let Some(number) = self.store.event(alias.of) else { return };
-                let at = alias.at.as_microsecond();
-                self.store.renew(number, at);
-                let Some(text) = &alias.text else { return };
-                let reading = self.last.read(text, &self.store.lexicon);
-                match self.store.wording(alias.of, &reading) {
-                    Some(number) => {
-                        self.store.renew(number, at);
-                        if let Some(number) = self.store.wording(alias.of, &reading) {
-                            self.recent.note(text, number);
-                        }
-                    }
-                    None => {
-                        let Some(number) = self.store.event(alias.of) else { return };
-                        let event = *self.store.entry(number);
-                        let fresh = Fresh {
-                            id: event.id,
-                            seq: event.seq,
-                            last_at: at,
-                            told_at: event.told_at,
-                            version: event.version,
-                            wording: true,
-                            article: false,
-                        };
-                        self.store.add(fresh, &reading);
-                    }
+                let reading = alias.text.as_ref().map(|text| self.last.read(text, self.seed()));
+                self.learn(alias.of, alias.at.as_microsecond(), reading.as_deref());
+                if let Some(reading) = reading {
+                    self.last.keep(reading);
                 }
-                self.last.keep(reading);
             }
         }
     }
 
     /// Takes in one record that is on the wire already: it can't be taken back. When all are taken
     /// in, they must be [settled][Self::settle].
-    pub fn recall(&mut self, record: &Record) {
+    pub fn recall(&mut self, gist: &Gist) {
         self.store.journal(false);
-        self.fold(record);
+        match &gist.of {
+            Some(gist::Of::Event(telling, article)) => {
+                let article = article.as_deref().map(|of| (&of.article, of.url.as_deref()));
+                self.tell(telling, article, &gist.reading);
+            }
+            Some(gist::Of::Alias(of, at, worded)) => {
+                self.learn(*of, *at, worded.then_some(&gist.reading));
+            }
+            None => {}
+        }
         self.store.journal(true);
         self.unsettled.clear();
+    }
+
+    /// Takes in an event, its headline taken apart; an article with its page's address.
+    fn tell(
+        &mut self,
+        told: &Telling,
+        article: Option<(&Article, Option<&str>)>,
+        reading: &Reading,
+    ) {
+        if let Some(old) = told.supersedes {
+            self.store.succeed(old, told.id);
+        }
+        let fresh = Fresh {
+            id: told.id,
+            seq: told.seq.0,
+            last_at: told.at,
+            told_at: told.at,
+            version: told.version.min(u32::from(u16::MAX)) as u16,
+            wording: false,
+            article: article.is_some(),
+        };
+        let line = reading.line();
+        if !fresh.article && !line.wordless && !line.cut {
+            self.recent.note(reading.text(), self.store.next());
+        }
+        self.store.add(fresh, reading);
+        self.store.join(told.id, told.thread);
+        if let Some((article, url)) = article {
+            let known = Known::of(article, url);
+            self.articles.add(told.id, known, article);
+            self.unsettled.push(told.id);
+        }
+    }
+
+    /// Takes in what a repeat of an event taught at a page time: perhaps a wording.
+    fn learn(&mut self, of: EventId, at: i64, wording: Option<&Reading>) {
+        let Some(number) = self.store.event(of) else { return };
+        self.store.renew(number, at);
+        let Some(reading) = wording else { return };
+        match self.store.wording(of, reading) {
+            Some(number) => {
+                self.store.renew(number, at);
+                if let Some(number) = self.store.wording(of, reading) {
+                    self.recent.note(reading.text(), number);
+                }
+            }
+            None => {
+                let Some(number) = self.store.event(of) else { return };
+                let event = *self.store.entry(number);
+                let fresh = Fresh {
+                    id: event.id,
+                    seq: event.seq,
+                    last_at: at,
+                    told_at: event.told_at,
+                    version: event.version,
+                    wording: true,
+                    article: false,
+                };
+                self.store.add(fresh, reading);
+            }
+        }
     }
 
     /// The folded records are on the wire: they can't be taken back any more, and what has left

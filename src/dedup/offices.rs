@@ -80,11 +80,14 @@ impl Diff<'_> {
                 if !free(self, !flip, office) {
                     continue;
                 }
+                let concept = one.terms[office].concept;
+                let head = HEADS.contains(&concept);
+                if !head && !OFFICES.contains(&concept) {
+                    continue;
+                }
                 let there = gap(self, !flip, office);
                 // "Teralon CEO": the one of the firm both lines name before it.
-                let concept = one.terms[office].concept;
-                let firm = there.before.is_some_and(|at| self.old.name(at));
-                if !(OFFICES.contains(&concept) || (firm && HEADS.contains(&concept))) {
+                if head && !there.before.is_some_and(|at| self.old.name(at)) {
                     continue;
                 }
                 let beside = leftovers(self, one, !flip, there);

@@ -45,6 +45,16 @@ impl Posting {
         }
     }
 
+    /// The newest line; any number where there is none.
+    #[inline]
+    pub(super) fn last(&self) -> u32 {
+        match self {
+            Posting::Few(few) => few[0],
+            Posting::Some(some) => some.last().copied().unwrap_or(NONE),
+            Posting::Many(many) => many.newest.last().copied().unwrap_or(NONE),
+        }
+    }
+
     /// Appends the newest lines, at most so many, to a list, in no promised order.
     pub(super) fn newest<A: smallvec::Array<Item = u32>>(
         &self,

@@ -3,18 +3,18 @@
 use std::cell::{Cell, Ref, RefCell};
 
 use super::{
-    lexicon::Lexicon,
+    lexicon::{Lexicon, Seed, Sought},
     reader::Reader,
     terms::{LookedUp, look_up},
     tokens::Line,
 };
 
-/// A line taken apart, with the hashes of its words.
+/// A line taken apart, its words ready to be looked up.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     text: String,
     reader: Reader,
-    hashes: Vec<u64>,
+    sought: Vec<Sought>,
     whole: u32,
     /// Its words in the lexicon, and the version of it they were looked up in.
     looked_up: RefCell<(u64, Vec<LookedUp>)>,
@@ -22,23 +22,29 @@ pub(super) struct Reading {
 
 impl Reading {
     /// Reads a line.
-    pub(super) fn of(text: &str, lexicon: &Lexicon) -> Self {
+    pub(super) fn of(text: &str, seed: &Seed) -> Self {
         let mut reading = Reading::default();
-        reading.read(text, lexicon);
+        reading.read(text, seed);
         reading
     }
 
-    fn read(&mut self, text: &str, lexicon: &Lexicon) {
+    /// Reads a line in place of the last one.
+    pub(super) fn read(&mut self, text: &str, seed: &Seed) {
         self.text.clear();
         self.text.push_str(text);
         self.reader.read(text);
-        self.hashes.clear();
-        self.hashes.extend(self.reader.line.words().map(|(word, _)| lexicon.hash(word)));
-        let all = self.hashes.iter().fold(0_u64, |all, &hash| {
-            (all.rotate_left(5) ^ hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        self.sought.clear();
+        self.sought.extend(self.reader.line.words().map(|(word, _)| seed.seek(word)));
+        let all = self.sought.iter().fold(0_u64, |all, sought| {
+            (all.rotate_left(5) ^ sought.hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
         });
         self.whole = (all >> 32) as u32;
         self.looked_up.get_mut().0 = 0;
+    }
+
+    /// The line as written.
+    pub(super) fn text(&self) -> &str {
+        &self.text
     }
 
     /// The line.
@@ -46,7 +52,7 @@ impl Reading {
         &self.reader.line
     }
 
-    /// Its words looked up in the lexicon it was read for; to be [kept][Self::keep].
+    /// Its words looked up in the lexicon whose seed it was read with; to be [kept][Self::keep].
     pub(super) fn look_up(&self, lexicon: &Lexicon) -> Vec<LookedUp> {
         let (_, mut words) = self.looked_up.take();
         look_up(self, lexicon, &mut words);
@@ -64,9 +70,10 @@ impl Reading {
         (kept.0 == lexicon.version()).then(|| Ref::map(kept, |kept| &kept.1))
     }
 
-    /// The hash of each of its words, in the lexicon it was read for.
-    pub(super) fn hashes(&self) -> &[u64] {
-        &self.hashes
+    /// Its words as they are looked up in the lexicon whose seed it was read with.
+    pub(super) fn sought(&self) -> impl Iterator<Item = (&str, Sought)> + Clone {
+        let words = (0..self.sought.len()).map(|at| self.reader.line.word(at));
+        words.zip(self.sought.iter().copied())
     }
 
     /// The hash of the line: only ever a hint, its words are compared.
@@ -84,10 +91,10 @@ pub(super) struct Last(Cell<Option<Box<Reading>>>);
 
 impl Last {
     /// Reads a line. The reading is [kept][Self::keep] when it is done with.
-    pub(super) fn read(&self, text: &str, lexicon: &Lexicon) -> Box<Reading> {
+    pub(super) fn read(&self, text: &str, seed: &Seed) -> Box<Reading> {
         let mut reading = self.0.take().unwrap_or_default();
-        if reading.hashes.is_empty() || reading.text != text {
-            reading.read(text, lexicon);
+        if reading.sought.is_empty() || reading.text != text {
+            reading.read(text, seed);
         }
         reading
     }

@@ -1,7 +1,7 @@
 //! The earlier line that a new one is held against: found by the new line's rarest words, then
 //! compared word by word.
 
-use std::cell::Cell;
+use std::{cell::Cell, hint::black_box};
 
 use smallvec::SmallVec;
 
@@ -148,7 +148,8 @@ impl Memory {
         probes.sort_by_key(|&(lines, _)| lines);
         probes.truncate(PROBES);
         let least = if probes.len() < 3 { 1 } else { 2 };
-        // Copied out first, so that waiting for the one list is waiting for all of them.
+        // All lists are asked for before the first is waited for.
+        self.store.lexicon.fetch(probes.iter().map(|&(_, concept)| concept));
         let mut lines = Numbers::new();
         for &(_, concept) in &probes {
             self.store.lexicon.get(concept).posting().newest(STEPS, &mut lines);
@@ -161,13 +162,17 @@ impl Memory {
         let horizon = self.store.horizon(Some(now)).unwrap_or(i64::MIN);
         let most = found.first().map_or(0, |&(hits, _)| hits);
         content.read(terms);
+        let found = found.into_iter().filter(|&(hits, _)| hits * 2 >= most);
+        let found = found.map(|(_, number)| (number, self.store.entry(number)));
+        // The lines, then the words of all of them, before the first is waited for.
+        let found: SmallVec<[(u32, &Entry); COMPARED]> =
+            found.filter(|(_, entry)| entry.last_at >= horizon).take(COMPARED).collect();
+        let words = found.iter().map(|(_, entry)| self.store.words(entry).first());
+        black_box(words.fold(0, |all, first| all ^ first.copied().unwrap_or(0)));
         found
             .into_iter()
-            .filter(|&(hits, _)| hits * 2 >= most)
-            .map(|(_, number)| number)
-            .filter(|&number| self.store.entry(number).last_at >= horizon)
-            .take(COMPARED)
-            .filter(|&number| content.alike(self.store.entry(number), &self.store))
+            .filter(|(_, entry)| content.alike(entry, &self.store))
+            .map(|(number, _)| number)
             .collect()
     }
 }

@@ -95,15 +95,13 @@ impl<'a> Diff<'a> {
 
     fn align(&mut self) {
         // The same concept, the nearest occurrence first where one comes twice.
-        let numbers: SmallVec<[Option<u32>; 32]> =
-            self.old.terms.iter().map(|term| term.number).collect();
-        for new in 0..self.new.terms.len() {
-            let number = self.new.terms[new].number;
-            if number.is_none() {
+        let (old_numbers, new_numbers) = (numbers(self.old), numbers(self.new));
+        for (new, &number) in new_numbers.iter().enumerate() {
+            if number == NONE || !old_numbers.contains(&number) {
                 continue;
             }
             let mut best: Option<usize> = None;
-            for (old, &candidate) in numbers.iter().enumerate() {
+            for (old, &candidate) in old_numbers.iter().enumerate() {
                 if candidate == number
                     && self.old_to_new[old].is_none()
                     && best.is_none_or(|best| best.abs_diff(new) > old.abs_diff(new))
@@ -178,20 +176,20 @@ impl<'a> Diff<'a> {
         // A word said once more is no other word.
         for &new in &free_new {
             if self.new_to_old[new].is_none()
-                && let Some(number) = self.new.terms[new].number
+                && new_numbers[new] != NONE
+                && let Some(old) = old_numbers.iter().position(|&n| n == new_numbers[new])
                 && self.new.terms[new].figure.is_none()
                 && !self.new.terms[new].roles.any(ONCE)
-                && let Some(old) = self.old.terms.iter().position(|t| t.number == Some(number))
             {
                 self.new_to_old[new] = Some((old, Tie::Again));
             }
         }
         for old in 0..self.old.terms.len() {
             if self.old_to_new[old].is_none()
-                && let Some(number) = self.old.terms[old].number
+                && old_numbers[old] != NONE
+                && let Some(new) = new_numbers.iter().position(|&n| n == old_numbers[old])
                 && self.old.terms[old].figure.is_none()
                 && !self.old.terms[old].roles.any(ONCE)
-                && let Some(new) = self.new.terms.iter().position(|t| t.number == Some(number))
             {
                 self.old_to_new[old] = Some((new, Tie::Again));
             }
@@ -462,6 +460,14 @@ impl<'a> Diff<'a> {
         let tied = head.iter().filter(|&&at| self.old_to_new[at].is_some()).count();
         tied * 2 >= head.len()
     }
+}
+
+/// Stands for the number of a concept that has none.
+const NONE: u32 = u32::MAX;
+
+/// The numbers of the concepts of a line, side by side: they are asked for over and over.
+fn numbers(terms: &Terms<'_>) -> SmallVec<[u32; 32]> {
+    terms.terms.iter().map(|term| term.number.unwrap_or(NONE)).collect()
 }
 
 fn first_tie(tie: Option<(usize, Tie)>) -> bool {

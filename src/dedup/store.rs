@@ -1,13 +1,13 @@
 //! The lines in memory: what was told or learned within the window, with the journal that can
 //! take back what is not yet on the wire.
 
-use std::{collections::BTreeMap, hash::BuildHasher};
+use std::{collections::BTreeMap, hash::BuildHasher, hint::black_box};
 
 use hashbrown::DefaultHashBuilder;
 use smallvec::SmallVec;
 
 use super::{
-    lexicon::Lexicon,
+    lexicon::{Lexicon, Numbers},
     parted::Parted,
     reading::Reading,
     ring::{Place, Ring},
@@ -301,17 +301,26 @@ impl Store {
         let line = reading.line();
         let mut ids = [0; super::tokens::MOST_WORDS];
         let mut flags = [0; super::tokens::MOST_WORDS];
-        let kept = reading.kept(&self.lexicon);
-        for (at, ((word, flag), &hash)) in line.words().zip(reading.hashes()).enumerate() {
-            let id = match kept.as_ref().and_then(|kept| kept.get(at)) {
-                Some(&LookedUp::Known(id)) => id,
-                _ => self.lexicon.add(word, hash),
-            };
+        // Asked for now, as these tables are cold: what is done to the words takes as long.
+        black_box(self.by_key.likely(Self::spread(Self::hash(reading))));
+        black_box(self.by_id.likely(Self::of_id(&self.hasher, fresh.id)));
+        let mut found = Numbers::new();
+        match reading.kept(&self.lexicon) {
+            Some(kept) => found.extend(kept.iter().map(|word| match word {
+                LookedUp::Known(id) => Some(*id),
+                LookedUp::Strange(_) => None,
+            })),
+            None => self.lexicon.find_all(reading.sought(), &mut found),
+        }
+        for (at, ((word, sought), found)) in reading.sought().zip(found).enumerate() {
+            let id = found.unwrap_or_else(|| self.lexicon.add(word, sought));
             // Held at once, so that a word that comes twice is not taken for unused.
             self.lexicon.hold(id, false);
             ids[at] = id;
-            flags[at] = flag.0;
+            flags[at] = line.spans[at].flags.0;
         }
+        let concepts = ids[..line.spans.len()].iter().map(|&id| self.lexicon.get(id).concept);
+        self.lexicon.fetch(concepts);
         let len = line.spans.len();
         let marks = if fresh.wording { WORDING } else { 0 }
             | if fresh.article { ARTICLE } else { 0 }

@@ -40,6 +40,12 @@ impl Table {
         self.segments[self.segment(hash)].find(hash, is).copied()
     }
 
+    /// A number that is likely to have this hash; where there is none, no number has it.
+    #[inline]
+    pub(super) fn likely(&self, hash: u64) -> Option<u32> {
+        self.iter_hash(hash).next().copied()
+    }
+
     /// All numbers that may have this hash.
     #[inline]
     pub(super) fn iter_hash(&self, hash: u64) -> IterHash<'_, u32> {
@@ -76,8 +82,7 @@ impl Table {
         }
         let old = std::mem::take(&mut self.segments[last & (self.mask >> 1)]);
         self.segments.push(HashTable::new());
-        for number in old {
-            let hash = hash_of(number);
+        for (hash, number) in hashed(&old, hash_of) {
             let at = self.segment(hash);
             place(&mut self.segments[at], hash, number, hash_of);
         }
@@ -95,6 +100,12 @@ impl Table {
     }
 }
 
+/// All numbers of a segment with their hashes. The keys lie anywhere in memory, and are asked for
+/// all at once, before anything is done with them.
+fn hashed(segment: &HashTable<u32>, hash_of: &impl Fn(u32) -> u64) -> Vec<(u64, u32)> {
+    segment.iter().map(|&number| (hash_of(number), number)).collect()
+}
+
 /// Inserts into one segment.
 ///
 /// What was removed leaves its place marked, and a segment that runs out of unmarked places
@@ -104,8 +115,8 @@ fn place(segment: &mut HashTable<u32>, hash: u64, number: u32, hash_of: &impl Fn
     let held = segment.len();
     if held == segment.capacity() {
         let mut fresh = HashTable::with_capacity(held + held / 8 + 4);
-        for number in segment.drain() {
-            fresh.insert_unique(hash_of(number), number, |&number| hash_of(number));
+        for (hash, number) in hashed(segment, hash_of) {
+            fresh.insert_unique(hash, number, |&number| hash_of(number));
         }
         *segment = fresh;
     }

@@ -2,7 +2,7 @@
 
 use super::{
     figures::{Figure, figure},
-    lexicon::{Lexeme, Lexicon},
+    lexicon::{Lexeme, Lexicon, Numbers},
     reading::Reading,
     roles::Roles,
     store::{Entry, Store},
@@ -376,9 +376,10 @@ pub(super) enum LookedUp {
 
 /// Looks up the words of a line.
 pub(super) fn look_up(reading: &Reading, lexicon: &Lexicon, found: &mut Vec<LookedUp>) {
-    let words = reading.line().words().zip(reading.hashes());
+    let mut numbers = Numbers::new();
+    lexicon.find_all(reading.sought(), &mut numbers);
     found.clear();
-    found.extend(words.map(|((word, _), &hash)| match lexicon.find_hashed(word, hash) {
+    found.extend(reading.sought().zip(numbers).map(|((word, _), number)| match number {
         Some(id) => LookedUp::Known(id),
         None => LookedUp::Strange(WORDS.know(word)),
     }));

@@ -18,6 +18,6 @@ pub use event::{
 };
 pub use id::{Cursor, CursorError, Epoch, EventId, IdError, PageHash, Seq};
 pub use key::{Key, key_text};
-pub use record::{Alias, Record};
+pub use record::{Alias, Record, Stored};
 pub use remark::{LineClass, Outcome, Rejection, Remark};
 pub use time::{PrintedTime, micros};

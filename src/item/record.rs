@@ -17,6 +17,15 @@ pub enum Record {
     Alias(Alias),
 }
 
+/// A record as it lies on the wire: of an event's JSON each reader takes as much as it needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stored<'a> {
+    /// The JSON of an [`Event`].
+    Event(&'a str),
+    /// What a repeat taught.
+    Alias(Alias),
+}
+
 /// A repeat's first new wording, or a refresh of the window of the event it repeats.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alias {

@@ -17,8 +17,8 @@ use tokio::{runtime::Handle, sync::oneshot};
 use zstd::bulk::Compressor;
 
 use crate::{
-    dedup::{self, Memory},
-    item::{Action, Event, EventId, Outcome, Record, Rejection, Seq, Withdrawal},
+    dedup::{self, Gist, Memory, Seed},
+    item::{Action, Event, EventId, Outcome, Record, Rejection, Seq, Stored, Withdrawal},
     parse::{Parsed, SiteMemory},
     wire::{AppendError, Entry, Group, ReadError, SqliteWire, Wire as _},
 };
@@ -34,6 +34,8 @@ use super::{
 const PAGES_MAX: usize = 256;
 /// Drafts judged and written together at most: more pages wait for the next transaction.
 const DRAFTS_MAX: usize = 1000;
+/// Records that go to the memory together at the start.
+const SLICE: usize = 64;
 /// How long a wire that can't be written is left alone before the next try, at first and at most.
 const PAUSE: Duration = Duration::from_secs(1);
 const PAUSE_MAX: Duration = Duration::from_secs(30);
@@ -127,28 +129,37 @@ impl Desk {
     }
 }
 
-/// Records on their way from the wire to the memory, many at a time: reading and folding go on
-/// beside each other.
+/// Records on their way from the wire to the memory, many at a time: they are read and taken apart
+/// on one thread and folded on another.
 struct Slices {
-    slice: Vec<Record>,
-    to: std::sync::mpsc::SyncSender<Vec<Record>>,
-    /// Slices that were folded. They are let go of where they were made: memory that another
-    /// thread frees costs both of them.
-    folded: std::sync::mpsc::Receiver<Vec<Record>>,
+    slice: Vec<Gist>,
+    filled: usize,
+    seed: Seed,
+    to: std::sync::mpsc::SyncSender<Vec<Gist>>,
+    /// Slices that were folded, to be filled again.
+    folded: std::sync::mpsc::Receiver<Vec<Gist>>,
 }
 
 impl Slices {
-    fn push(&mut self, record: Record) {
-        self.slice.push(record);
-        if self.slice.len() == 256 {
+    fn push(&mut self, record: &Stored<'_>) -> Result<(), ReadError> {
+        if self.filled == self.slice.len() {
+            self.slice.push(Gist::default());
+        }
+        self.slice[self.filled]
+            .refill(record, &self.seed)
+            .map_err(|error| ReadError(format!("an event is not readable: {error}")))?;
+        self.filled += 1;
+        if self.filled == SLICE {
             self.send();
         }
+        Ok(())
     }
 
     fn send(&mut self) {
-        let mut next = self.folded.try_iter().last().unwrap_or_default();
-        next.clear();
-        let slice = std::mem::replace(&mut self.slice, next);
+        let next = self.folded.try_recv().unwrap_or_default();
+        let mut slice = std::mem::replace(&mut self.slice, next);
+        slice.truncate(self.filled);
+        self.filled = 0;
         // A receiver that is gone is the desk's own end.
         let _ = self.to.send(slice);
     }
@@ -167,34 +178,28 @@ impl Sitting {
         let mut memory = Memory::new(desk.dedup.clone());
         let head = desk.wire.head().seq;
         let horizon = desk.wire.newest_page_time()?.map(|newest| newest - desk.dedup.window());
-        let (to, records) = std::sync::mpsc::sync_channel::<Vec<Record>>(16);
+        let (to, records) = std::sync::mpsc::sync_channel::<Vec<Gist>>(16);
         let (back, folded) = std::sync::mpsc::channel();
         let replay = desk.runtime.spawn({
-            let wire = desk.wire.clone();
+            let (wire, seed) = (desk.wire.clone(), memory.seed().clone());
             async move {
-                let mut slices = Slices { slice: Vec::new(), to, folded };
-                wire.replay(horizon, Box::new(move |record| slices.push(record))).await
+                let mut slices = Slices { slice: Vec::new(), filled: 0, seed, to, folded };
+                wire.replay(horizon, Box::new(move |record| slices.push(&record))).await
             }
         });
-        let mut last_time = Timestamp::MIN;
         let mut count = 0u64;
         for slice in records {
-            for record in &slice {
-                if let Record::Event(event) = record {
-                    last_time = last_time.max(event.time);
-                }
-                memory.recall(record);
-                count += 1;
-            }
+            slice.iter().for_each(|gist| memory.recall(gist));
+            count += slice.len() as u64;
             // The reader ends before its last slices come back.
             let _ = back.send(slice);
         }
         // Once, at the end: an old event must not be dropped before its alias has come.
         memory.settle();
         desk.runtime.block_on(replay).map_err(|error| ReadError(error.to_string()))??;
-        if let Some(last) = desk.runtime.block_on(desk.wire.read_back(Seq(u64::MAX), 1))?.first() {
-            last_time = last_time.max(last.event.time);
-        }
+        // Times never go back.
+        let last = desk.runtime.block_on(desk.wire.read_back(Seq(u64::MAX), 1))?;
+        let last_time = last.first().map_or(Timestamp::MIN, |last| last.event.time);
         let mut sites = SiteMemory::default();
         for (site, memory) in desk.wire.site_memories()? {
             if !sites.load(&site, &memory) {

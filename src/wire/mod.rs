@@ -18,7 +18,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::sync::{broadcast, watch};
 
-use crate::item::{Cursor, Epoch, EventId, Key, Record, Seq};
+use crate::item::{Cursor, Epoch, EventId, Key, Seq, Stored};
 
 pub use entry::{Entry, Sighting, SightingSum, Tally};
 pub use error::{AppendError, OpenError, ReadError};
@@ -27,6 +27,9 @@ pub use group::{Durability, Group, PageRow, Spotted, ToldKey, ToldRow};
 pub use ledger::{KnownPage, LedgerCounts, LedgerPage};
 pub use lock::{Holder, Lock};
 pub use sqlite::{Config, Kept, Retention, Snapshot, SqliteWire};
+
+/// Takes the records of a [replay][Wire::replay], one by one; an error ends it.
+pub type Each = Box<dyn FnMut(Stored<'_>) -> Result<(), ReadError> + Send>;
 
 /// One numbered, durable log, and the index of what was told on it.
 ///
@@ -100,10 +103,10 @@ pub trait Wire: Send + Sync + 'static {
 
     /// The records that a memory with this horizon is folded from, in wire order: events whose
     /// page time lies at or after it, aliases likewise, and the events those aliases speak of.
-    /// `None` asks for all. They come in slices through `each`.
+    /// `None` asks for all. They come one by one through `each`.
     fn replay(
         &self,
         horizon: Option<Timestamp>,
-        each: Box<dyn FnMut(Record) + Send>,
+        each: Each,
     ) -> BoxFuture<'_, Result<(), ReadError>>;
 }

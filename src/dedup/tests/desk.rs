@@ -8,7 +8,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::*;
-use crate::item::{Alias, Article, Event, Key, Kind, PageHash, PageRef, TickerLine};
+use crate::item::{Alias, Article, Event, Key, Kind, PageHash, PageRef, Stored, TickerLine};
 
 pub(super) fn time(minutes: i64) -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_mins(30_000_000 + minutes)
@@ -195,13 +195,23 @@ impl Desk {
                 _ => None,
             })
             .collect();
+        let mut gist = Gist::default();
         for record in &self.wire {
             let fold = match record {
                 Record::Event(event) => needed(event.page.time) || named.contains(&event.id),
                 Record::Alias(alias) => needed(alias.at),
             };
             if fold {
-                memory.fold(record);
+                let json;
+                let stored = match record {
+                    Record::Event(event) => {
+                        json = serde_json::to_string(event).unwrap();
+                        Stored::Event(&json)
+                    }
+                    Record::Alias(alias) => Stored::Alias(alias.clone()),
+                };
+                gist.refill(&stored, memory.seed()).unwrap();
+                memory.recall(&gist);
             }
         }
         memory.settle();

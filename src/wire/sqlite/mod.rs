@@ -25,11 +25,12 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, watch};
 
-use crate::item::{Cursor, Epoch, EventId, Key, PageHash, Record, Seq};
+use crate::item::{Cursor, Epoch, EventId, Key, PageHash, Seq};
 
 use super::{
-    AppendError, Durability, Entry, Follow, Group, KnownPage, LedgerCounts, LedgerPage, OpenError,
-    ReadError, Sighting, SightingSum, Tally, ToldRow, Wire, follow, lock::Lock, tail::Tail,
+    AppendError, Durability, Each, Entry, Follow, Group, KnownPage, LedgerCounts, LedgerPage,
+    OpenError, ReadError, Sighting, SightingSum, Tally, ToldRow, Wire, follow, lock::Lock,
+    tail::Tail,
 };
 
 use retain::Slice;
@@ -485,7 +486,7 @@ impl Wire for SqliteWire {
     fn replay(
         &self,
         horizon: Option<Timestamp>,
-        each: Box<dyn FnMut(Record) + Send>,
+        each: Each,
     ) -> BoxFuture<'_, Result<(), ReadError>> {
         self.query(move |db| read::replay(db, horizon, each))
     }

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use crate::{
-    item::{Alias, Event, EventId, Key, Outcome, PageHash, Record, Seq},
+    item::{Alias, Event, EventId, Key, Outcome, PageHash, Seq, Stored},
     wire::{
-        Entry, KnownPage, LedgerCounts, LedgerPage, ReadError, Sighting, SightingSum, Spotted,
-        Tally, ToldRow,
+        Each, Entry, KnownPage, LedgerCounts, LedgerPage, ReadError, Sighting, SightingSum,
+        Spotted, Tally, ToldRow,
     },
 };
 
@@ -193,11 +193,7 @@ pub(super) fn told(
 }
 
 /// Merges events and aliases in wire order: an alias stands behind the event at its `after`.
-pub(super) fn replay(
-    db: &Connection,
-    horizon: Option<Timestamp>,
-    mut each: Box<dyn FnMut(Record) + Send>,
-) -> Read<()> {
+pub(super) fn replay(db: &Connection, horizon: Option<Timestamp>, mut each: Each) -> Read<()> {
     let horizon = horizon.map_or(i64::MIN, Timestamp::as_microsecond);
     let mut aliases =
         db.prepare("SELECT after, of, text, at FROM alias WHERE at >= ?1 ORDER BY number")?;
@@ -218,21 +214,20 @@ pub(super) fn replay(
     };
     let mut pending = None;
     let mut events = db.prepare(
-        "SELECT json FROM event
+        "SELECT json, seq FROM event
          WHERE page_at >= ?1 OR id IN (SELECT of FROM alias WHERE at >= ?1) ORDER BY seq",
     )?;
     let mut events = events.query([horizon])?;
     while let Some(row) = events.next()? {
         let json = row.get_ref(0)?.as_str().map_err(|error| ReadError(error.to_string()))?;
-        let event: Event = serde_json::from_str(json)
-            .map_err(|error| ReadError(format!("an event is not readable: {error}")))?;
-        while let Some(alias) = alias(Some(event.seq), &mut pending)? {
-            each(Record::Alias(alias));
+        let at = seq(row.get(1)?);
+        while let Some(alias) = alias(Some(at), &mut pending)? {
+            each(Stored::Alias(alias))?;
         }
-        each(Record::Event(Arc::new(event)));
+        each(Stored::Event(json))?;
     }
     while let Some(alias) = alias(None, &mut pending)? {
-        each(Record::Alias(alias));
+        each(Stored::Alias(alias))?;
     }
     Ok(())
 }
