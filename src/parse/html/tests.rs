@@ -211,6 +211,43 @@ fn a_long_live_blog_is_told_whole() {
     assert!(!remarks(&layout).contains(&"ticker-too-long"));
 }
 
+#[test]
+fn a_long_transcript_is_told_whole() {
+    let said: String = (0..3000)
+        .map(|i| {
+            let tug = if i % 3 == 0 { "Yes. " } else { "" };
+            format!(
+                "<div class=turn>\n<p><b>{} Venn:</b> <span>{tug}The tug left quay {i} before the \
+                 storm came in from the west, and nobody had told the harbour board.</span>\
+                 </p>\n</div>\n",
+                if i % 2 == 0 { "Ada" } else { "Tom" },
+            )
+        })
+        .collect();
+    let title = "The hearing on the tug that left quay nine: the whole of what was said";
+    let page = format!(
+        "<html lang=en><head><title>{title}</title></head><body><article><h1>{title}</h1>\
+         {said}</article></body></html>"
+    );
+    let layout = timed(page);
+    assert!(!remarks(&layout).contains(&"tree-too-big"));
+    assert_eq!(layout.body.len(), 3000);
+    // One of more blocks than any saved page has is judged with less care, and still whole.
+    let long =
+        format!("<article><h1>{title}</h1>{}</article>", said.replace("Venn", "Lee") + &said);
+    let layout = timed(format!("<html lang=en><title>{title}</title>{long}"));
+    assert!(!remarks(&layout).contains(&"tree-too-big"));
+    assert_eq!(layout.body.len(), 6000);
+}
+
+#[test]
+fn a_page_of_keywords_is_read_in_time() {
+    let keywords: String =
+        (0..30_000).map(|i| format!("<meta property='article:tag' content='Ferry {i}'>")).collect();
+    let layout = timed(around("").replace("<head>", &format!("<head>{keywords}")));
+    assert_eq!(layout.fields.keywords.len(), MOST_KEYWORDS);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
