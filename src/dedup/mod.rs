@@ -8,6 +8,7 @@ mod articles;
 mod changes;
 mod figures;
 mod forms;
+mod guide;
 mod judge;
 mod letters;
 mod lexicon;
@@ -49,7 +50,7 @@ use crate::item::{
 };
 
 /// Version of the rules, stored in each event; new rules never rewrite history.
-pub const RULES: u32 = 4;
+pub const RULES: u32 = 5;
 
 /// How long and how much is remembered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

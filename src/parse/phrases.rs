@@ -19,6 +19,8 @@ pub(super) mod speaks {
     pub(in crate::parse) const SIGN_OFF: u8 = 8;
     /// A time told from now.
     pub(in crate::parse) const AGO: u8 = 16;
+    /// An address or a handle.
+    pub(in crate::parse) const ADDRESS: u8 = 32;
 }
 
 /// What a line speaks of: the bits of [`speaks`]. A phrase is found where a word begins; what is
@@ -29,8 +31,8 @@ pub(super) fn spoken(line: &str) -> u8 {
     found
 }
 
-/// The first three bytes of a phrase, in lower case.
-type Start = [u8; 3];
+/// The first three bytes of a phrase, in lower case, as a number.
+type Start = u32;
 
 /// Lists of phrases that are looked for together. A phrase has two bytes or more.
 #[derive(Debug)]
@@ -56,7 +58,7 @@ impl Phrases {
                     let start = [own[0], own[1], third];
                     let (word, bit) = place(start);
                     phrases.starts[word] |= bit;
-                    let known = phrases.all.entry(start).or_default();
+                    let known = phrases.all.entry(number(start)).or_default();
                     known.push((spelling.clone().into_bytes(), subject));
                 }
             }
@@ -70,29 +72,31 @@ impl Phrases {
     #[inline]
     pub(super) fn each(&self, line: &str, mut found: impl FnMut(usize, usize, u8)) {
         let bytes = line.as_bytes();
-        let mut within = false;
-        // No branch but the rare one: where words begin can't be foretold.
         for (at, start) in bytes.windows(3).enumerate() {
+            // Few places get past this; whether a word begins there is asked then.
             let &[first, second, third] = start else { continue };
-            let of_word = first.is_ascii_alphanumeric();
-            if self.may_begin([first, second, third]) & !(within & of_word) {
+            if !self.may_begin([first, second, third]) {
+                continue;
+            }
+            let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+            let within = before.is_some_and(u8::is_ascii_alphanumeric);
+            if !(within && first.is_ascii_alphanumeric()) {
                 self.at(bytes, at, &mut found);
             }
-            within = of_word;
         }
         self.at(bytes, bytes.len().saturating_sub(2), &mut found);
     }
 
     /// `false` where no phrase begins so, in any case.
     #[inline]
-    fn may_begin(&self, start: Start) -> bool {
+    fn may_begin(&self, start: [u8; 3]) -> bool {
         let (word, bit) = place(start);
         self.starts.get(word).is_some_and(|bits| bits & bit != 0)
     }
 
     fn at(&self, bytes: &[u8], at: usize, found: &mut impl FnMut(usize, usize, u8)) {
         let text = bytes.get(at..).unwrap_or_default();
-        for (phrase, subject) in self.all.get(&start(text)).into_iter().flatten() {
+        for (phrase, subject) in self.all.get(&number(start(text))).into_iter().flatten() {
             let here = text.get(..phrase.len());
             if here.is_some_and(|here| here.eq_ignore_ascii_case(phrase)) {
                 found(at, phrase.len(), *subject);
@@ -102,14 +106,21 @@ impl Phrases {
 }
 
 /// What is shorter is filled up.
-fn start(text: &[u8]) -> Start {
-    let mut start = [0; 3];
-    start.iter_mut().zip(text).for_each(|(to, from)| *to = from.to_ascii_lowercase());
-    start
+fn start(text: &[u8]) -> [u8; 3] {
+    let filled = || {
+        let mut start = [0; 3];
+        start.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+        start
+    };
+    text.first_chunk().copied().unwrap_or_else(filled).map(|byte| byte.to_ascii_lowercase())
+}
+
+fn number([first, second, third]: [u8; 3]) -> Start {
+    u32::from_le_bytes([first, second, third, 0])
 }
 
 #[inline]
-fn place([first, second, third]: Start) -> (usize, u64) {
+fn place([first, second, third]: [u8; 3]) -> (usize, u64) {
     // The bit that makes a letter small says nothing here.
     let letter = |byte: u8| usize::from(byte | 0x20);
     let place = (letter(first) ^ letter(second) << 4 ^ letter(third) << 8) % PLACES;
@@ -124,6 +135,7 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         (file.bios, speaks::BIO),
         (file.signoffs, speaks::SIGN_OFF),
         (file.ago, speaks::AGO),
+        (["://", "www.", " @"].map(str::to_owned).into(), speaks::ADDRESS),
     ];
     let all = lists.iter().flat_map(|(list, subject)| list.iter().map(|p| (p.as_str(), *subject)));
     Phrases::new(all)
