@@ -3,6 +3,8 @@
 //!
 //! `cargo bench --bench parse [-- FOLDER]`: FOLDER holds saved pages, also `.gz`
 //! (default: the test pages).
+//! At last pages of a megabyte made to be slow, read by `flashwire parse --json`: milliseconds of CPU
+//! a megabyte, start included.
 //! Text pages of the size and layout of a saved export (8 KB, a ticker, an article, boxes of links)
 //! are made here besides. Seconds are the thread's own CPU seconds, so that a busy machine changes
 //! little; still only ratios of one run mean anything.
@@ -48,6 +50,91 @@ fn main() {
     compare("saved text", "line ends", &text, look_through);
     let made: Vec<Page> = (0..64).map(page).collect();
     compare("made text", "line ends", &made, look_through);
+    println!("worst pages, CPU ms a megabyte, start included:");
+    for (kind, html) in slow_pages() {
+        println!("{:6.1} {kind}", of_process(&html));
+    }
+}
+
+/// How often a page made to be slow is read.
+const RUNS: usize = 5;
+
+/// CPU milliseconds that `flashwire parse --json` takes, on the average, a megabyte of the page.
+fn of_process(html: &str) -> f64 {
+    let folder = tempfile::tempdir().expect("a bench has a folder for what it makes");
+    let path = folder.path().join("page.html");
+    std::fs::write(&path, html).expect("a megabyte can be written there");
+    let begun = of_children();
+    for _ in 0..RUNS {
+        let mut parse = std::process::Command::new(env!("CARGO_BIN_EXE_flashwire"));
+        let done = parse.args(["parse", "--json"]).arg(&path).output();
+        assert!(done.expect("the program was built for this bench").status.success());
+    }
+    (of_children() - begun) * 1e9 / RUNS as f64 / html.len() as f64
+}
+
+/// CPU seconds of all processes waited for, to a hundredth.
+fn of_children() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux tells of processes there");
+    // The name, in brackets, may hold spaces; the sixteenth and seventeenth field are meant.
+    let fields = stat.rsplit(") ").next().unwrap_or_default().split(' ');
+    let ticks: f64 = fields.skip(13).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum();
+    ticks / 100.0
+}
+
+/// Pages of a megabyte, each of one thing over and over: `#` is its number.
+fn slow_pages() -> impl Iterator<Item = (&'static str, String)> {
+    const UNITS: &[(&str, &str)] = &[
+        ("closed tables", "<table><tr><td>x</td></tr></table>"),
+        ("table rows", "<tr><td>Port #</td><td>12.#</td><td>up</td></tr>"),
+        ("ticker lines", "<li><time>12:05</time> Ferry # has docked at the quay</li>"),
+        ("linked lines", "<li><a href='/news/#'>Ferry # has docked at the quay</a></li>"),
+        ("paragraphs", "<p>Ferry # docked.</p>"),
+        (
+            "long paragraphs",
+            "<p>Ferry # has docked at Port Aldine after the storm that kept it at sea.</p>",
+        ),
+        ("paragraphs, Arabic", "<p>وصلت العبارة #.</p>"),
+        ("headings", "<h2>Ferry # docks</h2>"),
+        ("dates", "<div><span>7 March 2024</span></div>"),
+        ("times", "<p>Published 7 Feb 2024, 18:38 GMT, by Ada Kern #</p>"),
+        ("bylines", "<p>By Ada Kern #</p>"),
+        ("links", "<a href='/a/#'>Ferry #</a> "),
+        ("elements around a word", "<div><div><div>word</div></div></div>"),
+        ("class names", "<div class='relatedPosts item-# newsTicker'><b id=a#>#</b></div>"),
+        ("pictures", "<figure><img src='/#.jpg'><figcaption>A ferry</figcaption></figure>"),
+        ("lines", "Ferry # docked.<br><br>"),
+        ("definitions", "<dt>Port #</dt><dd>Ferry</dd>"),
+        ("buttons", "<form><button>Share</button></form>"),
+        ("comments", "<!-- # --><p>x</p>"),
+        ("articles", "<article><h3>Ferry #</h3><p>It docked.</p></article>"),
+        ("labels", "<p>BREAKING</p><p>Ferry docks</p>"),
+        ("keywords", "<meta property='article:tag' content='Ferry #'>"),
+        (
+            "linked data",
+            "<script type='application/ld+json'>{\"@type\":\"NewsArticle\",\"headline\":\"#\"}</script>",
+        ),
+        (
+            "all of these",
+            "<p>Ferry #</p><h2>Port #</h2><ul><li>Item #</ul><table><tr><td>#<td>x</table><div \
+             class=c#><a href=/#>Link #</a></div><figure><img><figcaption>F #</figcaption></figure>\
+             <form><button>Go</button></form><blockquote>Said #, \"7 March 2024\"</blockquote>",
+        ),
+    ];
+    UNITS.iter().map(|(kind, unit)| {
+        let mut html =
+            String::from("<!doctype html><title>Ferry docks</title><h1>Ferry docks</h1>");
+        if unit.starts_with("<tr>") {
+            html.push_str("<table>");
+        }
+        for number in 0.. {
+            if html.len() >= 1_000_000 {
+                break;
+            }
+            html.push_str(&unit.replace('#', &number.to_string()));
+        }
+        (*kind, html)
+    })
 }
 
 /// Prints how many pages a second are read, and that beside the floor.

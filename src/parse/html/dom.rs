@@ -2,7 +2,10 @@
 //! "inside of" is a comparison and every walk is a loop.
 
 use dom_query::{Document, NodeData, NodeRef};
-use html5ever::{driver, tendril::TendrilSink};
+use html5ever::{
+    driver,
+    tendril::{StrTendril, TendrilSink},
+};
 
 use super::scan::MAX_NODES;
 use crate::parse::letters::Letter;
@@ -296,14 +299,14 @@ pub(super) struct Node {
     /// Edges from the root.
     pub(super) depth: u16,
     /// A text node's text.
-    pub(super) text: String,
-    attrs: Vec<(Attr, String)>,
+    pub(super) text: StrTendril,
+    attrs: Vec<(Attr, StrTendril)>,
 }
 
 impl Node {
     /// The value of an attribute.
     pub(super) fn attr(&self, attr: Attr) -> Option<&str> {
-        self.attrs.iter().find(|(a, _)| *a == attr).map(|(_, value)| value.as_str())
+        self.attrs.iter().find(|(a, _)| *a == attr).map(|(_, value)| &**value)
     }
 }
 
@@ -347,12 +350,12 @@ impl Dom {
             let index = dom.nodes.len() as u32;
             let flat = node.query(|tree| match &tree.data {
                 NodeData::Text { contents } => {
-                    Some(Node { name: Name::Text, text: contents.to_string(), ..Node::default() })
+                    Some(Node { name: Name::Text, text: contents.clone(), ..Node::default() })
                 }
                 NodeData::Element(element) => {
                     let attrs = element.attrs.iter();
                     let kept =
-                        attrs.filter_map(|a| Some((attr_of(&a.name.local)?, a.value.to_string())));
+                        attrs.filter_map(|a| Some((attr_of(&a.name.local)?, a.value.clone())));
                     Some(Node {
                         name: Name::of(&element.name.local),
                         attrs: kept.collect(),

@@ -132,22 +132,28 @@ pub(super) fn names() -> Vec<String> {
     names
 }
 
-/// Values of the features that most blocks have, as far as there are such: what is looked for
-/// isn't there.
+/// Values of the features near the median over the blocks of saved news pages: what is looked for
+/// mostly isn't there.
 pub(super) fn usual() -> Vec<f32> {
-    let far = |name: &String| {
-        let is = |part: &str| name.starts_with(part);
-        if matches!(name.as_str(), "headdist" | "sinceaside" | "sinceend") {
-            99.0
-        } else if is("up") {
-            f32::from(NONE)
-        } else if is("hint") {
-            REACH as f32 + 1.0
-        } else {
-            0.0
-        }
+    let usual = |name: &String| match name.as_str() {
+        "ldbody" => -1.0,
+        "aftertitle" | "articles" | "latin" | "linkdens" | "nextlink" | "parentlink"
+        | "prevlink" | "titlegood" => 1.0,
+        "after" | "caps" => 0.6,
+        "prevchars" => 3.0,
+        "coredown" | "parentchars" => 5.0,
+        "titledown" | "titleup" | "coreup" => 6.0,
+        "sumgood" => 9.0,
+        "depth" => 12.0,
+        "classn" => 15.0,
+        "nextgood" | "prevgood" => 30.0,
+        "pathn" | "shortrun" => 45.0,
+        "headdist" | "sinceaside" | "sinceend" => 99.0,
+        shell if shell.starts_with("up") => f32::from(NONE),
+        hint if hint.starts_with("hint") => REACH as f32 + 1.0,
+        _ => 0.0,
     };
-    names().iter().map(far).collect()
+    names().iter().map(usual).collect()
 }
 
 fn density(block: &Block) -> f32 {
@@ -396,8 +402,11 @@ fn features(dom: &Dom, blocks: &[Block], facts: &Facts, take: &mut dyn FnMut(u64
     let title_words = Words::of(facts.title.as_deref().unwrap_or(""));
     let description_words = Words::of(facts.description.as_deref().unwrap_or(""));
 
-    let path =
-        |b: &Block| hash(dom.up(b.node).take(4).map(|i| dom.node(i).name).collect::<Vec<_>>());
+    let path = |b: &Block| {
+        let mut hasher = FxHasher::default();
+        dom.up(b.node).take(4).for_each(|i| dom.node(i).name.hash(&mut hasher));
+        hasher.finish()
+    };
     let class = |b: &Block| {
         let parent = dom.node(b.node).parent;
         w.class[b.node as usize] ^ w.class[parent as usize].rotate_left(17)

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use super::{
     features,
-    stage::{STAGE, Stage},
+    stage::{STAGES, Stage},
 };
 
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +43,7 @@ pub(super) const GROUP: usize = 8;
 #[derive(Debug)]
 pub(super) struct Forest {
     nodes: Vec<Node>,
-    /// The same trees, some hundred at a time.
+    /// The same trees, some at a time.
     stages: Vec<Stage>,
     /// Where each tree begins in `nodes`. The first is a bare zero.
     roots: Vec<u32>,
@@ -113,9 +113,15 @@ impl Forest {
             }
         }
         forest.index();
-        for roots in forest.roots.chunks(STAGE) {
-            let trees = roots.iter().map(|&root| &forest.nodes[root as usize..]);
+        let mut roots = forest.roots.as_slice();
+        for (i, stage) in STAGES.into_iter().enumerate() {
+            let (now, later) = roots.split_at(stage.min(roots.len()));
+            let trees = now.iter().map(|&root| &forest.nodes[root as usize..]);
             forest.stages.push(Stage::new(trees, usual)?);
+            if i + 1 == STAGES.len() && !later.is_empty() {
+                return Err(format!("{} trees too many", later.len()));
+            }
+            roots = later;
         }
         Ok(forest)
     }

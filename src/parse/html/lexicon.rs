@@ -1,7 +1,7 @@
 //! Phrases that give a line away: "read also", "sign up", "photo:" … in the languages news is
 //! written in. Each class is one more thing known of a block, never a verdict.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use crate::parse::{
     letters::{Letter, lower},
@@ -91,10 +91,8 @@ pub(super) fn phrases(text: &str) -> [u8; PHRASES] {
         end -= 1;
     }
     let text = &text[..end];
-    let lower = match text.is_ascii() {
-        true => text.to_ascii_lowercase(),
-        false => lowered(text),
-    };
+    // Phrases are found in any case of single bytes.
+    let lower = if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(lowered(text)) };
     let start =
         lower.find(|c: char| Letter::of(c).is_alphanumeric() || matches!(c, '©' | '(' | '$' | '@'));
     let joins = |a: Option<char>, b: Option<char>| {

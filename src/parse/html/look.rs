@@ -13,7 +13,7 @@ use crate::parse::{
 use super::lexicon::{PHRASES, phrases};
 
 /// Frequent short words of many languages.
-static STOP: LazyLock<FxHashSet<&'static str>> = LazyLock::new(|| {
+static STOP: LazyLock<FxHashSet<u64>> = LazyLock::new(|| {
     "the of and to in a is that for on with as was it by at from be are this his has he have an \
      not but they which who or will their its were had been she her we you i there one all would \
      said more what out about up can if when so than some into my no them our us do just over \
@@ -33,6 +33,7 @@ static STOP: LazyLock<FxHashSet<&'static str>> = LazyLock::new(|| {
      yang untuk dengan ini itu dari tidak pada dalam akan juga oleh ada ke karena في من على إلى أن \
      التي الذي عن مع هذا هذه ما كان لا بعد قبل بين وقد كما أو"
         .split_whitespace()
+        .map(|word| word.chars().fold(NO_LETTER, with_letter))
         .collect()
 });
 
@@ -110,7 +111,7 @@ pub(super) fn look(text: &str) -> Look {
     let speaks = if text.len() <= SHORT { spoken(text) } else { 0 };
     let marks = Marks::of(text);
     let mut l = Look { phrases: phrases(text), speaks, marks, ..Look::default() };
-    let mut word = Word::default();
+    let mut word = Word::NONE;
     for c in text.chars() {
         let letter = Letter::of(c);
         if letter.is_whitespace() {
@@ -133,8 +134,11 @@ pub(super) fn look(text: &str) -> Look {
             word.begun = true;
             word.upper += u32::from(is_upper);
             word.small |= letter.is_lowercase();
-            if word.lower.len() <= STOP_LENGTH {
-                lower(c, |c| word.lower.push(c));
+            if word.length <= STOP_LENGTH {
+                lower(c, |c| {
+                    word.length += c.len_utf8();
+                    word.hash = with_letter(word.hash, c);
+                });
             }
         }
     }
@@ -145,16 +149,30 @@ pub(super) fn look(text: &str) -> Look {
 }
 
 /// A word as far as it was read.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Word {
     chars: u32,
     /// A letter or figure came.
     begun: bool,
     upper: u32,
     small: bool,
-    /// Its beginning in lower case.
-    lower: String,
+    /// Bytes of its beginning in lower case, and what stands for them.
+    length: usize,
+    hash: u64,
 }
+
+impl Word {
+    const NONE: Word =
+        Word { chars: 0, begun: false, upper: 0, small: false, length: 0, hash: NO_LETTER };
+}
+
+/// FNV-1a over characters: a chance meeting of two words decides nothing.
+pub(super) fn with_letter(hash: u64, c: char) -> u64 {
+    (hash ^ u64::from(u32::from(c))).wrapping_mul(0x0100_0000_01b3)
+}
+
+/// Of a word without letters.
+pub(super) const NO_LETTER: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// Bytes of the longest word that may be in [`STOP`].
 const STOP_LENGTH: usize = 12;
@@ -167,9 +185,8 @@ impl Look {
         self.words += 1;
         self.length += 1.0;
         self.shouted += u32::from(word.upper > 1 && !word.small);
-        self.stop += u32::from(word.lower.len() <= STOP_LENGTH && STOP.contains(&*word.lower));
-        word.lower.clear();
-        (word.chars, word.begun, word.upper, word.small) = (0, false, 0, false);
+        self.stop += u32::from(word.length <= STOP_LENGTH && STOP.contains(&word.hash));
+        *word = Word::NONE;
     }
 }
 

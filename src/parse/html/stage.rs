@@ -5,24 +5,34 @@
 
 use super::forest::{GROUP, LEAF, Node};
 
-/// How many trees are asked at once.
-pub(super) const STAGE: usize = 15 * GROUP;
+/// How many trees are asked at once: most rows need no more than the first stage.
+pub(super) const STAGES: [usize; 2] = [15 * GROUP, 256];
 
 /// Leaves a tree has at most: a bit each.
 const LEAVES: usize = u16::BITS as usize;
 
 /// Trees are told by so many numbers.
-const ROOM: usize = STAGE.next_power_of_two();
+const ROOM: usize = 256;
 
 /// Trees that are asked together.
 #[derive(Debug, Default)]
 pub(super) struct Stage {
     /// For each feature the cuts where the usual answer is yes, rising.
-    rising: Vec<(u16, Vec<Cut>)>,
+    rising: Vec<Cuts>,
     /// Those where it is no, falling.
-    falling: Vec<(u16, Vec<Cut>)>,
+    falling: Vec<Cuts>,
+    cuts: Vec<Cut>,
     /// The leaves of each tree.
     pub(super) leaves: Vec<[f32; LEAVES]>,
+}
+
+/// Cuts of one feature, with the threshold of the first.
+#[derive(Debug)]
+struct Cuts {
+    first: f32,
+    feature: u16,
+    from: u16,
+    to: u16,
 }
 
 /// A question of a tree.
@@ -54,28 +64,43 @@ impl Stage {
         cuts.sort_by(|(a, _, x), (b, _, y)| a.cmp(b).then(x.threshold.total_cmp(&y.threshold)));
         for same in cuts.chunk_by(|(a, ..), (b, ..)| a == b) {
             let of = |yes: bool| same.iter().filter(move |cut| cut.1 == yes).map(|cut| cut.2);
-            let feature = same[0].0;
-            stage.rising.push((feature, of(true).collect()));
-            stage.falling.push((feature, of(false).rev().collect()));
+            let rising = stage.add(same[0].0, of(true))?;
+            stage.rising.extend(rising);
+            let falling = stage.add(same[0].0, of(false).rev())?;
+            stage.falling.extend(falling);
         }
-        stage.rising.retain(|(_, cuts)| !cuts.is_empty());
-        stage.falling.retain(|(_, cuts)| !cuts.is_empty());
         Ok(stage)
+    }
+
+    fn add(
+        &mut self,
+        feature: u16,
+        cuts: impl Iterator<Item = Cut>,
+    ) -> Result<Option<Cuts>, String> {
+        let place = |at: usize| u16::try_from(at).map_err(|e| e.to_string());
+        let from = self.cuts.len();
+        self.cuts.extend(cuts);
+        let Some(first) = self.cuts.get(from) else { return Ok(None) };
+        let (first, to) = (first.threshold, place(self.cuts.len())?);
+        Ok(Some(Cuts { first, feature, from: place(from)?, to }))
     }
 
     /// For each tree, the leaves that are left: the lowest bit is the one reached.
     pub(super) fn exits(&self, row: &[f32]) -> [u16; ROOM] {
         let mut exits = [u16::MAX; ROOM];
-        for (feature, cuts) in &self.rising {
-            let x = row[usize::from(*feature)];
-            for cut in cuts.iter().take_while(|cut| x.is_nan() || x > cut.threshold) {
-                exits[usize::from(cut.tree) % ROOM] &= cut.left;
+        let mut leave = |cut: &Cut| exits[usize::from(cut.tree) % ROOM] &= cut.left;
+        let all = |cuts: &Cuts| self.cuts[cuts.from.into()..cuts.to.into()].iter();
+        for cuts in &self.rising {
+            let x = row[usize::from(cuts.feature)];
+            let is_no = |threshold: f32| x.is_nan() || x > threshold;
+            if is_no(cuts.first) {
+                all(cuts).take_while(|cut| is_no(cut.threshold)).for_each(&mut leave);
             }
         }
-        for (feature, cuts) in &self.falling {
-            let x = row[usize::from(*feature)];
-            for cut in cuts.iter().take_while(|cut| x <= cut.threshold) {
-                exits[usize::from(cut.tree) % ROOM] &= cut.left;
+        for cuts in &self.falling {
+            let x = row[usize::from(cuts.feature)];
+            if x <= cuts.first {
+                all(cuts).take_while(|cut| x <= cut.threshold).for_each(&mut leave);
             }
         }
         exits

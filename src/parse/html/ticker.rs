@@ -154,7 +154,7 @@ fn bar(
     let Some(link) = (block.first..end).find(|&x| dom.node(x).name == Name::A) else {
         return false;
     };
-    let said: String = (block.first..link).map(|x| dom.node(x).text.as_str()).collect();
+    let said: String = (block.first..link).map(|x| &*dom.node(x).text).collect();
     // The label may be a link itself, to all the news; so is many a button in a menu.
     let says_so = || dom.up(block.node).take(2).any(|x| hint_of(dom, x).has(Hint::Breaking));
     let linked = said.trim().is_empty() && says_so();

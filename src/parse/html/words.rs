@@ -5,6 +5,8 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use crate::parse::letters::{Letter, lower};
 
+use super::look;
+
 /// One thing a class name can say; a bit each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -279,7 +281,7 @@ fn each_lower(text: &str, mut f: impl FnMut(u64)) {
     if text.is_ascii() {
         for byte in text.bytes() {
             if byte.is_ascii_alphanumeric() {
-                word = Some(hashed(word, u32::from(byte.to_ascii_lowercase())));
+                word = Some(with_letter(word, byte.to_ascii_lowercase().into()));
             } else if !end(&mut word) {
                 return;
             }
@@ -287,7 +289,7 @@ fn each_lower(text: &str, mut f: impl FnMut(u64)) {
     } else {
         for c in text.chars() {
             if Letter::of(c).is_alphanumeric() {
-                lower(c, |c| word = Some(hashed(word, u32::from(c))));
+                lower(c, |c| word = Some(with_letter(word, c)));
             } else if !end(&mut word) {
                 return;
             }
@@ -296,9 +298,8 @@ fn each_lower(text: &str, mut f: impl FnMut(u64)) {
     end(&mut word);
 }
 
-/// FNV-1a over characters.
-fn hashed(word: Option<u64>, c: u32) -> u64 {
-    (word.unwrap_or(0xcbf2_9ce4_8422_2325) ^ u64::from(c)).wrapping_mul(0x0100_0000_01b3)
+fn with_letter(word: Option<u64>, c: char) -> u64 {
+    look::with_letter(word.unwrap_or(look::NO_LETTER), c)
 }
 
 #[cfg(test)]
