@@ -32,8 +32,8 @@ fn main() {
     run("flashwire", &mut Flashwire::new(), size, windows);
     if windows == 1 {
         // A tenth will do: they hold the same for every line.
-        run("MinHash at 0.7", &mut MinHash::<14, 9>::new(0.7), size / 10, 1);
-        run("MinHash at 0.5", &mut MinHash::<25, 5>::new(0.5), size / 10, 1);
+        run("MinHash 0.7, 14 x 9", &mut MinHash::<14, 9>::new(0.7), size / 10, 1);
+        run("MinHash 0.4, 20 x 3", &mut MinHash::<20, 3>::new(0.4), size / 10, 1);
         run("SimHash", &mut SimHash::default(), size / 10, 1);
         run("floor", &mut Floor::default(), size / 10, 1);
         run("exact key", &mut Exact::default(), size / 10, 1);

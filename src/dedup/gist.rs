@@ -93,10 +93,10 @@ impl Gist {
     /// # Errors
     /// Where an event's JSON is none.
     pub fn refill(&mut self, record: &Stored<'_>, seed: &Seed) -> Result<(), serde_json::Error> {
+        self.of = None;
         match record {
             Stored::Event(json) => {
                 let told: Told<'_> = serde_json::from_str(json)?;
-                self.of = None;
                 if told.action == Action::Withdrawn {
                     return Ok(());
                 }
@@ -135,4 +135,50 @@ impl Gist {
 
 fn event_id(text: &str) -> Result<EventId, serde_json::Error> {
     text.parse().map_err(serde::de::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::item::{Alias, Event, Item, PageHash, PageRef, TickerLine};
+
+    fn event() -> Event {
+        let headline = "Mayor of Velm: \"No\" to the ferry – for now".to_owned();
+        let item = Item::Ticker(TickerLine { headline, ..TickerLine::default() });
+        let page = PageRef::new("a.txt", PageHash([1; 16]), Timestamp::UNIX_EPOCH);
+        Event::new(Seq(7), EventId([5; 16]), item, page)
+    }
+
+    #[test]
+    fn it_reads_what_the_event_says() {
+        let (mut gist, seed) = (Gist::default(), Seed::default());
+        let mut event = event();
+        event.supersedes = Some(Supersedes { id: EventId([3; 16]), seq: Seq(2), version: 1 });
+        event.item.set_version(2);
+        gist.refill(&Stored::Event(&serde_json::to_string(&event).unwrap()), &seed).unwrap();
+        assert_eq!(Some(gist.reading.text()), event.item.headline());
+        let Some(Of::Event(telling, None)) = &gist.of else { panic!("{gist:?}") };
+        assert_eq!((telling.id, telling.thread, telling.seq), (event.id, event.thread, Seq(7)));
+        assert_eq!((telling.at, telling.version), (0, 2));
+        assert_eq!(telling.supersedes, Some(EventId([3; 16])));
+    }
+
+    #[test]
+    fn a_withdrawal_tells_nothing_and_what_is_no_event_is_an_error() {
+        let (mut gist, seed) = (Gist::default(), Seed::default());
+        let at = Timestamp::UNIX_EPOCH;
+        let alias = Alias { after: Seq(7), of: EventId([5; 16]), text: None, at };
+        gist.refill(&Stored::Alias(alias), &seed).unwrap();
+        assert!(matches!(gist.of, Some(Of::Alias(_, 0, false))));
+        let json = |event: &Event| serde_json::to_string(event).unwrap();
+        let withdrawal = json(&Event { action: Action::Withdrawn, ..event() });
+        gist.refill(&Stored::Event(&withdrawal), &seed).unwrap();
+        assert!(gist.of.is_none());
+        let nameless = json(&event()).replace("fw-", "");
+        for broken in ["{\"seq\":7}", &nameless] {
+            assert!(gist.refill(&Stored::Event(broken), &seed).is_err(), "{broken}");
+        }
+    }
 }
