@@ -55,7 +55,9 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
             Err(rejection) => (Parsed::rejected(rejection), String::new()),
         };
         let written = if args.json {
-            writeln!(out, "{}", as_json(file, &parsed))
+            // In one piece: the stream looks through every piece for colours.
+            let json = as_json(file, &parsed).to_string();
+            writeln!(out, "{json}")
         } else {
             account(&mut out, file, &parsed, args.verbose.then_some(text.as_str()))
         };
@@ -140,8 +142,11 @@ fn as_json(file: &Path, parsed: &Parsed) -> Value {
 /// How many lines were taken for what, by name.
 fn counts(parsed: &Parsed) -> Vec<(String, usize)> {
     let mut counts = std::collections::BTreeMap::new();
-    for class in &parsed.lines {
-        *counts.entry(class.name().into_owned()).or_insert(0) += 1;
+    // Lines of a class stand together.
+    for run in parsed.lines.chunk_by(|a, b| a == b) {
+        if let Some(class) = run.first() {
+            *counts.entry(class.name().into_owned()).or_insert(0) += run.len();
+        }
     }
     counts.into_iter().collect()
 }

@@ -18,7 +18,16 @@ pub(super) fn news_before_background(diff: &Diff<'_>, added: &[usize]) -> Option
         diff.new_to_old[at].is_some() && !diff.new.name(at) && Diff::weight(diff.new, at) >= 0.4
     };
     let new = added.iter().copied().find(|&at| at < marker && !diff.new.name(at))?;
-    (!(0..marker).any(happened) && (marker..terms.len()).any(happened)).then_some(new)
+    let gap = diff.gap_of_new(new);
+    // "Officer cleared after shooting dog": whoever is shared does something new.
+    let acts = |from: usize| {
+        from > 0
+            && (0..from).filter(|&at| happened(at)).count() <= 1
+            && !(from..marker).any(happened)
+            && !diff.dropped().any(|lost| diff.gap_of_old(lost) == gap)
+    };
+    let told = (marker..terms.len()).filter(|&at| happened(at)).count();
+    (told > 0 && !(0..marker).any(happened) || told > 1 && acts(new)).then_some(new)
 }
 
 /// A few words in brackets at the very end are an aside of who posts the line ("(video)", "(via …)"),

@@ -9,6 +9,7 @@ mod changes;
 mod figures;
 mod forms;
 mod gist;
+mod guide;
 mod judge;
 mod letters;
 mod lexicon;
@@ -53,7 +54,7 @@ use crate::item::{
 };
 
 /// Version of the rules, stored in each event; new rules never rewrite history.
-pub const RULES: u32 = 4;
+pub const RULES: u32 = 5;
 
 /// How long and how much is remembered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

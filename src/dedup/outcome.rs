@@ -3,7 +3,7 @@
 use super::{
     roles::Roles,
     slots::{Diff, Tie},
-    terms::Terms,
+    terms::{Term, Terms},
     tokens::{Case, Mark},
     words::WORDS,
 };
@@ -134,6 +134,53 @@ pub(super) fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
         return Some((a, b));
     }
     None
+}
+
+/// "Velmaria to impose duties", "Velmaria hits ferries with duties": what lay ahead in the old line
+/// lies ahead in the new one no more, by whatever verb it is told.
+pub(super) fn settled(diff: &Diff<'_>) -> Option<usize> {
+    let (old, new) = (&diff.old.terms, &diff.new.terms);
+    let ahead = Roles::PROSPECTIVE.and(Roles::ATTEMPT).and(Roles::HEDGE);
+    if new.iter().any(|term| term.roles.any(ahead)) {
+        return None;
+    }
+    let to = |at: usize| old.get(at).is_some_and(|term| term.word == "to");
+    (1..old.len().saturating_sub(1)).find(|&at| {
+        let term = &old[at];
+        let marks = match term.word {
+            // "Will not sell" and "won't sell" are one.
+            "will" => term.flags.case() == Case::Lower && !old[at + 1].roles.any(Roles::NEGATION),
+            "set" | "expected" | "poised" | "likely" | "ready" => to(at + 1),
+            // "Velmaria to impose", but not "flies from Velmaria to Aldine".
+            "to" => {
+                at <= 3
+                    && diff.old.name(at - 1)
+                    && !diff.old.name(at + 1)
+                    && diff.old_to_new[at - 1].is_some()
+                    && term.flags.mark() == Mark::None
+            }
+            _ => false,
+        };
+        // What is left out with the marker says nothing of the rest.
+        let told = (at + 1..old.len())
+            .any(|at| diff.old_to_new[at].is_some() && Diff::weight(diff.old, at) >= 0.4);
+        marks && !term.credit && told
+    })
+}
+
+/// "Agree to a ceasefire", "ceasefire begins": what was agreed or planned is under way.
+pub(super) fn begun(diff: &Diff<'_>) -> Option<(usize, usize)> {
+    const BEGINS: [&str; 8] =
+        ["begin", "begins", "began", "begun", "start", "starts", "started", "underway"];
+    let begins = |term: &Term<'_>| BEGINS.contains(&term.word);
+    let ahead = Roles::ATTEMPT.and(Roles::PROSPECTIVE);
+    let old = &diff.old.terms;
+    if old.iter().any(begins) {
+        return None;
+    }
+    let lost = (0..old.len())
+        .find(|&at| diff.old_to_new[at].is_none() && old[at].roles.any(ahead) && at > 0)?;
+    Some((lost, diff.added().find(|&at| begins(&diff.new.terms[at]))?))
 }
 
 /// "May strike", "strikes": what may be is not what is.

@@ -7,7 +7,8 @@ use super::{
         aside, beside_shared_name, fills_in, new_head, news_before_background, one_more, qualifies,
         speaks_first, told_in_one, within_name,
     },
-    outcome::{came_true, conditional_head, doubted},
+    guide::guides,
+    outcome::{begun, came_true, conditional_head, doubted, settled},
     replaced::replaced,
     roles::Roles,
     slots::{Diff, Tie},
@@ -187,6 +188,12 @@ fn first(diff: &Diff<'_>) -> Ruling {
     if let Some((a, b)) = came_true(diff) {
         return update("came true", vec![format!("{} → {}", was(a), now(b))]);
     }
+    if let Some(at) = settled(diff) {
+        return update("came true", vec![format!("-{}", was(at))]);
+    }
+    if let Some((a, b)) = begun(diff) {
+        return update("came true", vec![format!("{} → {}", was(a), now(b))]);
+    }
     if let Some((a, b)) = doubted(diff) {
         return update("doubt", vec![format!("{a} → {b}")]);
     }
@@ -239,6 +246,13 @@ fn first(diff: &Diff<'_>) -> Ruling {
         } else {
             kin("same words", vec![])
         };
+    }
+
+    // "Who is Ana Varga?" repeats nothing of what she did.
+    let asks = |guides: bool| if guides { "question" } else { "statement" };
+    let (was_guide, is_guide) = (guides(old), guides(new));
+    if was_guide != is_guide {
+        return kin("another kind", vec![format!("{} → {}", asks(was_guide), asks(is_guide))]);
     }
 
     // Where each character is taken for a word, a leftover may be a part of any word.

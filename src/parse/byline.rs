@@ -119,12 +119,20 @@ fn without_prefix(line: &str) -> Option<&str> {
     let first = line.chars().next()?.to_lowercase().next()?;
     BYLINES.before.get(&first)?.iter().find_map(|prefix| {
         let mut rest = line;
-        for expected in prefix.chars() {
-            let c = rest.chars().next()?;
-            if c != expected && !c.to_lowercase().eq(expected.to_lowercase()) {
+        if prefix.is_ascii() {
+            let (head, tail) = line.split_at_checked(prefix.len())?;
+            if !head.eq_ignore_ascii_case(prefix) {
                 return None;
             }
-            rest = rest.get(c.len_utf8()..)?;
+            rest = tail;
+        } else {
+            for expected in prefix.chars() {
+                let c = rest.chars().next()?;
+                if c != expected && !c.to_lowercase().eq(expected.to_lowercase()) {
+                    return None;
+                }
+                rest = rest.get(c.len_utf8()..)?;
+            }
         }
         let divided =
             prefix.ends_with([':', '：', '/']) || rest.starts_with([' ', '\u{a0}', ':', '\t']);

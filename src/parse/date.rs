@@ -63,10 +63,15 @@ pub(super) fn all<'a>(
 /// Four digits in a row, of any script.
 fn may_hold_date(line: &str) -> bool {
     let mut run = 0;
-    line.chars().any(|c| {
-        run = if digit(c).is_some() { run + 1 } else { 0 };
+    let mut four = |is_digit: bool| {
+        run = if is_digit { run + 1 } else { 0 };
         run == 4
-    })
+    };
+    if line.is_ascii() {
+        line.bytes().any(|byte| four(byte.is_ascii_digit()))
+    } else {
+        line.chars().any(|c| four(digit(c).is_some()))
+    }
 }
 
 fn digit(c: char) -> Option<u32> {
@@ -187,6 +192,10 @@ fn lower(tokens: &[Token<'_>], at: usize) -> Option<String> {
     }
 }
 
+/// Tokens from a month's first word within which the number behind it begins: its name may have two
+/// words, and stand twice ("كانون الثاني/يناير").
+const LONGEST_MONTH: usize = 8;
+
 /// A month's number and the token after it.
 fn month(tokens: &[Token<'_>], at: usize) -> Option<(i8, usize)> {
     let first = lower(tokens, at)?;
@@ -248,7 +257,9 @@ fn day_at(tokens: &[Token<'_>], at: usize, language: Option<&str>) -> Option<(Da
         }
         return None;
     }
-    // Month first: "November 20, 2026".
+    // Month first: "November 20, 2026". Most words have no number near.
+    let is_number = |token: &Token<'_>| matches!(token.kind, Kind::Number { .. });
+    tokens.iter().skip(at + 1).take(LONGEST_MONTH).find(|token| is_number(token))?;
     let (month, mut next) = month(tokens, at)?;
     let (day, digits) = number(tokens, next)?;
     if digits > 2 {

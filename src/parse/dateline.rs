@@ -1,6 +1,9 @@
 //! The place and agency that open a text: `PORT ALDINE, Eastland (AP) — The ferry …`.
 
-use super::words::{BYLINES, DATES, PLACES};
+use super::{
+    measure::beginning,
+    words::{BYLINES, DATES, PLACES},
+};
 
 /// What the opening says.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -21,8 +24,7 @@ pub(super) fn read(opening: &str) -> Dateline<'_> {
     if let Some(dateline) = korean(opening).or_else(|| chinese(opening)) {
         return dateline;
     }
-    let window = opening.char_indices().nth(LONGEST).map_or(opening.len(), |(at, _)| at);
-    let window = opening.get(..window).unwrap_or(opening);
+    let window = beginning(opening, LONGEST);
     let Some(end) = dash(window) else { return none };
     let head =
         window.get(..end).unwrap_or_default().trim_end_matches([' ', '.', '\u{a0}', ',', '-']);
@@ -77,8 +79,8 @@ fn korean(opening: &str) -> Option<Dateline<'_>> {
 
 /// "新华社北京11月14日电 …": agency, place and day, and the sign that they were wired.
 fn chinese(opening: &str) -> Option<Dateline<'_>> {
-    let window = opening.char_indices().nth(30).map_or(opening.len(), |(at, _)| at);
-    let (head, _) = opening.get(..window)?.split_once("日电")?;
+    let window = Some(beginning(opening, 30)).filter(|window| !window.is_ascii())?;
+    let (head, _) = window.split_once("日电")?;
     let (agency, place) = head.split_at(head.find('社')? + '社'.len_utf8());
     let day = place.trim_end_matches(|c: char| c.is_numeric() || c == '月');
     (!day.is_empty() && day.len() < place.len() && place.chars().count() <= 20).then_some(())?;
@@ -86,26 +88,26 @@ fn chinese(opening: &str) -> Option<Dateline<'_>> {
     Some(Dateline { place: opening.get(agency.len()..end), credit: Some(agency) })
 }
 
-/// Where the dash stands that ends a dateline: a long dash, a hyphen with space after it, or the
-/// slashes around an agency's name.
+/// Where the dash stands that ends a dateline: a long dash, a hyphen with space after it, or a colon
+/// after brackets.
 fn dash(window: &str) -> Option<usize> {
-    window.char_indices().find_map(|(at, c)| {
-        let after = window.get(at + c.len_utf8()..)?.chars().next();
-        let before = window.get(..at)?.chars().next_back();
-        let spaced_after = after.is_some_and(char::is_whitespace);
-        let ends = match c {
-            '—' | '–' | '−' => {
-                before.is_some_and(|c| c.is_whitespace() || c == ')') || spaced_after
+    let dashes = window.match_indices(['—', '–', '−', '-', ':']).filter(|(at, _)| *at > 0);
+    dashes
+        .filter(|(at, dash)| {
+            let (before, after) = (window.get(..*at), window.get(at + dash.len()..));
+            let before = before.and_then(|before| before.chars().next_back());
+            let spaced_after = after.is_some_and(|after| after.starts_with(char::is_whitespace));
+            match *dash {
+                ":" => before == Some(')'),
+                "-" => {
+                    spaced_after
+                        && before.is_some_and(|c| c.is_whitespace() || matches!(c, ')' | '.' | '-'))
+                }
+                _ => spaced_after || before.is_some_and(|c| c.is_whitespace() || c == ')'),
             }
-            '-' => {
-                spaced_after
-                    && before.is_some_and(|c| c.is_whitespace() || matches!(c, ')' | '.' | '-'))
-            }
-            ':' => before == Some(')'),
-            _ => false,
-        };
-        (ends && at > 0).then_some(at)
-    })
+        })
+        .map(|(at, _)| at)
+        .next()
 }
 
 /// Is it the name of a place?

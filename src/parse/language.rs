@@ -3,7 +3,10 @@
 
 use crate::item::Dir;
 
-use super::{measure::Shape, words::STOP_LANGUAGES};
+use super::{
+    measure::{Shape, beginning},
+    words::STOP_LANGUAGES,
+};
 
 /// What a text is written in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,8 +77,7 @@ pub(super) fn of_line(line: &str, prior: Option<&str>) -> Language {
 }
 
 fn decide(text: &str, prior: Option<&str>, long: bool) -> Language {
-    let end = text.char_indices().nth(LOOK).map_or(text.len(), |(at, _)| at);
-    let text = text.get(..end).unwrap_or(text);
+    let text = beginning(text, LOOK);
     let mut counts = [0_u32; SCRIPTS];
     if text.is_ascii() {
         let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();

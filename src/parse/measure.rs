@@ -1,5 +1,7 @@
 //! What can be counted in a line: characters, words, function words, how it ends.
 
+use std::ops::Range;
+
 use super::words::STOP;
 
 /// Counts of one line.
@@ -40,28 +42,41 @@ impl Shape {
         let bytes = line.as_bytes();
         let (mut at, mut before) = (0, ' ');
         while let Some(&byte) = bytes.get(at) {
-            shape.chars += 1;
             let from = at;
             // Most characters are single bytes, and what they are is seen from a table.
             if byte < 0x80 {
-                at += 1;
-                match ASCII.get(usize::from(byte)).copied().unwrap_or(Ascii::Other) {
-                    Ascii::Letter => word.push_ascii(from, byte),
-                    Ascii::Digit => {
-                        shape.digits += 1;
-                        word.push_ascii(from, byte);
-                    }
-                    Ascii::Quote if before.is_alphabetic() => word.push_ascii(from, byte),
-                    other => {
-                        shape.close(line, &mut word, &mut vote);
-                        match other {
-                            Ascii::Comma => shape.commas += 1,
-                            Ascii::End => {
-                                shape.sentence_ends +=
-                                    u32::from(before.is_alphanumeric() || is_mark(before));
-                            }
-                            _ => {}
+                let kind = ascii(byte);
+                if let Ascii::Letter | Ascii::Digit = kind {
+                    // Words are read as a whole.
+                    let (mut last, mut digits) = (byte, u32::from(kind == Ascii::Digit));
+                    at += 1;
+                    while let Some(&next) = bytes.get(at) {
+                        match ascii(next) {
+                            Ascii::Letter => {}
+                            Ascii::Digit => digits += 1,
+                            _ => break,
                         }
+                        (last, at) = (next, at + 1);
+                    }
+                    shape.chars += (at - from) as u32;
+                    shape.digits += digits;
+                    word.push_ascii(from..at, byte, last);
+                    before = char::from(last);
+                    continue;
+                }
+                at += 1;
+                shape.chars += 1;
+                if kind == Ascii::Quote && before.is_alphabetic() {
+                    word.push_ascii(from..at, byte, byte);
+                } else {
+                    shape.close(line, &mut word, &mut vote);
+                    match kind {
+                        Ascii::Comma => shape.commas += 1,
+                        Ascii::End => {
+                            shape.sentence_ends +=
+                                u32::from(before.is_alphanumeric() || is_mark(before));
+                        }
+                        _ => {}
                     }
                 }
                 before = char::from(byte);
@@ -69,6 +84,7 @@ impl Shape {
             }
             let Some(c) = line.get(at..).and_then(|rest| rest.chars().next()) else { break };
             at += c.len_utf8();
+            shape.chars += 1;
             if is_cjk(c) {
                 shape.close(line, &mut word, &mut vote);
                 shape.cjk += 1;
@@ -122,8 +138,13 @@ impl Shape {
         }
         self.words += 1;
         self.capitals += u32::from(word.capital);
-        let text = line.as_bytes().get(word.from..word.to).unwrap_or_default();
-        if let Some(languages) = STOP.languages(text, word.last.is_none()) {
+        let text = line.as_bytes().get(word.from..).unwrap_or_default();
+        let length = word.to - word.from;
+        let languages = match word.last {
+            None => STOP.languages_ascii(text, length),
+            Some(_) => STOP.languages(text.get(..length).unwrap_or_default()),
+        };
+        if let Some(languages) = languages {
             self.stop += 1;
             vote(languages);
         } else if word.length >= 2 && word.last.is_some_and(is_particle) {
@@ -139,7 +160,7 @@ impl Shape {
 }
 
 /// What a single-byte character is to a word.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Ascii {
     Letter,
     Digit,
@@ -151,8 +172,13 @@ enum Ascii {
     Other,
 }
 
-const ASCII: [Ascii; 128] = {
-    let mut table = [Ascii::Other; 128];
+#[inline]
+fn ascii(byte: u8) -> Ascii {
+    ASCII[usize::from(byte)]
+}
+
+const ASCII: [Ascii; 256] = {
+    let mut table = [Ascii::Other; 256];
     let mut byte = 0;
     while byte < 128 {
         table[byte] = match byte as u8 {
@@ -181,15 +207,16 @@ struct Word {
 }
 
 impl Word {
-    fn push_ascii(&mut self, at: usize, byte: u8) {
+    /// A run of characters, the first and last of which are given.
+    fn push_ascii(&mut self, at: Range<usize>, first: u8, last: u8) {
         if self.length == 0 {
-            (self.from, self.capital) = (at, byte.is_ascii_uppercase());
+            (self.from, self.capital) = (at.start, first.is_ascii_uppercase());
         }
-        self.length += 1;
-        self.to = at + 1;
+        self.length += at.len() as u32;
+        self.to = at.end;
         // The word has other characters: none of ASCII is a particle.
         if self.last.is_some() {
-            self.last = Some(char::from(byte));
+            self.last = Some(char::from(last));
         }
     }
 
@@ -226,7 +253,7 @@ fn is_particle(c: char) -> bool {
 
 /// One of the commonest words of any language, in lower case.
 pub(super) fn is_stop(word: &str) -> bool {
-    STOP.languages(word.as_bytes(), false).is_some()
+    STOP.languages(word.as_bytes()).is_some()
 }
 
 /// Han, kana: scripts written without spaces in which two characters say what a word does.
@@ -242,6 +269,19 @@ pub(super) fn is_hangul(c: char) -> bool {
 /// Combining marks, which are part of a word.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{5b0}'..='\u{5c7}' | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{900}'..='\u{903}' | '\u{93a}'..='\u{94f}' | '\u{981}'..='\u{983}' | '\u{9bc}'..='\u{9cd}' | '\u{200c}' | '\u{200d}')
+}
+
+/// So many characters of the text's beginning.
+pub(super) fn beginning(text: &str, chars: usize) -> &str {
+    // Characters of one byte need not be counted.
+    if text.len() <= chars {
+        return text;
+    }
+    let end = match text.as_bytes().get(..chars) {
+        Some(bytes) if bytes.is_ascii() => chars,
+        _ => text.char_indices().nth(chars).map_or(text.len(), |(at, _)| at),
+    };
+    text.get(..end).unwrap_or(text)
 }
 
 /// Ends with a sentence's end, closing quotes, brackets and invisible marks looked through.
@@ -281,6 +321,14 @@ mod tests {
         assert!(shape.ends_sentence);
         assert_eq!(Shape::of("ПАРОМ И МОСТ").stop, 1);
         assert_eq!(Shape::of("フェリーは港に着いた。").cjk, 10);
+    }
+
+    #[test]
+    fn beginnings() {
+        assert_eq!(beginning("Ferry", 3), "Fer");
+        assert_eq!(beginning("Fährê", 3), "Fäh");
+        assert_eq!(beginning("渡し船", 3), "渡し船");
+        assert_eq!(beginning("", 3), "");
     }
 
     #[test]

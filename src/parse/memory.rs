@@ -7,6 +7,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use smallvec::SmallVec;
+
 use super::{Parsed, words};
 
 /// A line counts as furniture once it stood beside so many different articles.
@@ -220,7 +222,11 @@ pub(super) fn line_hash(line: &str) -> u64 {
     let mut hash = Fnv::default();
     let digits = || !line.is_ascii() || line.bytes().any(|byte| byte.is_ascii_digit());
     if words::is_single_spaced(line) && !(short && digits()) {
-        hash.write_text(line);
+        hash.write_text(line.as_bytes());
+        return hash.finish();
+    }
+    if short && line.is_ascii() {
+        hash.write_text(fold_short(line).as_slice());
         return hash.finish();
     }
     let mut folded = String::with_capacity(line.len());
@@ -234,8 +240,24 @@ pub(super) fn line_hash(line: &str) -> u64 {
             folded.push(c);
         }
     }
-    hash.write_text(&folded);
+    hash.write_text(folded.as_bytes());
     hash.finish()
+}
+
+/// What [`line_hash`] makes of a short line of single bytes.
+fn fold_short(line: &str) -> SmallVec<[u8; 40]> {
+    let mut folded = SmallVec::new();
+    for byte in line.bytes() {
+        let byte = match byte {
+            b'0'..=b'9' => b'0',
+            b' ' | b'\t'..=b'\r' => b' ',
+            other => other,
+        };
+        if !(matches!(byte, b' ' | b'0') && folded.last() == Some(&byte)) {
+            folded.push(byte);
+        }
+    }
+    folded
 }
 
 /// FNV-1a, written out because its result is stored: the same for ever.
@@ -253,8 +275,8 @@ impl Fnv {
     }
 
     /// Eight bytes at a time: all the text of a page goes through here.
-    fn write_text(&mut self, text: &str) {
-        let (words, rest) = text.as_bytes().as_chunks::<8>();
+    fn write_text(&mut self, text: &[u8]) {
+        let (words, rest) = text.as_chunks::<8>();
         for word in words.iter().copied().chain([padded(rest)]) {
             let word = self.0 ^ u64::from_le_bytes(word);
             // FNV's multiplier spreads upwards only: fold the high half back each time.

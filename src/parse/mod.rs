@@ -19,6 +19,7 @@ mod decode;
 mod html;
 mod language;
 mod layout;
+mod letters;
 mod measure;
 mod memory;
 mod phrases;

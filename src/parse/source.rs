@@ -3,9 +3,9 @@
 use crate::{item::Source, page::Page};
 
 use super::{
-    measure,
+    measure::{Shape, beginning},
     sites::{Site, Sites},
-    words::{BUTTONS, NAMELESS, SECTIONS, fold},
+    words::{BUTTONS, NAMELESS, SECTIONS, fold, may_be_heading, opening},
 };
 
 /// What a page says about where it comes from.
@@ -130,19 +130,22 @@ fn without_logo(line: &str) -> &str {
 
 /// Can the line be the name of a publication?
 fn is_name(line: &str) -> bool {
-    let shape = measure::Shape::of(line);
+    // What costs least is asked first.
+    if line.ends_with([':', ','])
+        || !(2..=48).contains(&beginning(line, 49).chars().count())
+        || line.contains(['»', '>', '›', '|', '→', '[', '{', '=', '@'])
+        || !line.chars().any(char::is_alphabetic)
+    {
+        return false;
+    }
+    let shape = Shape::of(line);
     let folded = fold(line);
-    (2..=48).contains(&shape.chars)
-        && (1..=6).contains(&shape.words)
+    let heads = || BUTTONS.has(&folded) || SECTIONS.aside.has(&folded) || SECTIONS.end.has(&folded);
+    (1..=6).contains(&shape.words)
         && !shape.ends_sentence
         && shape.digits * 2 < shape.chars
-        && line.chars().any(char::is_alphabetic)
-        && !line.contains(['»', '>', '›', '|', '→', '[', '{', '=', '@'])
-        && !line.ends_with([':', ','])
-        && !BUTTONS.has(&folded)
         && !NAMELESS.has(&folded)
-        && !SECTIONS.aside.has(&folded)
-        && !SECTIONS.end.has(&folded)
+        && !(may_be_heading(opening(line)) && heads())
 }
 
 #[cfg(test)]

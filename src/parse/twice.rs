@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::letters::{Letter, lower};
+
 /// Share of the paragraphs of one copy that the other must hold.
 const SHARED: f32 = 0.9;
 
@@ -16,12 +18,13 @@ const BEGINNING: usize = 24;
 pub(super) fn second_copy<'a>(paragraphs: impl IntoIterator<Item = &'a str>) -> Option<usize> {
     let paragraphs: Vec<&str> = paragraphs.into_iter().collect();
     // Most texts stand once: that is seen from the beginnings of their paragraphs.
-    let mut beginnings = paragraphs.iter().map(|paragraph| key(paragraph, BEGINNING));
-    let opening = beginnings.next()?;
-    if paragraphs.len() < LEAST * 2 || !beginnings.skip(LEAST - 1).any(|key| key == opening) {
+    let opening = paragraphs.first()?;
+    let opens_alike =
+        |paragraph: &&str| letters(paragraph).take(BEGINNING).eq(letters(opening).take(BEGINNING));
+    if paragraphs.len() < LEAST * 2 || !paragraphs.iter().skip(LEAST).any(opens_alike) {
         return None;
     }
-    let keys: Vec<u64> = paragraphs.iter().map(|paragraph| key(paragraph, usize::MAX)).collect();
+    let keys: Vec<u64> = paragraphs.iter().map(|paragraph| key(paragraph)).collect();
     // Lines may repeat within a copy, so that any later place of the opening may be its second.
     let opening = keys.first()?;
     keys.iter()
@@ -54,14 +57,14 @@ fn alike(keys: &[u64], at: usize) -> bool {
 }
 
 /// Letters and digits only, lower case: what stays when quotes are drawn otherwise.
-fn key(paragraph: &str, letters: usize) -> u64 {
+fn letters(paragraph: &str) -> impl Iterator<Item = char> {
+    paragraph.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
+}
+
+fn key(paragraph: &str) -> u64 {
     let mut hash = super::memory::Fnv::default();
-    for c in paragraph.chars().filter(|c| c.is_alphanumeric()).take(letters) {
-        if c.is_ascii() {
-            hash.write(u32::from(c.to_ascii_lowercase()));
-        } else {
-            c.to_lowercase().for_each(|c| hash.write(u32::from(c)));
-        }
+    for c in paragraph.chars().filter(|c| Letter::of(*c).is_alphanumeric()) {
+        lower(c, |c| hash.write(u32::from(c)));
     }
     hash.finish()
 }

@@ -34,24 +34,58 @@ pub(super) fn fold(line: &str) -> String {
     folded
 }
 
-/// The first two characters of the folded line.
-pub(super) fn opening(line: &str) -> [char; 2] {
-    let mut opening = [' '; 2];
+/// The first three characters of the folded line.
+pub(super) fn opening(line: &str) -> [char; 3] {
+    // Most lines begin with letters, and nothing around these is to be taken off.
+    if let Some(first) = line.as_bytes().first_chunk::<3>()
+        && first.iter().all(u8::is_ascii_alphabetic)
+    {
+        return first.map(|letter| char::from(letter.to_ascii_lowercase()));
+    }
+    let mut opening = [' '; 3];
     let mut length = 0;
     for c in line.trim_matches(is_ornament).chars() {
         fold_char(c, |c| {
-            let doubled = c == ' ' && length == 1 && opening[0] == ' ';
+            let doubled = c == ' ' && length > 0 && opening.get(length - 1) == Some(&' ');
             if let Some(room) = opening.get_mut(length)
                 && !doubled
             {
                 (*room, length) = (c, length + 1);
             }
         });
-        if length == 2 {
+        if length == opening.len() {
             break;
         }
     }
     opening
+}
+
+/// How the entries of some lists begin, which tells at once that most lines stand in none.
+#[derive(Default)]
+struct Openings {
+    three: HashSet<[char; 3]>,
+    /// Of entries that have no three characters.
+    two: HashSet<[char; 2]>,
+}
+
+impl Openings {
+    fn of<'a>(entries: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut openings = Openings::default();
+        for entry in entries {
+            let [first, second] = first_two(entry);
+            match entry.chars().nth(2) {
+                Some(third) => openings.three.insert([first, second, third]),
+                None => openings.two.insert([first, second]),
+            };
+        }
+        openings
+    }
+
+    /// `false` where no entry begins as a line that opens so.
+    fn may_hold(&self, opening: [char; 3]) -> bool {
+        let [first, second, _] = opening;
+        self.three.contains(&opening) || self.two.contains(&[first, second])
+    }
 }
 
 fn fold_char(c: char, mut put: impl FnMut(char)) {
@@ -97,6 +131,10 @@ pub(super) fn is_single_spaced(text: &str) -> bool {
 
 /// What may stand around a word without being part of it.
 pub(super) fn is_ornament(c: char) -> bool {
+    !c.is_ascii_alphanumeric() && is_ornament_sign(c)
+}
+
+fn is_ornament_sign(c: char) -> bool {
     c.is_whitespace()
         || matches!(
             c,
@@ -188,9 +226,8 @@ impl Lines {
         lines
     }
 
-    /// What its entries begin with.
-    fn openings(&self) -> impl Iterator<Item = [char; 2]> {
-        self.whole.iter().map(|entry| first_two(entry)).chain(self.beginnings.keys().copied())
+    fn entries(&self) -> impl Iterator<Item = &str> {
+        self.whole.iter().chain(self.beginnings.values().flatten()).map(String::as_str)
     }
 
     /// Does the folded line stand in the list?
@@ -301,20 +338,27 @@ pub(super) static LATEST: LazyLock<HashSet<String>> = LazyLock::new(|| {
 });
 
 /// Does a marker begin so?
-pub(super) fn may_be_marker(opening: [char; 2]) -> bool {
-    static OPENINGS: LazyLock<HashSet<[char; 2]>> =
-        LazyLock::new(|| BREAKING.iter().map(|marker| first_two(marker)).collect());
-    OPENINGS.contains(&opening)
+pub(super) fn may_be_marker(opening: [char; 3]) -> bool {
+    static OPENINGS: LazyLock<Openings> =
+        LazyLock::new(|| Openings::of(BREAKING.iter().map(String::as_str)));
+    OPENINGS.may_hold(opening)
 }
 
 /// Does a section marker, a link's label or a button begin so?
-pub(super) fn may_be_heading(opening: [char; 2]) -> bool {
-    static OPENINGS: LazyLock<HashSet<[char; 2]>> = LazyLock::new(|| {
-        let link = SECTIONS.link.iter().map(|label| first_two(label));
-        let lists = SECTIONS.aside.openings().chain(SECTIONS.end.openings());
-        lists.chain(BUTTONS.openings()).chain(link).collect()
+pub(super) fn may_be_heading(opening: [char; 3]) -> bool {
+    static OPENINGS: LazyLock<Openings> = LazyLock::new(|| {
+        let lists = SECTIONS.aside.entries().chain(SECTIONS.end.entries());
+        let labels = SECTIONS.link.iter().map(String::as_str);
+        Openings::of(lists.chain(BUTTONS.entries()).chain(labels))
     });
-    OPENINGS.contains(&opening)
+    OPENINGS.may_hold(opening)
+}
+
+/// Does a link's label begin so?
+pub(super) fn may_be_link(opening: [char; 3]) -> bool {
+    static OPENINGS: LazyLock<Openings> =
+        LazyLock::new(|| Openings::of(SECTIONS.link.iter().map(String::as_str)));
+    OPENINGS.may_hold(opening)
 }
 
 /// Section markers.
@@ -448,6 +492,10 @@ pub(super) static DATES: LazyLock<Dates> = LazyLock::new(|| {
     }
 });
 
+/// Finds words before the date of the first publication of what is told again, in lower case.
+pub(super) static SAYS_ORIGINALLY: LazyLock<AhoCorasick> =
+    LazyLock::new(|| any_of(&DATES.originally));
+
 /// Finds words before the date of a later change, in lower case.
 pub(super) static SAYS_UPDATED: LazyLock<AhoCorasick> = LazyLock::new(|| any_of(&DATES.updated));
 
@@ -481,9 +529,9 @@ pub(super) struct Stop {
 }
 
 /// A place for the first two bytes of a word, in any case.
-fn two_letters(word: &[u8]) -> usize {
+fn two_letters(word: &[u8], length: usize) -> usize {
     let letter = |at: usize| word.get(at).map_or(0, |byte| usize::from(byte & 31));
-    letter(0) << 5 | letter(1)
+    letter(0) << 5 | if length > 1 { letter(1) } else { 0 }
 }
 
 /// Longest function word looked up, in bytes.
@@ -491,18 +539,8 @@ const LONGEST_STOP: usize = 26;
 
 impl Stop {
     /// The languages (one bit each) that have the word, in any case, among their commonest.
-    /// `ascii`: all its bytes are single characters.
-    pub(super) fn languages(&self, word: &[u8], ascii: bool) -> Option<u64> {
+    pub(super) fn languages(&self, word: &[u8]) -> Option<u64> {
         let mut lower = [0_u8; LONGEST_STOP];
-        if ascii {
-            let lengths = self.lengths.get(two_letters(word))?;
-            if word.len() > LONGEST_STOP || lengths & (1 << word.len()) == 0 {
-                return None;
-            }
-            // The bit that makes a letter small stands in digits and the apostrophe already.
-            lower.iter_mut().zip(word).for_each(|(to, from)| *to = from | 0x20);
-            return self.get(&lower, word.len());
-        }
         let mut end = 0;
         for c in std::str::from_utf8(word).ok()?.chars() {
             let apostrophe = if c == '’' { '\'' } else { c };
@@ -513,6 +551,25 @@ impl Stop {
             }
         }
         self.get(&lower, end)
+    }
+
+    /// The same of the `length` first bytes of `from`, all of them single characters.
+    pub(super) fn languages_ascii(&self, from: &[u8], length: usize) -> Option<u64> {
+        // Nearly all words end here.
+        let lengths = self.lengths.get(two_letters(from, length))?;
+        if length > LONGEST_STOP || lengths & (1 << length) == 0 {
+            return None;
+        }
+        // The bit that makes a letter small stands in digits and the apostrophe already.
+        if let Some(eight) = from.first_chunk()
+            && (1..=8).contains(&length)
+        {
+            let word = u64::from_le_bytes(*eight) | u64::from_le_bytes([0x20; 8]);
+            return self.short.get(&(word & u64::MAX >> (64 - 8 * length))).copied();
+        }
+        let mut lower = [0_u8; LONGEST_STOP];
+        lower.iter_mut().zip(from.get(..length)?).for_each(|(to, from)| *to = from | 0x20);
+        self.get(&lower, length)
     }
 
     fn get(&self, lower: &[u8; LONGEST_STOP], length: usize) -> Option<u64> {
@@ -541,7 +598,7 @@ pub(super) static STOP: LazyLock<Stop> = LazyLock::new(|| {
                 _ => stop.long.entry(word.to_vec()).or_insert(0),
             };
             *languages |= 1_u64 << bit;
-            if let Some(lengths) = stop.lengths.get_mut(two_letters(word))
+            if let Some(lengths) = stop.lengths.get_mut(two_letters(word, word.len()))
                 && word.len() <= LONGEST_STOP
             {
                 *lengths |= 1 << word.len();
@@ -580,7 +637,9 @@ mod tests {
         assert_eq!(fold("© 2020 X"), "© 2020 x");
         assert_eq!(fold("SON DAKİKA |"), "son dakika");
         for line in ["Read more", "• A", "É t", "a", "", "’x", "x:", "#عاجل", "Straße"] {
-            assert_eq!(opening(line), first_two(&fold(line)), "{line}");
+            let mut first = fold(line);
+            first.extend([' '; 3]);
+            assert!(first.starts_with(&String::from_iter(opening(line))), "{line}");
         }
         assert_eq!(fold_space(" a\u{a0}b  c\td "), "a b c d");
     }

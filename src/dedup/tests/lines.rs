@@ -331,10 +331,74 @@ fn what_is_settled_or_answered_is_told() {
             "Banking regulator takes permanent control of Teralon's Orvik branch",
         ),
         ("King pays tribute to flood victims", "President pays tribute to flood victims"),
+        (
+            "Velmaria to impose harbour fees on Dornach ferries",
+            "Dornach ferries hit with Velmaria harbour fees",
+        ),
+        (
+            "Velmaria expected to sign ferry agreement with Dornach",
+            "Velmaria and Dornach sign ferry agreement",
+        ),
+        (
+            "Dornach and Velmaria agree truce after weeks of clashes",
+            "Dornach-Velmaria truce begins after weeks of clashes",
+        ),
+        (
+            "Ferry officer shot litter of seals in front of weeping children",
+            "Ferry officer cleared of wrongdoing after shooting seals in front of weeping children",
+        ),
+        (
+            "Orvik's ferry pilots back strike over pay",
+            "Orvik ferry pilots back strike as unrest spreads",
+        ),
     ] {
         let verdict = pair(first, second);
         assert_ne!(verdict.decision, Decision::Repeat, "{first} / {second}: {}", verdict.rule);
     }
+}
+
+#[test]
+fn a_question_and_the_news_are_two_lines() {
+    for (news, question) in [
+        (
+            "Orvik council overturns ferry captain Odell's licence ban",
+            "Why was ferry captain Odell's licence ban overturned?",
+        ),
+        (
+            "Orvik council in the trade crosshairs of powerful Velmaria",
+            "How Orvik council got in the trade crosshairs of Velmaria",
+        ),
+        (
+            "Fire at cold-storage warehouse in Orvik has been burning for days",
+            "Cold-storage warehouse fire in Orvik: what we know",
+        ),
+        (
+            "Seabed mud off Orvik reveals secrets of drowned harbour",
+            "Will seabed mud off Orvik reveal its secrets?",
+        ),
+    ] {
+        for (first, second) in [(news, question), (question, news)] {
+            let verdict = pair(first, second);
+            assert_ne!(verdict.decision, Decision::Repeat, "{first} / {second}: {}", verdict.rule);
+        }
+    }
+    expect(
+        Decision::Repeat,
+        &[
+            (
+                "Why was ferry captain Odell's licence ban overturned?",
+                "Captain Odell: Why was his licence ban overturned?",
+            ),
+            (
+                "WHO warns of harbour fever in the islands of Velmaria",
+                "Harbour fever warning in islands of Velmaria, WHO says",
+            ),
+            (
+                "Orvik captain who sank the ferry jailed for nine years",
+                "Captain who sank Orvik ferry jailed for nine years",
+            ),
+        ],
+    );
 }
 
 #[test]

@@ -39,13 +39,17 @@ const SHELL_OF: [Option<u8>; 256] = {
 
 /// For each node of a tree, itself included and the root left out.
 pub(super) struct Around {
-    shells: Vec<[u16; SHELLS.len()]>,
-    articles: Vec<Option<u32>>,
+    shells: Vec<[u8; SHELLS.len()]>,
+    /// 0 where there is none.
+    articles: Vec<u32>,
     bodies: Vec<bool>,
 }
 
-/// No such element stands around. Adding to it saturates, so it stays what it is.
-const NONE: u16 = u16::MAX;
+/// No such element stands around.
+pub(super) const NONE: u8 = 40;
+
+/// What stands further up is told apart no more.
+const FAR: u8 = NONE - 1;
 
 impl Around {
     pub(super) fn new(dom: &Dom) -> Self {
@@ -56,18 +60,18 @@ impl Around {
             bodies: Vec::with_capacity(n),
         };
         around.shells.push([NONE; SHELLS.len()]);
-        around.articles.push(None);
+        around.articles.push(0);
         around.bodies.push(false);
         // Nodes stand in document order, so each comes behind its parent.
         for (at, node) in (0_u32..).zip(&dom.nodes).skip(1) {
             let parent = node.parent as usize;
-            let mut shells = around.shells[parent].map(|up| up.saturating_add(1));
+            let mut shells = around.shells[parent].map(|up| up + u8::from(up < FAR));
             if let Some(shell) = SHELL_OF[node.name as usize] {
                 shells[usize::from(shell)] = 0;
             }
             around.shells.push(shells);
-            let article = (node.name == Name::Article).then_some(at);
-            around.articles.push(article.or(around.articles[parent]));
+            let article = if node.name == Name::Article { at } else { around.articles[parent] };
+            around.articles.push(article);
             let body = node
                 .attr(Attr::Itemprop)
                 .is_some_and(|property| property.eq_ignore_ascii_case("articleBody"));
@@ -76,14 +80,14 @@ impl Around {
         around
     }
 
-    /// How far up the innermost element of each of [`SHELLS`] is.
-    pub(super) fn shells(&self, of: u32) -> [Option<u16>; SHELLS.len()] {
-        self.shells[of as usize].map(|up| (up != NONE).then_some(up))
+    /// How far up the innermost element of each of [`SHELLS`] is, or [`NONE`].
+    pub(super) fn shells(&self, of: u32) -> [u8; SHELLS.len()] {
+        self.shells[of as usize]
     }
 
     /// The innermost `<article>`.
     pub(super) fn article(&self, of: u32) -> Option<u32> {
-        self.articles[of as usize]
+        Some(self.articles[of as usize]).filter(|&article| article != 0)
     }
 
     /// Whether it stands in what the page marks as `articleBody`.
@@ -152,8 +156,12 @@ mod tests {
             let at = SHELLS.iter().position(|s| *s == shell).unwrap();
             around.shells(text)[at]
         };
-        assert_eq!((up(Name::P), up(Name::Ul), up(Name::Article)), (Some(1), Some(3), Some(4)));
-        assert_eq!(up(Name::Nav), None);
+        assert_eq!((up(Name::P), up(Name::Ul), up(Name::Article)), (1, 3, 4));
+        assert_eq!(up(Name::Nav), NONE);
         assert!(around.article(text).is_some());
+        let dom = Dom::build(&format!("<nav>{}a", "<div>".repeat(100))).unwrap();
+        let around = Around::new(&dom);
+        let nav = SHELLS.iter().position(|s| *s == Name::Nav).unwrap();
+        assert_eq!(around.shells(dom.nodes.len() as u32 - 1)[nav], FAR);
     }
 }

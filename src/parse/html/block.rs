@@ -145,15 +145,12 @@ impl Writer<'_> {
             self.run.first = index;
         }
         push_folded(&mut self.run.text, text);
-        let chars = text.split_whitespace().map(|w| w.chars().count() + 1).sum::<usize>() as u32;
-        if link {
-            self.run.link_chars += chars;
-        }
-        if strong {
-            self.run.strong_chars += chars;
-        }
-        if button {
-            self.run.button_chars += chars;
+        if link || strong || button {
+            let words = text.split_whitespace();
+            let chars = words.map(|w| w.chars().count() + 1).sum::<usize>() as u32;
+            self.run.link_chars += if link { chars } else { 0 };
+            self.run.strong_chars += if strong { chars } else { 0 };
+            self.run.button_chars += if button { chars } else { 0 };
         }
     }
 }

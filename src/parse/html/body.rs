@@ -2,7 +2,7 @@
 
 use crate::parse::{
     date,
-    words::{BUTTONS, SECTIONS, fold},
+    words::{BUTTONS, SECTIONS, fold, may_be_heading, opening},
 };
 
 use super::{
@@ -77,15 +77,15 @@ pub(super) fn drop_date_below(blocks: &[Block], language: Option<&str>, keep: &m
 
 /// A line of a sign-up box: its element says so and so do its words.
 fn asks_to_subscribe(dom: &Dom, block: &Block) -> bool {
+    let named =
+        |x: u32| [Attr::Class, Attr::Id].into_iter().filter_map(move |a| dom.node(x).attr(a));
+    let is_form = |x: u32| dom.node(x).name == Name::Form;
+    let around = || dom.up(block.node).take(3);
     block.chars < 300
+        && around().any(|x| is_form(x) || named(x).next().is_some())
         && phrases(&block.text)[Phrase::Subscribe as usize] > 0
-        && dom.up(block.node).take(3).any(|x| {
-            let node = dom.node(x);
-            node.name == Name::Form
-                || [Attr::Class, Attr::Id]
-                    .iter()
-                    .filter_map(|a| node.attr(*a))
-                    .any(|value| hints(value).has(Hint::Subscribe) && !hints(value).has(Hint::Body))
+        && around().any(|x| {
+            is_form(x) || named(x).map(hints).any(|h| h.has(Hint::Subscribe) && !h.has(Hint::Body))
         })
 }
 
@@ -121,6 +121,10 @@ fn is_signpost(block: &Block) -> bool {
     }
     if !block.text.chars().any(char::is_alphanumeric) || is_clock(block) {
         return true;
+    }
+    // Whatever stands in the lists begins like one of them.
+    if !may_be_heading(opening(&block.text)) {
+        return false;
     }
     let line = fold(&block.text);
     if block.chars <= 40 && (SECTIONS.aside.has(&line) || BUTTONS.has(&line)) {

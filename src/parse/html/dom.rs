@@ -5,6 +5,7 @@ use dom_query::{Document, NodeData, NodeRef};
 use html5ever::{driver, tendril::TendrilSink};
 
 use super::scan::MAX_NODES;
+use crate::parse::letters::Letter;
 
 /// How much of a page the tree builder gets before its size is looked at again.
 const CHUNK: usize = 16 << 10;
@@ -461,16 +462,24 @@ fn up(node: NodeRef<'_>, mut level: usize) -> Option<(NodeRef<'_>, usize)> {
 /// Appends text with each run of white space and control characters folded to one space, none at
 /// the start, and without soft hyphens: where a word may break is no part of it.
 pub(super) fn push_folded(to: &mut String, text: &str) {
-    for c in text.chars() {
-        if c == '\u{ad}' {
+    // What needs no folding is taken over whole.
+    let mut plain = 0;
+    // Whether white space would fold into what stands before it.
+    let mut spaced = to.is_empty() || to.ends_with([' ', '\n', '\t']);
+    for (at, c) in text.char_indices() {
+        let letter = Letter::of(c);
+        let is_space =
+            letter.is_whitespace() || letter.is_control() || matches!(c, '\u{feff}' | '\u{200b}');
+        if !is_space && c != '\u{ad}' || c == ' ' && !spaced {
+            spaced = is_space;
             continue;
         }
-        if c.is_whitespace() || c.is_control() || c == '\u{feff}' || c == '\u{200b}' {
-            if !to.is_empty() && !to.ends_with([' ', '\n', '\t']) {
-                to.push(' ');
-            }
-        } else {
-            to.push(c);
+        to.push_str(&text[plain..at]);
+        plain = at + c.len_utf8();
+        if is_space && !spaced {
+            to.push(' ');
+            spaced = true;
         }
     }
+    to.push_str(&text[plain..]);
 }

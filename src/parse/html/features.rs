@@ -6,8 +6,10 @@ use std::hash::{Hash, Hasher};
 use memchr::memmem;
 use rustc_hash::{FxHashMap, FxHasher};
 
+use crate::parse::letters::{Letter, lower};
+
 use super::{
-    around::{Around, Meeting, SHELLS},
+    around::{Around, Meeting, NONE, SHELLS},
     block::{Block, Kind},
     dom::{Attr, Dom, Name},
     lexicon::PHRASES,
@@ -130,6 +132,24 @@ pub(super) fn names() -> Vec<String> {
     names
 }
 
+/// Values of the features that most blocks have, as far as there are such: what is looked for
+/// isn't there.
+pub(super) fn usual() -> Vec<f32> {
+    let far = |name: &String| {
+        let is = |part: &str| name.starts_with(part);
+        if matches!(name.as_str(), "headdist" | "sinceaside" | "sinceend") {
+            99.0
+        } else if is("up") {
+            f32::from(NONE)
+        } else if is("hint") {
+            REACH as f32 + 1.0
+        } else {
+            0.0
+        }
+    };
+    names().iter().map(far).collect()
+}
+
 fn density(block: &Block) -> f32 {
     (block.link_chars as f32 / block.chars.max(1) as f32).min(1.0)
 }
@@ -178,8 +198,10 @@ fn hash(of: impl Hash) -> u64 {
 
 /// At most `most` letters and digits of a text, lower case.
 fn squeeze(text: &str, most: usize) -> String {
-    let letters = text.chars().filter(|c| c.is_alphanumeric());
-    letters.take(most).flat_map(char::to_lowercase).collect()
+    let mut squeezed = String::new();
+    let letters = text.chars().filter(|c| Letter::of(*c).is_alphanumeric());
+    letters.take(most).for_each(|c| lower(c, |c| squeezed.push(c)));
+    squeezed
 }
 
 /// The tree with what the blocks sum up to in each of its nodes.
@@ -352,14 +374,15 @@ pub(super) struct Rows<'p> {
 }
 
 impl Rows<'_> {
-    /// Hands over the features of each block in turn, in the order of [`names`]. One row at a
-    /// time: those of a page of many blocks are more than the processor's caches hold.
-    pub(super) fn each(&self, take: &mut dyn FnMut(&[f32])) {
+    /// Hands over the features of each block in turn, in the order of [`names`], with a number
+    /// that blocks which are much alike share. One row at a time: those of a page of
+    /// many blocks are more than the processor's caches hold.
+    pub(super) fn each(&self, take: &mut dyn FnMut(u64, &[f32])) {
         features(self.dom, self.blocks, self.facts, take);
     }
 }
 
-fn features(dom: &Dom, blocks: &[Block], facts: &Facts, take: &mut dyn FnMut(&[f32])) {
+fn features(dom: &Dom, blocks: &[Block], facts: &Facts, take: &mut dyn FnMut(u64, &[f32])) {
     let n = blocks.len();
     let looks: Vec<Look> = blocks.iter().map(|b| look(&b.text)).collect();
     let title = title_block(blocks, facts.title.as_deref());
@@ -516,7 +539,7 @@ fn features(dom: &Dom, blocks: &[Block], facts: &Facts, take: &mut dyn FnMut(&[f
             size(at(Some(i + 2))),
             if i > 0 { f32::from(looks[i - 1].end) } else { 0.0 },
             flag(l.lower),
-            flag(b.text.contains(": ")),
+            flag(memmem::find(b.text.as_bytes(), b": ").is_some()),
             path_good[&paths[i]].1 as f32,
             total.ln(),
             w.links[parent] / w.chars[parent].max(1.0),
@@ -567,8 +590,7 @@ fn features(dom: &Dom, blocks: &[Block], facts: &Facts, take: &mut dyn FnMut(&[f
             Marks::End => end = Some((i, before)),
             Marks::Nothing | Marks::Button => {}
         }
-        let shells = around.shells(b.node);
-        row.extend(shells.map(|up| up.map_or(40.0, |distance| f32::from(distance.min(39)))));
+        row.extend(around.shells(b.node).map(f32::from));
         row.extend(l.phrases.map(f32::from));
         let mut distance = [REACH as u8 + 1; HINTS];
         let mut left = u32::MAX;
@@ -582,7 +604,12 @@ fn features(dom: &Dom, blocks: &[Block], facts: &Facts, take: &mut dyn FnMut(&[f
         }
         row.extend(distance.map(f32::from));
         row.extend((0..HINTS).map(|h| flag(any[i].0 & 1 << h != 0)));
-        take(&row);
+        // Alike in what changes most from line to line: what it stands in, its length and end and
+        // those of the line before.
+        let length = |b: Option<&Block>| b.map_or(0, |b| b.chars.max(1).ilog2());
+        let words = l.words.max(1).ilog2();
+        let like = (paths[i], length(Some(b)), words, l.end, l.marks as u8, length(p));
+        take(hash(like) >> 32, &row);
         before += good[i];
         if matches!(b.kind, Kind::Heading(_)) {
             heading = Some(i);

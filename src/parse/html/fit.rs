@@ -27,7 +27,7 @@ pub fn body(page: &Page, score: &dyn Fn(&[Specimen<'_>]) -> Vec<f32>) -> Option<
     let layout = lay_out_by(&decoded.text, page, &Sites::default(), &|rows| {
         scored.set(true);
         let mut all: Vec<Vec<f32>> = Vec::new();
-        rows.each(&mut |row| all.push(row.to_vec()));
+        rows.each(&mut |_, row| all.push(row.to_vec()));
         let specimens: Vec<Specimen<'_>> = rows
             .blocks
             .iter()

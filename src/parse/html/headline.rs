@@ -5,7 +5,7 @@ use super::{
     dom::{Attr, Dom},
     ld::LinkedData,
     scan::Scan,
-    words::overlap,
+    words::{Words, overlap},
 };
 
 /// Signs that divide a title from the site's name.
@@ -70,7 +70,16 @@ fn looks_like_site(part: &str) -> bool {
 }
 
 fn squeeze(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    letters(text).collect()
+}
+
+/// Whether a text is that once squeezed.
+fn is_squeezed(text: &str, squeezed: &str) -> bool {
+    letters(text).eq(squeezed.chars())
+}
+
+fn letters(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
 }
 
 /// What the metadata call the page, best first, sites' names cut off.
@@ -108,15 +117,16 @@ pub(super) fn headline(
 ) -> (Option<String>, Option<usize>) {
     let mut best: Option<(f32, usize)> = None;
     let lone = lone_heading(blocks, article);
+    let squeezed: Vec<String> = candidates.iter().map(|c| squeeze(c)).collect();
     for (i, block) in blocks.iter().enumerate() {
         let Kind::Heading(level) = block.kind else { continue };
         if block.chars < 4 || block.chars > 350 {
             continue;
         }
-        let same = candidates
-            .iter()
-            .enumerate()
-            .map(|(rank, c)| agreement(&block.text, c) - 0.03 * rank as f32);
+        let (own, words) = (squeeze(&block.text), Words::of(&block.text));
+        let same = candidates.iter().zip(&squeezed).enumerate().map(|(rank, (c, squeezed))| {
+            agreement(&own, squeezed).unwrap_or_else(|| words.overlap(c)) - 0.03 * rank as f32
+        });
         // The only h1, right above the article, is its headline whatever the metadata say.
         let same = same.fold(if lone == Some(i) { 0.6 } else { 0.0 }, f32::max);
         let late = article.is_some_and(|a| i > a + 3);
@@ -142,10 +152,9 @@ pub(super) fn headline(
         return (Some(with_overline(&heading, &blocks[..i], candidates)), Some(i));
     }
     // A line in no heading that says just what the metadata say.
-    for candidate in candidates {
-        let plain = blocks
-            .iter()
-            .position(|b| !b.hidden && b.link_chars == 0 && squeeze(&b.text) == squeeze(candidate));
+    for (candidate, squeezed) in candidates.iter().zip(&squeezed) {
+        let says_so = |b: &Block| !b.hidden && b.link_chars == 0 && is_squeezed(&b.text, squeezed);
+        let plain = blocks.iter().position(says_so);
         if plain.is_some() {
             return (Some(candidate.clone()), plain);
         }
@@ -209,23 +218,18 @@ fn with_overline(heading: &str, above: &[Block], candidates: &[String]) -> Strin
     if is_whole { first.clone() } else { heading.to_owned() }
 }
 
-/// How well a heading agrees with what the metadata say; a title that only adds or lacks a tail
-/// agrees well.
-fn agreement(heading: &str, meta: &str) -> f32 {
-    let (h, m) = (squeeze(heading), squeeze(meta));
+/// How well a heading agrees with what the metadata say, both squeezed, where one has all of the
+/// other; a title that only adds or lacks a tail agrees well.
+fn agreement(h: &str, m: &str) -> Option<f32> {
     if h.is_empty() || m.is_empty() {
-        return 0.0;
+        return Some(0.0);
     }
     if h == m {
-        return 1.0;
+        return Some(1.0);
     }
-    let shorter = h.chars().count().min(m.chars().count());
-    if shorter >= 12
-        && (h.starts_with(&m) || m.starts_with(&h) || h.ends_with(&m) || m.ends_with(&h))
-    {
-        return 0.9;
-    }
-    overlap(heading, meta)
+    let (shorter, longer) = if h.len() < m.len() { (h, m) } else { (m, h) };
+    let is_part = longer.starts_with(shorter) || longer.ends_with(shorter);
+    (is_part && shorter.chars().count() >= 12).then_some(0.9)
 }
 
 fn one_line(text: &str) -> String {

@@ -3,7 +3,10 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use crate::parse::{
+    letters::{Letter, lower},
+    phrases::Phrases,
+};
 
 /// What a phrase hints at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +62,7 @@ const LIST: &[(Phrase, &str)] = &[
     ),
     (
         Phrase::Ad,
-        "advertisement|advertising|sponsored|promoted|paid content|affiliate|commission|ad:|anzeige|werbung|gesponsert|publicité|sponsorisé|publicidad|patrocinado|pubblicità|publicidade|advertentie|реклама|reklam|iklan|إعلان|广告|廣告|広告|pr:|광고|buy now|shop now|shop |$|price|deal",
+        "advertisement|advertising|sponsored|promoted|paid content|affiliate|commission|ad:|anzeige|werbung|gesponsert|publicité|sponsorisé|publicidad|patrocinado|pubblicità|publicidade|advertentie|реклама|reklam|iklan|إعلان|广告|廣告|広告|pr:|광고|buy now|shop now|shop |price|deal",
     ),
     (
         Phrase::Legal,
@@ -71,21 +74,9 @@ const LIST: &[(Phrase, &str)] = &[
     ),
 ];
 
-static FINDER: LazyLock<(AhoCorasick, Vec<Phrase>)> = LazyLock::new(|| {
-    let mut phrases = Vec::new();
-    let mut classes = Vec::new();
-    for &(class, list) in LIST {
-        for phrase in list.split('|') {
-            phrases.push(phrase);
-            classes.push(class);
-        }
-    }
-    let finder = AhoCorasick::builder()
-        .kind(Some(AhoCorasickKind::DFA))
-        .match_kind(MatchKind::Standard)
-        .build(phrases)
-        .expect("a few hundred short phrases are far below the automaton's limits");
-    (finder, classes)
+static FINDER: LazyLock<Phrases> = LazyLock::new(|| {
+    let all = LIST.iter().flat_map(|&(class, list)| list.split('|').map(move |p| (p, class as u8)));
+    Phrases::new(all)
 });
 
 /// How many bytes of a line's beginning are looked at.
@@ -99,23 +90,62 @@ pub(super) fn phrases(text: &str) -> [u8; PHRASES] {
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    let lower = text[..end].replace('’', "'").to_lowercase();
-    let start = lower.find(|c: char| c.is_alphanumeric() || matches!(c, '©' | '(' | '$' | '@'));
-    let (finder, classes) = &*FINDER;
-    for hit in finder.find_overlapping_iter(&lower) {
-        let joins = |a: Option<char>, b: Option<char>| {
-            matches!((a, b), (Some(a), Some(b)) if a.is_alphanumeric() && b.is_alphanumeric()
-                && (a as u32) < 0x2e80)
-        };
-        let before = lower[..hit.start()].chars().next_back();
-        let inside = &lower[hit.start()..hit.end()];
-        let after = lower[hit.end()..].chars().next();
-        if joins(before, inside.chars().next()) || joins(inside.chars().next_back(), after) {
-            continue;
-        }
-        let class = classes[hit.pattern().as_usize()] as usize;
-        let level = if Some(hit.start()) == start { 2 } else { 1 };
-        found[class] = found[class].max(level);
+    let text = &text[..end];
+    let lower = match text.is_ascii() {
+        true => text.to_ascii_lowercase(),
+        false => lowered(text),
+    };
+    let start =
+        lower.find(|c: char| Letter::of(c).is_alphanumeric() || matches!(c, '©' | '(' | '$' | '@'));
+    let joins = |a: Option<char>, b: Option<char>| {
+        matches!((a, b), (Some(a), Some(b)) if a.is_alphanumeric() && b.is_alphanumeric()
+            && (a as u32) < 0x2e80)
+    };
+    // What names a price in dollars sells something.
+    if let Some(at) = lower.find('$') {
+        found[Phrase::Ad as usize] = if Some(at) == start { 2 } else { 1 };
     }
+    FINDER.each(&lower, |at, length, class| {
+        let before = lower[..at].chars().next_back();
+        let inside = &lower[at..at + length];
+        let after = lower[at + length..].chars().next();
+        if joins(before, inside.chars().next()) || joins(inside.chars().next_back(), after) {
+            return;
+        }
+        let level = if Some(at) == start { 2 } else { 1 };
+        let found = &mut found[usize::from(class)];
+        *found = level.max(*found);
+    });
     found
+}
+
+/// Lower case, with one kind of apostrophe.
+fn lowered(text: &str) -> String {
+    if text.contains('Σ') {
+        // Its small letter is another at the end of a word.
+        return text.replace('’', "'").to_lowercase();
+    }
+    let mut all = String::with_capacity(text.len());
+    text.chars().for_each(|c| lower(if c == '’' { '\'' } else { c }, |c| all.push(c)));
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phrases_match_whole_words() {
+        let level = |text: &str, class: Phrase| phrases(text)[class as usize];
+        assert_eq!(level("“Read also: the ferry", Phrase::Related), 2);
+        assert_eq!(level("The ferry. Read Also: the tug", Phrase::Related), 1);
+        assert_eq!(level("Bread also rises", Phrase::Related), 0);
+        assert_eq!(level("Read alsos", Phrase::Related), 0);
+        assert_eq!(level("Venn ©", Phrase::Legal), 1);
+        assert_eq!(level("$12 a crate", Phrase::Ad), 2);
+        assert_eq!(level("A crate is $12", Phrase::Ad), 1);
+        assert_eq!(level("今年の船", Phrase::Dated), 1);
+        assert_eq!(level("Don’t miss", Phrase::Related), 2);
+        assert_eq!(phrases(""), [0; PHRASES]);
+    }
 }

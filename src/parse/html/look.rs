@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashSet;
 
 use crate::parse::{
+    letters::{Letter, lower},
     phrases::spoken,
     words::{BUTTONS, SECTIONS, fold, may_be_heading, opening},
 };
@@ -109,39 +110,67 @@ pub(super) fn look(text: &str) -> Look {
     let speaks = if text.len() <= SHORT { spoken(text) } else { 0 };
     let marks = Marks::of(text);
     let mut l = Look { phrases: phrases(text), speaks, marks, ..Look::default() };
-    let mut lower = String::new();
-    for word in text.split_whitespace() {
-        l.words += 1;
-        lower.clear();
-        let mut first = true;
-        let (mut upper, mut small) = (0, false);
-        for c in word.chars() {
-            match c {
-                ',' | '،' | '、' | ';' | '，' => l.commas += 1,
-                '"' | '“' | '”' | '«' | '„' | '「' => l.quotes += 1,
-                '|' | '·' | '•' | '›' | '»' | '/' => l.pipes += 1,
-                _ => {}
-            }
-            l.digits += u32::from(c.is_numeric());
-            l.length += if is_dense(c) { 3.0 } else { 1.0 };
-            if c.is_alphanumeric() || c == '\'' {
-                l.caps += u32::from(first && c.is_uppercase());
-                l.latin |= c.is_ascii_alphabetic();
-                first = false;
-                upper += u32::from(c.is_uppercase());
-                small |= c.is_lowercase();
-                if lower.len() <= 12 {
-                    lower.extend(c.to_lowercase());
-                }
+    let mut word = Word::default();
+    for c in text.chars() {
+        let letter = Letter::of(c);
+        if letter.is_whitespace() {
+            l.end_word(&mut word);
+            continue;
+        }
+        word.chars += 1;
+        match c {
+            ',' | '،' | '、' | ';' | '，' => l.commas += 1,
+            '"' | '“' | '”' | '«' | '„' | '「' => l.quotes += 1,
+            '|' | '·' | '•' | '›' | '»' | '/' => l.pipes += 1,
+            _ => {}
+        }
+        l.digits += u32::from(letter.is_numeric());
+        l.length += if is_dense(c) { 3.0 } else { 1.0 };
+        if letter.is_alphanumeric() || c == '\'' {
+            let is_upper = letter.is_uppercase();
+            l.caps += u32::from(!word.begun && is_upper);
+            l.latin |= c.is_ascii_alphabetic();
+            word.begun = true;
+            word.upper += u32::from(is_upper);
+            word.small |= letter.is_lowercase();
+            if word.lower.len() <= STOP_LENGTH {
+                lower(c, |c| word.lower.push(c));
             }
         }
-        l.length += 1.0;
-        l.shouted += u32::from(upper > 1 && !small);
-        l.stop += u32::from(lower.len() <= 12 && STOP.contains(lower.as_str()));
     }
+    l.end_word(&mut word);
     l.end = sentence_end(text);
     l.lower = text.chars().next().is_some_and(char::is_lowercase);
     l
+}
+
+/// A word as far as it was read.
+#[derive(Debug, Default)]
+struct Word {
+    chars: u32,
+    /// A letter or figure came.
+    begun: bool,
+    upper: u32,
+    small: bool,
+    /// Its beginning in lower case.
+    lower: String,
+}
+
+/// Bytes of the longest word that may be in [`STOP`].
+const STOP_LENGTH: usize = 12;
+
+impl Look {
+    fn end_word(&mut self, word: &mut Word) {
+        if word.chars == 0 {
+            return;
+        }
+        self.words += 1;
+        self.length += 1.0;
+        self.shouted += u32::from(word.upper > 1 && !word.small);
+        self.stop += u32::from(word.lower.len() <= STOP_LENGTH && STOP.contains(&*word.lower));
+        word.lower.clear();
+        (word.chars, word.begun, word.upper, word.small) = (0, false, 0, false);
+    }
 }
 
 /// 2 where a text ends like a sentence, 1 with a colon, else 0.

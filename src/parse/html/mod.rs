@@ -23,6 +23,7 @@ mod published;
 mod render;
 mod scan;
 mod site;
+mod stage;
 mod ticker;
 mod tokens;
 mod when;
@@ -52,7 +53,7 @@ use self::{
     block::{Block, Kind},
     dom::{Attr, Dom},
     features::{Facts, Rows},
-    forest::BODY,
+    forest::{Asking, BODY},
     ld::LinkedData,
     scan::{Cap, Scan},
     words::{Hint, hints, overlap},
@@ -65,7 +66,8 @@ type Scorer<'s> = &'s dyn Fn(Rows<'_>) -> Vec<f32>;
 pub(super) fn lay_out(html: &str, page: &Page, sites: &Sites) -> Layout {
     lay_out_by(html, page, sites, &|rows| {
         let mut odds = Vec::with_capacity(rows.blocks.len());
-        rows.each(&mut |row| odds.push(BODY.probability(row)));
+        let mut trees = Asking::new(&BODY, rows.blocks.len());
+        rows.each(&mut |like, row| odds.push(trees.probability(like, row)));
         odds
     })
 }
@@ -423,6 +425,9 @@ fn standfirst(
     })
 }
 
+/// How many keywords of an article are told.
+const MOST_KEYWORDS: usize = 30;
+
 fn keywords(scan: &Scan, ld: &LinkedData) -> Vec<String> {
     let mut all: Vec<String> = scan.meta_all("article:tag").map(ld::clean).collect();
     let split = |s: &str| s.split([',', ';', '،', '、']).map(ld::clean).collect::<Vec<_>>();
@@ -449,8 +454,10 @@ fn keywords(scan: &Scan, ld: &LinkedData) -> Vec<String> {
         {
             kept.push(keyword);
         }
+        if kept.len() == MOST_KEYWORDS {
+            break;
+        }
     }
-    kept.truncate(30);
     kept
 }
 

@@ -9,7 +9,7 @@ use crate::{
     item::{PrintedTime, Remark},
     parse::{
         date::{self, Found},
-        words::{DATES, SAYS_PUBLISHED, SAYS_UPDATED},
+        words::{DATES, SAYS_ORIGINALLY, SAYS_PUBLISHED, SAYS_UPDATED},
     },
 };
 
@@ -251,7 +251,8 @@ fn publication(text: &str, language: Option<&str>) -> Option<Found> {
 
 /// "This article was originally published on 3 May 2031": what the page's other dates are not.
 fn originally(blocks: &[Block], language: Option<&str>) -> Option<(PrintedTime, String)> {
-    blocks.iter().filter(|b| b.chars < 400 && !b.hidden).find_map(|block| {
+    let may_say = |b: &&Block| b.chars < 400 && !b.hidden && speaks_of(&b.text, &SAYS_ORIGINALLY);
+    blocks.iter().filter(may_say).find_map(|block| {
         let lower = block.text.to_lowercase();
         let phrase =
             DATES.originally.iter().find_map(|p| Some(lower.find(p.as_str())? + p.len()))?;

@@ -10,8 +10,9 @@ use super::tokens::{Tag, Token, Tokens, svg_end};
 /// tree construction looks up the open elements for every tag, so depth is what it costs.
 const MAX_DEPTH: usize = 256;
 
-/// How many nodes a page's tree may have. The largest real pages stay below 30,000.
-pub(super) const MAX_NODES: usize = 200_000;
+/// How many nodes a page's tree may have. Of 1,879 saved pages none has more than 28,000; a live blog
+/// of 3,000 updates has some 60,000.
+pub(super) const MAX_NODES: usize = 100_000;
 
 /// How many bytes of text a page's tree may hold.
 const MAX_TEXT: usize = 4 << 20;

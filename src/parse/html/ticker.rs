@@ -102,7 +102,7 @@ pub(super) fn ticker(
         }
         if let Some(strength) = label(&block.text, markers) {
             labelled(dom, blocks, i, strength, article, kept, &mut looks, &mut ticker);
-        } else if block.text.matches("+++").count() >= 2 {
+        } else if block.text.contains('+') && block.text.matches("+++").count() >= 2 {
             divided(blocks, i, article, &mut ticker);
         } else if bar(dom, blocks, i, article, markers, &mut ticker) {
         } else if let Some(text) = prefixed(&block.text, markers) {

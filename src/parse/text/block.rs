@@ -313,6 +313,17 @@ mod tests {
     }
 
     #[test]
+    fn an_offer_is_no_news() {
+        let offer = "Sign up for our newsletter and hear from the harbour every morning";
+        let (lines, remarks) = read(&format!("Page\n\nALERT\n\n{offer}\n\nText"));
+        assert!(lines.is_empty());
+        assert_eq!(remarks[0].code, "marker-without-lines");
+        // What is longer is news that has such words.
+        let news = "The harbour office asks all skippers to sign up for our newsletter, which tells of the storm that closed Port Aldine";
+        assert_eq!(read(&format!("Page\n\nALERT\n\n{news}\n\nText")).0.len(), 1);
+    }
+
+    #[test]
     fn lines_past_forty_are_counted() {
         let page =
             format!("عاجل\n{}", "وكالة المرفأ: وصلت العبّارة إلى الميناء قبل الفجر\n".repeat(45));

@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 
 use crate::parse::{
     byline, date, dateline,
+    measure::beginning,
     phrases::{speaks, spoken},
 };
 
@@ -51,9 +52,8 @@ fn feature_name(text: &str, line: &Line) -> bool {
     line.shape.chars < 40 && byline::is_name(text)
 }
 
-/// The features of every printed line: its index in the page, it, and what speaks for and against
-/// it.
-pub(super) fn features(page: &Draught) -> Vec<(usize, &Line, Features)> {
+/// Hands over every printed line with what speaks for and against it, and its index in the page.
+pub(super) fn each<'a>(page: &'a Draught, mut tell: impl FnMut(usize, &'a Line, Features)) {
     let printed: Vec<usize> = (0..page.lines.len())
         .filter(|&at| page.classes.get(at).is_some_and(Option::is_none))
         .collect();
@@ -95,7 +95,6 @@ pub(super) fn features(page: &Draught) -> Vec<(usize, &Line, Features)> {
     let dense = set_apart * 5 < all_prose;
     let (mut since_box, mut since_foot) = (u32::MAX, u32::MAX);
     let mut name_before = false;
-    let mut all = Vec::with_capacity(printed.len());
     for (at, &index) in printed.iter().enumerate() {
         let Some(line_here) = line(at) else { continue };
         let before = at.checked_sub(1).and_then(line);
@@ -131,7 +130,7 @@ pub(super) fn features(page: &Draught) -> Vec<(usize, &Line, Features)> {
             bullet_before: before.is_some_and(|line| line.bullet),
             bullet_after: after.is_some_and(|line| line.bullet),
         };
-        all.push((index, line_here, here.features()));
+        tell(index, line_here, here.features());
         let prose_here = here.prose;
         name_before = here.name;
         since_box = match line_here.word {
@@ -144,7 +143,6 @@ pub(super) fn features(page: &Draught) -> Vec<(usize, &Line, Features)> {
             _ => since_foot.saturating_add(1),
         };
     }
-    all
 }
 
 struct Place<'a> {
@@ -178,9 +176,9 @@ impl Place<'_> {
         let capitals = if shape.cjk > 0 { 0.0 } else { shape.capitals as f32 / words };
         let stop = shape.stop_share().min(0.5);
         let short = length < 80;
-        let head = text.char_indices().nth(400).and_then(|(at, _)| text.get(..at)).unwrap_or(text);
-        let spoken = if length < 600 { spoken(head) } else { 0 };
-        let speaks = |bit: u8| spoken & bit != 0;
+        let head = beginning(text, 400);
+        let said = spoken(head);
+        let speaks = |bit: u8| length < 600 && said & bit != 0;
         let notice = length < 500 && speaks(speaks::NOTICE);
         // "CITY (AP) — …" opens a text, it credits no picture.
         let credit = length < 500
@@ -221,10 +219,7 @@ impl Place<'_> {
             yes(credit),
             yes(dated),
             yes(length < 120 && byline::is_labelled(text)),
-            yes(head.contains("://")
-                || head.contains("www.")
-                || head.starts_with('@')
-                || head.contains(" @")),
+            yes(said & speaks::ADDRESS != 0 || first == '@'),
             yes(matches!(first, '"' | '“' | '«' | '„' | '‘' | '「' | '»')),
             yes(first.is_lowercase()),
             yes(self.since_box == 0),

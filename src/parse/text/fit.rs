@@ -245,10 +245,10 @@ fn fit(samples: &[&Sample]) -> &'static Weights {
     let mut weights = Weights { ..FITTED };
     let mut rows = Vec::new();
     for sample in samples {
-        for (at, line, features) in feature::features(&sample.page) {
+        feature::each(&sample.page, |at, line, features| {
             let weight = (feature::length(line) as f32).sqrt().clamp(3.0, 20.0) / 10.0;
             rows.push(Row { features: features.to_vec(), yes: sample.text[at], weight });
-        }
+        });
     }
     weights.outside.copy_from_slice(&logistic(&rows));
     let weights: &'static mut Weights = Box::leak(Box::new(weights));

@@ -4,9 +4,9 @@
 use std::ops::Range;
 
 use crate::parse::{
-    measure::Shape,
+    measure::{Shape, beginning},
     memory::line_hash,
-    words::{BUTTONS, SECTIONS, fold, is_ornament, may_be_heading, opening},
+    words::{BUTTONS, SECTIONS, fold, is_ornament, may_be_heading, may_be_link, opening},
 };
 
 /// A line of a text page.
@@ -176,9 +176,11 @@ fn word(text: &str, shape: &Shape) -> Word {
         return Word::Button;
     }
     // Only the beginning is looked at: the lists hold headings, not sentences.
-    let end = text.char_indices().nth(80).map_or(text.len(), |(at, _)| at);
-    let text_head = text.get(..end).unwrap_or(text);
-    if shape.words > 3 && !may_be_heading(opening(text_head)) {
+    let text_head = beginning(text, 80);
+    let opens = opening(text_head);
+    // "8 Comments" stands in the lists without its number.
+    let counted = shape.words <= 3 && !opens.iter().all(|c| c.is_alphabetic());
+    if !counted && !may_be_heading(opens) {
         return Word::Plain;
     }
     let folded = fold(text_head);
@@ -194,7 +196,7 @@ fn word(text: &str, shape: &Shape) -> Word {
     if BUTTONS.has(folded) {
         return Word::Button;
     }
-    if links(text, shape) { Word::Link } else { Word::Plain }
+    if may_be_link(opens) && links(text, shape) { Word::Link } else { Word::Plain }
 }
 
 /// Stands for what a text can't show: a rule, a picture's name in square brackets alone on its line
@@ -214,13 +216,13 @@ fn is_stand_in(text: &str) -> bool {
 }
 
 fn is_address(text: &str) -> bool {
-    text.contains("://") && !text.contains(char::is_whitespace)
+    !text.contains(char::is_whitespace) && text.contains("://")
 }
 
 /// Words before what divides a link's label from its title: "Read more: …", "See also  …"; or a
 /// label of several words before what is no sentence.
 fn links(text: &str, shape: &Shape) -> bool {
-    let head = text.char_indices().nth(40).map_or(text, |(at, _)| text.get(..at).unwrap_or(text));
+    let head = beginning(text, 40);
     let divided = head
         .find([':', '：', '|', '>', '»', '→', '\u{a0}'])
         .or_else(|| head.find("  "))

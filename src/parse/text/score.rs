@@ -32,23 +32,22 @@ const KNOWN: f32 = 3.0;
 
 /// Scores the printed lines that nothing else has claimed.
 pub(super) fn scores(page: &Draught, known: &dyn Fn(u64) -> bool) -> Vec<Scored> {
-    feature::features(page)
-        .into_iter()
-        .map(|(at, line, features)| {
-            let mut odds = dot(&features, &page.weights.outside);
-            if known(line.hash) {
-                odds = odds.min(0.0) - KNOWN;
-            }
-            // One line of furniture inside costs little, a foot much; long paragraphs count more.
-            let length = feature::length(line) as f32;
-            let gain = match (odds + 0.5).clamp(-0.6, 3.0) {
-                _ if line.word == Word::End => -3.0,
-                gain if gain > 0.0 => gain * (0.3 + length / 150.0).min(3.0),
-                gain => gain,
-            };
-            Scored { at, features, odds, gain }
-        })
-        .collect()
+    let mut scores = Vec::with_capacity(page.lines.len());
+    feature::each(page, |at, line, features| {
+        let mut odds = dot(&features, &page.weights.outside);
+        if known(line.hash) {
+            odds = odds.min(0.0) - KNOWN;
+        }
+        // One line of furniture inside costs little, a foot much; long paragraphs count more.
+        let length = feature::length(line) as f32;
+        let gain = match (odds + 0.5).clamp(-0.6, 3.0) {
+            _ if line.word == Word::End => -3.0,
+            gain if gain > 0.0 => gain * (0.3 + length / 150.0).min(3.0),
+            gain => gain,
+        };
+        scores.push(Scored { at, features, odds, gain });
+    });
+    scores
 }
 
 /// Log odds that each of `scored` belongs to the text whose run is the entries `from..=to`.
@@ -119,10 +118,14 @@ pub(super) fn places(
 pub(super) fn dot<const N: usize>(features: &[f32; N], weights: &[f32; N]) -> f32 {
     // Four sums side by side: each need not wait for the one before.
     let mut sums = [0.0_f32; 4];
-    for (features, weights) in features.chunks(4).zip(weights.chunks(4)) {
-        for ((sum, feature), weight) in sums.iter_mut().zip(features).zip(weights) {
-            *sum += feature * weight;
+    let ((features, rest), (weights, last)) = (features.as_chunks::<4>(), weights.as_chunks::<4>());
+    for (features, weights) in features.iter().zip(weights) {
+        for at in 0..4 {
+            sums[at] += features[at] * weights[at];
         }
+    }
+    for ((sum, feature), weight) in sums.iter_mut().zip(rest).zip(last) {
+        *sum += feature * weight;
     }
     sums.iter().sum()
 }

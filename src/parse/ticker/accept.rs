@@ -122,14 +122,12 @@ fn reads_as_news(line: &str) -> bool {
 
 /// A few words, and a figure with a sign, a percent sign or a currency: a market quote.
 fn is_price(line: &str) -> bool {
-    let words =
-        line.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count();
     let digits = line.chars().filter(|c| c.is_numeric()).count();
-    let letters = line.chars().filter(|c| c.is_alphabetic()).count();
-    words <= 4
-        && digits >= 3
-        && digits * 2 > letters
+    // News has few digits, and is long: the rest is asked of what has many.
+    digits >= 3
+        && digits * 2 > line.chars().filter(|c| c.is_alphabetic()).count()
         && line.contains(['%', '$', '€', '£', '¥', '+', '−', '▲', '▼'])
+        && line.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count() <= 4
 }
 
 fn ends_in_date(line: &str) -> bool {

@@ -19,7 +19,8 @@ pub(in crate::parse) fn find<'a>(line: &'a str, more: &[String]) -> Option<Marke
     let line = line.trim().trim_start_matches(is_sign).trim_start();
     // Nearly all lines begin as no marker does.
     let opens = opening(line);
-    if !may_be_marker(opens) && !more.iter().any(|marker| opening(marker) == opens) {
+    let two = |opening: [char; 3]| [opening[0], opening[1]];
+    if !may_be_marker(opens) && !more.iter().any(|marker| two(opening(marker)) == two(opens)) {
         return None;
     }
     let is_marker = |folded: &str| BREAKING.contains(folded) || more.iter().any(|m| m == folded);
