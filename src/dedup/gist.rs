@@ -172,11 +172,13 @@ mod tests {
         let alias = Alias { after: Seq(7), of: EventId([5; 16]), text: None, at };
         gist.refill(&Stored::Alias(alias), &seed).unwrap();
         assert!(matches!(gist.of, Some(Of::Alias(_, 0, false))));
-        let withdrawal = Event { action: Action::Withdrawn, ..event() };
-        let json = serde_json::to_string(&withdrawal).unwrap();
-        gist.refill(&Stored::Event(&json), &seed).unwrap();
+        let json = |event: &Event| serde_json::to_string(event).unwrap();
+        let withdrawal = json(&Event { action: Action::Withdrawn, ..event() });
+        gist.refill(&Stored::Event(&withdrawal), &seed).unwrap();
         assert!(gist.of.is_none());
-        assert!(gist.refill(&Stored::Event("{\"seq\":7}"), &seed).is_err());
-        assert!(gist.refill(&Stored::Event(&json.replace("fw-", "")), &seed).is_err());
+        let nameless = json(&event()).replace("fw-", "");
+        for broken in ["{\"seq\":7}", &nameless] {
+            assert!(gist.refill(&Stored::Event(broken), &seed).is_err(), "{broken}");
+        }
     }
 }
