@@ -8,7 +8,7 @@ use jiff::civil::{Date, DateTime, Time};
 
 use crate::item::PrintedTime;
 
-use super::{calendar, words::DATES};
+use super::{calendar, letters::Letter, words::DATES};
 
 /// A date found in a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,10 +130,10 @@ fn tokens(line: &str) -> Vec<Token<'_>> {
             Kind::Number { value, digits }
         } else if is_unit(c) {
             Kind::Mark(c)
-        } else if c.is_alphabetic() {
+        } else if Letter::of(c).is_alphabetic() {
             let mut small = c.is_lowercase();
             while let Some(&(at, c)) = chars.peek() {
-                if !(c.is_alphabetic()
+                if !(Letter::of(c).is_alphabetic()
                     || matches!(c, '\u{300}'..='\u{36f}' | '\u{900}'..='\u{94f}'))
                     || is_unit(c)
                     // "By Orla VennFeb 7, 2024", "18:38 UTCUpdated"

@@ -17,6 +17,7 @@ mod is {
     pub(super) const CONTROL: u8 = 32;
     /// Its lower case is another.
     pub(super) const LOWERED: u8 = 64;
+    pub(super) const ALPHABETIC: u8 = 128;
 }
 
 /// Characters of a table.
@@ -40,6 +41,12 @@ impl Letter {
     #[inline]
     pub(super) fn is_alphanumeric(self) -> bool {
         self.0 & is::ALPHANUMERIC != 0
+    }
+
+    /// [`char::is_alphabetic`]
+    #[inline]
+    pub(super) fn is_alphabetic(self) -> bool {
+        self.0 & is::ALPHABETIC != 0
     }
 
     /// [`char::is_numeric`]
@@ -105,6 +112,7 @@ fn bits(c: char) -> u8 {
         | bit(c.is_whitespace(), is::WHITESPACE)
         | bit(c.is_control(), is::CONTROL)
         | bit(!c.to_lowercase().eq([c]), is::LOWERED)
+        | bit(c.is_alphabetic(), is::ALPHABETIC)
 }
 
 #[cfg(test)]
@@ -116,6 +124,7 @@ mod tests {
         for c in (0..=0x2_ffff).filter_map(char::from_u32) {
             let letter = Letter::of(c);
             assert_eq!(letter.is_alphanumeric(), c.is_alphanumeric(), "{c:?}");
+            assert_eq!(letter.is_alphabetic(), c.is_alphabetic(), "{c:?}");
             assert_eq!(letter.is_numeric(), c.is_numeric(), "{c:?}");
             assert_eq!(letter.is_uppercase(), c.is_uppercase(), "{c:?}");
             assert_eq!(letter.is_lowercase(), c.is_lowercase(), "{c:?}");

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::words::STOP;
+use super::{letters::Letter, words::STOP};
 
 /// Counts of one line.
 #[derive(Clone, Copy, Debug, Default)]
@@ -109,8 +109,11 @@ impl Shape {
                 ) {
                     shape.stop += 1;
                 }
-            } else if c.is_alphanumeric() || is_mark(c) || c == '’' && before.is_alphabetic() {
-                shape.digits += u32::from(c.is_numeric());
+            } else if Letter::of(c).is_alphanumeric()
+                || is_mark(c)
+                || c == '’' && before.is_alphabetic()
+            {
+                shape.digits += u32::from(Letter::of(c).is_numeric());
                 shape.hangul += u32::from(is_hangul(c));
                 word.push(from, c);
             } else {

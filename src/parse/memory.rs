@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use smallvec::SmallVec;
 
-use super::{Parsed, words};
+use super::{Parsed, letters::Letter, words};
 
 /// A line counts as furniture once it stood beside so many different articles.
 const ARTICLES: usize = 3;
@@ -232,7 +232,7 @@ pub(super) fn line_hash(line: &str) -> u64 {
     let mut folded = String::with_capacity(line.len());
     for c in line.chars() {
         let c = match c {
-            c if short && c.is_numeric() => '0',
+            c if short && Letter::of(c).is_numeric() => '0',
             c if c.is_whitespace() => ' ',
             c => c,
         };

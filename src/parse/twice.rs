@@ -58,7 +58,8 @@ fn alike(keys: &[u64], at: usize) -> bool {
 
 /// Letters and digits only, lower case: what stays when quotes are drawn otherwise.
 fn letters(paragraph: &str) -> impl Iterator<Item = char> {
-    paragraph.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
+    let letters = paragraph.chars().filter(|c| Letter::of(*c).is_alphanumeric());
+    letters.flat_map(char::to_lowercase)
 }
 
 fn key(paragraph: &str) -> u64 {
