@@ -121,20 +121,49 @@ fn slow_pages() -> impl Iterator<Item = (&'static str, String)> {
              <form><button>Go</button></form><blockquote>Said #, \"7 March 2024\"</blockquote>",
         ),
     ];
-    UNITS.iter().map(|(kind, unit)| {
-        let mut html =
-            String::from("<!doctype html><title>Ferry docks</title><h1>Ferry docks</h1>");
-        if unit.starts_with("<tr>") {
-            html.push_str("<table>");
-        }
-        for number in 0.. {
-            if html.len() >= 1_000_000 {
-                break;
+    UNITS
+        .iter()
+        .map(|(kind, unit)| {
+            let mut html =
+                String::from("<!doctype html><title>Ferry docks</title><h1>Ferry docks</h1>");
+            if unit.starts_with("<tr>") {
+                html.push_str("<table>");
             }
-            html.push_str(&unit.replace('#', &number.to_string()));
+            for number in 0.. {
+                if html.len() >= 1_000_000 {
+                    break;
+                }
+                html.push_str(&unit.replace('#', &number.to_string()));
+            }
+            (*kind, html)
+        })
+        .chain([("lines no two of which are alike", unlike())])
+}
+
+/// A page of a megabyte whose lines differ in element, words, length and end.
+fn unlike() -> String {
+    const WORDS: &str = "ferry harbour Aldine the of and docks storm quay mayor said council on in \
+                         at 12 2024 March 7.5% £30 \"safe\", Breaking subscribe photo by Venn © piles;";
+    const ELEMENTS: &[&str] = &["p", "h2", "li", "div class=related", "article", "nav", "dd"];
+    let words: Vec<&str> = WORDS.split(' ').collect();
+    let mut html = String::from("<!doctype html><title>Ferry docks</title><h1>Ferry docks</h1>");
+    // Knuth's generator (The Art of Computer Programming, 3.3.4): the same page on every run.
+    let mut state = 7_u64;
+    let mut below = |most: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (state >> 33) as usize % most
+    };
+    while html.len() < 1_000_000 {
+        let element = ELEMENTS[below(ELEMENTS.len())];
+        write!(html, "<{element}>").expect("a string takes all");
+        for _ in 0..=below(11) {
+            html.push_str(words[below(words.len())]);
+            html.push(' ');
         }
-        (*kind, html)
-    })
+        let name = element.split(' ').next().unwrap_or_default();
+        write!(html, "{}</{name}>", [".", "?", ":", ""][below(4)]).expect("a string takes all");
+    }
+    html
 }
 
 /// Prints how many pages a second are read, and that beside the floor.
