@@ -45,21 +45,19 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     for file in &args.site {
         super::sites::add(&mut sites, file)?;
     }
-    let mut out = stdout().lock();
     for file in &args.files {
-        let (parsed, text) = match read(file) {
-            Ok(page) => {
-                let text = String::from_utf8_lossy(&page.bytes).into_owned();
-                (lay_out(&page, &sites).finish(None), text)
-            }
-            Err(rejection) => (Parsed::rejected(rejection), String::new()),
+        let page = read(file);
+        let parsed = match &page {
+            Ok(page) => lay_out(page, &sites).finish(None),
+            Err(rejection) => Parsed::rejected(rejection.clone()),
         };
         let written = if args.json {
-            // In one piece: the stream looks through every piece for colours.
-            let json = as_json(file, &parsed).to_string();
-            writeln!(out, "{json}")
+            // It has no colours that a pipe would have to be spared.
+            writeln!(std::io::stdout().lock(), "{}", as_json(file, &parsed))
         } else {
-            account(&mut out, file, &parsed, args.verbose.then_some(text.as_str()))
+            let shown = page.as_ref().ok().filter(|_| args.verbose);
+            let text = shown.map(|page| String::from_utf8_lossy(&page.bytes));
+            account(&mut stdout().lock(), file, &parsed, text.as_deref())
         };
         written.map_err(Failure::output)?;
     }

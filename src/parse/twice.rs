@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use smallvec::SmallVec;
+
 use super::letters::{Letter, lower};
 
 /// Share of the paragraphs of one copy that the other must hold.
@@ -18,9 +20,8 @@ const BEGINNING: usize = 24;
 pub(super) fn second_copy<'a>(paragraphs: impl IntoIterator<Item = &'a str>) -> Option<usize> {
     let paragraphs: Vec<&str> = paragraphs.into_iter().collect();
     // Most texts stand once: that is seen from the beginnings of their paragraphs.
-    let opening = paragraphs.first()?;
-    let opens_alike =
-        |paragraph: &&str| letters(paragraph).take(BEGINNING).eq(letters(opening).take(BEGINNING));
+    let opening = beginning(paragraphs.first()?);
+    let opens_alike = |paragraph: &&str| beginning(paragraph) == opening;
     if paragraphs.len() < LEAST * 2 || !paragraphs.iter().skip(LEAST).any(opens_alike) {
         return None;
     }
@@ -56,17 +57,21 @@ fn alike(keys: &[u64], at: usize) -> bool {
     shared as f32 >= SHARED * first.len().min(second.len()) as f32
 }
 
-/// Letters and digits only, lower case: what stays when quotes are drawn otherwise.
+/// Letters and digits only, which are compared in lower case: what stays when quotes are drawn
+/// otherwise.
 fn letters(paragraph: &str) -> impl Iterator<Item = char> {
-    let letters = paragraph.chars().filter(|c| Letter::of(*c).is_alphanumeric());
-    letters.flat_map(char::to_lowercase)
+    paragraph.chars().filter(|c| Letter::of(*c).is_alphanumeric())
+}
+
+fn beginning(paragraph: &str) -> SmallVec<[char; BEGINNING]> {
+    let mut beginning = SmallVec::new();
+    letters(paragraph).take(BEGINNING).for_each(|c| lower(c, |c| beginning.push(c)));
+    beginning
 }
 
 fn key(paragraph: &str) -> u64 {
     let mut hash = super::memory::Fnv::default();
-    for c in paragraph.chars().filter(|c| Letter::of(*c).is_alphanumeric()) {
-        lower(c, |c| hash.write(u32::from(c)));
-    }
+    letters(paragraph).for_each(|c| lower(c, |c| hash.write(u32::from(c))));
     hash.finish()
 }
 

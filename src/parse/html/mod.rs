@@ -90,17 +90,43 @@ fn lay_out_by(html: &str, page: &Page, sites: &Sites, score: Scorer<'_>) -> Layo
     }
 }
 
-/// A page whose tree can't be had is read as the text it shows.
+/// A page whose tree can't be had is read as the text it shows, and as what its metadata tell of a
+/// live blog.
 fn as_text(scan: &Scan, code: &'static str, why: &str, page: &Page, sites: &Sites) -> Layout {
     let text = render::text(&scan.lean);
     let mut layout = text::lay_out(text.clone(), page, sites).choose(&|_| false);
     layout.shown = text;
-    let ld = LinkedData::default();
+    let ld = linked_data(scan, &mut layout.remarks);
     layout.url = layout.url.or_else(|| site::url(scan, &ld, page.meta.url.as_deref()));
     layout.fields.language = layout.fields.language.or_else(|| language(scan, &ld));
+    let clues = Clues { url: layout.url.clone(), ..Clues::default() };
+    let live = match source::of(page, &clues, sites).1 {
+        Some(site) if site.no_ticker => ticker::Ticker::default(),
+        _ => ticker::Ticker::default().with_live(&ld, &[]),
+    };
+    for update in live.lines {
+        if layout.ticker.iter().any(|entry| entry.text == update.text) {
+            continue;
+        }
+        if !layout.shown.is_empty() && !layout.shown.ends_with('\n') {
+            layout.shown.push('\n');
+        }
+        layout.shown.push_str(&update.text);
+        layout.lines.push(LineClass::Ticker);
+        layout.hashes.push(line_hash(&update.text));
+        let line = layout.lines.len() as u32;
+        layout.ticker.push(TickerEntry { line, text: update.text, published: update.published });
+    }
+    layout.remarks.extend(too_many(live.beyond, layout.ticker.len()));
     let why = format!("the page was read as plain text because {why}");
     layout.remarks.push(Remark::page(code, why));
     layout
+}
+
+/// Says that some ticker lines past so many were left out, if any were.
+fn too_many(beyond: usize, told: usize) -> Option<Remark> {
+    let text = || format!("{beyond} ticker lines past the first {told} were left out");
+    (beyond > 0).then(|| Remark::page("ticker-too-long", text()))
 }
 
 fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites, score: Scorer<'_>) -> Layout {
@@ -208,14 +234,7 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites, score: Scorer<'_>
         *at = sheet.push(&line.text, LineClass::Ticker);
     }
     let line = |block: usize| sheet.first.get(block).copied().unwrap_or(1);
-    if ticker.beyond > 0 {
-        let text = format!(
-            "{} ticker lines past the first {} were left out",
-            ticker.beyond,
-            ticker.lines.len()
-        );
-        remarks.push(Remark::page("ticker-too-long", text));
-    }
+    remarks.extend(too_many(ticker.beyond, ticker.lines.len()));
     if let Some((block, label)) = &ticker.bare_label {
         let text = format!("the label “{label}” is followed by no ticker line");
         remarks.push(Remark::line("marker-without-lines", line(*block), text));

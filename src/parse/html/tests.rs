@@ -210,6 +210,15 @@ fn a_long_live_blog_is_told_whole() {
     let layout = read(&around(&blog));
     assert_eq!(layout.ticker.len(), 120);
     assert!(!remarks(&layout).contains(&"ticker-too-long"));
+    // A page too big for a tree has metadata, too.
+    let layout = read(&around(&(blog + &"<b>7</b> ".repeat(scan::MAX_NODES))));
+    assert!(remarks(&layout).contains(&"tree-too-big"));
+    assert_eq!(layout.ticker.len(), 120);
+    let last = layout.ticker.last().unwrap();
+    let shown = layout.shown.lines().nth(last.line as usize - 1);
+    assert_eq!(shown, Some("Ferry number 119 leaves the harbour"));
+    assert_eq!(layout.lines.len(), layout.shown.lines().count());
+    assert_eq!(layout.hashes.len(), layout.lines.len());
 }
 
 #[test]
