@@ -21,7 +21,16 @@ pub(super) fn second_copy<'a>(paragraphs: impl IntoIterator<Item = &'a str>) -> 
     let paragraphs: Vec<&str> = paragraphs.into_iter().collect();
     // Most texts stand once: that is seen from the beginnings of their paragraphs.
     let opening = beginning(paragraphs.first()?);
-    let opens_alike = |paragraph: &&str| beginning(paragraph) == opening;
+    let opens_alike = |paragraph: &&str| {
+        let (mut rest, mut alike) = (opening.iter(), true);
+        for c in letters(paragraph).take(BEGINNING) {
+            lower(c, |c| alike &= rest.next() == Some(&c));
+            if !alike {
+                return false;
+            }
+        }
+        rest.next().is_none()
+    };
     if paragraphs.len() < LEAST * 2 || !paragraphs.iter().skip(LEAST).any(opens_alike) {
         return None;
     }

@@ -78,7 +78,7 @@ pub(super) fn lay_out(text: String, page: &Page, sites: &Sites) -> Draught {
         .iter()
         .map(|line| (text.get(line.range.clone()).unwrap_or_default(), line.bullet))
         .collect();
-    let masthead = source::masthead(&trimmed);
+    let masthead = source::masthead(&trimmed, |name| sites.by_masthead(name).is_some());
     let clues = source::Clues { masthead: masthead.clone(), ..source::Clues::default() };
     let (source, site) = source::of(page, &clues, sites);
     let mut classes: Vec<Option<LineClass>> =
