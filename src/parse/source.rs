@@ -125,10 +125,11 @@ fn squashed(name: &str) -> String {
 }
 
 /// The masthead of a text export: of the lines near its top that can be a name the one that a site
-/// file knows (`known`), or that the copyright line names, or an address on the page; else the very
-/// first line where it comes again, or opens the export like a name. Menu entries (bulleted),
-/// buttons, breadcrumbs and sentences are none. `lines` are the page's lines, trimmed, each with
-/// whether it is bulleted.
+/// file knows (`known`), or that the copyright line names, or an address on the page; else the
+/// first line, words of the page apart, where it comes again or names a picture over a menu. A line
+/// that only comes again somewhere is more often a button than a name. Menu entries (bulleted),
+/// breadcrumbs and sentences are none. `lines` are the page's lines, trimmed, each with whether it
+/// is bulleted.
 pub(super) fn masthead(lines: &[(&str, bool)], known: impl Fn(&str) -> bool) -> Option<String> {
     let printed = || lines.iter().filter(|(line, _)| !line.is_empty());
     let candidates: Vec<(&str, String)> = printed()
