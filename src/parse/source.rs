@@ -154,7 +154,7 @@ pub(super) fn masthead(lines: &[(&str, bool)], known: impl Fn(&str) -> bool) -> 
             })
     };
     let hosted = || {
-        let hosts = hosts(lines);
+        let hosts = if candidates.is_empty() { FxHashSet::default() } else { hosts(lines) };
         candidates.iter().find(|(_, folded)| {
             let name = squashed(folded);
             let names = |name: &str| name.len() >= HOST && hosts.contains(name);

@@ -554,6 +554,7 @@ impl Stop {
     }
 
     /// The same of the `length` first bytes of `from`, all of them single characters.
+    #[inline]
     pub(super) fn languages_ascii(&self, from: &[u8], length: usize) -> Option<u64> {
         // Nearly all words end here.
         let lengths = self.lengths.get(two_letters(from, length))?;
