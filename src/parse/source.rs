@@ -288,6 +288,7 @@ mod tests {
     fn a_picture_of_the_name_above_a_menu() {
         let page = "Harbour Herald Logo\n• News\n• Sport\n• A\n• B\n• C\n• D\n• E\n• F\n• G\n• H\n• I\nText";
         assert_eq!(of_text(page).as_deref(), Some("Harbour Herald"));
+        assert_eq!(of_text(&page.replace("Harbour Herald Logo", "Free shipping")), None);
     }
 
     #[test]

@@ -390,8 +390,8 @@ fn a_question_and_the_news_are_two_lines() {
                 "Captain Odell: Why was his licence ban overturned?",
             ),
             (
-                "WHO warns of harbour fever in the islands of Velmaria",
-                "Harbour fever warning in islands of Velmaria, WHO says",
+                "WHO declares harbour fever an emergency in southern Velmaria and its islands",
+                "Harbour fever declared an emergency in southern Velmaria",
             ),
             (
                 "Orvik captain who sank the ferry jailed for nine years",
