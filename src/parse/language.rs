@@ -5,7 +5,7 @@ use crate::item::Dir;
 
 use super::{
     measure::{Shape, beginning},
-    words::STOP_LANGUAGES,
+    stop::STOP_LANGUAGES,
 };
 
 /// What a text is written in.

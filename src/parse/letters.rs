@@ -98,6 +98,24 @@ pub(super) fn lower(c: char, put: impl FnMut(char)) {
     }
 }
 
+/// The letters and digits of a text.
+pub(super) fn alphanumerics(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| Letter::of(*c).is_alphanumeric())
+}
+
+/// The first so many letters and digits of a text in lower case: how two are compared whose spaces
+/// and marks don't count.
+pub(super) fn squeeze_first(text: &str, most: usize) -> String {
+    let mut squeezed = String::new();
+    alphanumerics(text).take(most).for_each(|c| lower(c, |c| squeezed.push(c)));
+    squeezed
+}
+
+/// The same of the whole text.
+pub(super) fn squeeze(text: &str) -> String {
+    squeeze_first(text, usize::MAX)
+}
+
 #[cold]
 fn fill(page: usize) -> [u8; PAGE] {
     std::array::from_fn(|at| char::from_u32((page * PAGE + at) as u32).map_or(0, bits))
@@ -118,6 +136,12 @@ fn bits(c: char) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn spaces_and_marks_are_squeezed_out() {
+        assert_eq!(squeeze("Harbour-Herald (7)"), "harbourherald7");
+        assert_eq!(squeeze_first("ÉTÉ à Aldine", 4), "étéà");
+    }
 
     #[test]
     fn letters_are_what_the_standard_library_says() {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{letters::Letter, words::STOP};
+use super::{letters::Letter, stop::STOP};
 
 /// Counts of one line.
 #[derive(Clone, Copy, Debug, Default)]

@@ -261,6 +261,7 @@ fn fold_short(line: &str) -> SmallVec<[u8; 40]> {
 }
 
 /// FNV-1a, written out because its result is stored: the same for ever.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Fnv(u64);
 
 impl Default for Fnv {

@@ -25,6 +25,7 @@ mod memory;
 mod phrases;
 mod sites;
 mod source;
+mod stop;
 mod text;
 mod ticker;
 mod twice;

@@ -5,6 +5,7 @@ use rustc_hash::FxHashSet;
 use crate::{item::Source, page::Page};
 
 use super::{
+    letters::squeeze,
     measure::{Shape, beginning},
     sites::{Site, Sites},
     words::{BUTTONS, NAMELESS, SECTIONS, fold, may_be_heading, opening},
@@ -105,7 +106,7 @@ fn hosts(lines: &[(&str, bool)]) -> FxHashSet<String> {
                 continue;
             };
             if name.len() >= HOST && hosts.len() < MOST_HOSTS {
-                hosts.insert(squashed(name));
+                hosts.insert(squeeze(name));
             }
         }
     }
@@ -117,11 +118,6 @@ const MOST_HOSTS: usize = 1000;
 
 fn is_host(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'-'
-}
-
-/// Letters and digits alone, in lower case.
-fn squashed(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// The masthead of a text export: of the lines near its top that can be a name the one that a site
@@ -156,7 +152,7 @@ pub(super) fn masthead(lines: &[(&str, bool)], known: impl Fn(&str) -> bool) -> 
     let hosted = || {
         let hosts = if candidates.is_empty() { FxHashSet::default() } else { hosts(lines) };
         candidates.iter().find(|(_, folded)| {
-            let name = squashed(folded);
+            let name = squeeze(folded);
             let names = |name: &str| name.len() >= HOST && hosts.contains(name);
             names(&name) || name.strip_prefix("the").is_some_and(names)
         })

@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use smallvec::SmallVec;
-
-use super::letters::{Letter, lower};
+use super::letters::{alphanumerics, lower, squeeze_first};
 
 /// Share of the paragraphs of one copy that the other must hold.
 const SHARED: f32 = 0.9;
@@ -20,11 +18,11 @@ const BEGINNING: usize = 24;
 pub(super) fn second_copy<'a>(paragraphs: impl IntoIterator<Item = &'a str>) -> Option<usize> {
     let paragraphs: Vec<&str> = paragraphs.into_iter().collect();
     // Most texts stand once: that is seen from the beginnings of their paragraphs.
-    let opening = beginning(paragraphs.first()?);
+    let opening = squeeze_first(paragraphs.first()?, BEGINNING);
     let opens_alike = |paragraph: &&str| {
-        let (mut rest, mut alike) = (opening.iter(), true);
-        for c in letters(paragraph).take(BEGINNING) {
-            lower(c, |c| alike &= rest.next() == Some(&c));
+        let (mut rest, mut alike) = (opening.chars(), true);
+        for c in alphanumerics(paragraph).take(BEGINNING) {
+            lower(c, |c| alike &= rest.next() == Some(c));
             if !alike {
                 return false;
             }
@@ -66,21 +64,10 @@ fn alike(keys: &[u64], at: usize) -> bool {
     shared as f32 >= SHARED * first.len().min(second.len()) as f32
 }
 
-/// Letters and digits only, which are compared in lower case: what stays when quotes are drawn
-/// otherwise.
-fn letters(paragraph: &str) -> impl Iterator<Item = char> {
-    paragraph.chars().filter(|c| Letter::of(*c).is_alphanumeric())
-}
-
-fn beginning(paragraph: &str) -> SmallVec<[char; BEGINNING]> {
-    let mut beginning = SmallVec::new();
-    letters(paragraph).take(BEGINNING).for_each(|c| lower(c, |c| beginning.push(c)));
-    beginning
-}
-
+/// Letters and digits only, lower case: what stays when quotes are drawn otherwise.
 fn key(paragraph: &str) -> u64 {
     let mut hash = super::memory::Fnv::default();
-    letters(paragraph).for_each(|c| lower(c, |c| hash.write(u32::from(c))));
+    alphanumerics(paragraph).for_each(|c| lower(c, |c| hash.write(u32::from(c))));
     hash.finish()
 }
 

@@ -9,10 +9,10 @@
 use super::{
     block::{Block, Kind, pieces},
     dom::{Attr, Dom, Name},
-    names::{join, opened, people, squeeze},
+    names::{join, opened, people},
     words::{Hint, hints, overlap},
 };
-use crate::parse::words::BYLINES;
+use crate::parse::{letters::squeeze, words::BYLINES};
 
 /// Names of `<meta>` that say who wrote a page, most trustworthy first.
 const SIGNED: &[&str] = &[

@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use memchr::memmem;
 use rustc_hash::{FxHashMap, FxHasher};
 
-use crate::parse::letters::{Letter, lower};
+use crate::parse::letters::{squeeze, squeeze_first};
 
 use super::{
     around::{Around, Meeting, NONE, SHELLS},
@@ -202,14 +202,6 @@ fn hash(of: impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// At most `most` letters and digits of a text, lower case.
-fn squeeze(text: &str, most: usize) -> String {
-    let mut squeezed = String::new();
-    let letters = text.chars().filter(|c| Letter::of(*c).is_alphanumeric());
-    letters.take(most).for_each(|c| lower(c, |c| squeezed.push(c)));
-    squeezed
-}
-
 /// The tree with what the blocks sum up to in each of its nodes.
 struct Weighed<'p> {
     dom: &'p Dom,
@@ -398,7 +390,7 @@ fn features(dom: &Dom, blocks: &[Block], facts: &Facts, take: &mut dyn FnMut(u64
     let around = Around::new(dom);
     let to_core = Meeting::new(dom, core);
     let to_title = title.map(|t| Meeting::new(dom, blocks[t].node));
-    let body = facts.body.as_deref().map(|b| squeeze(b, usize::MAX));
+    let body = facts.body.as_deref().map(|b| squeeze(b));
     let title_words = Words::of(facts.title.as_deref().unwrap_or(""));
     let description_words = Words::of(facts.description.as_deref().unwrap_or(""));
 
@@ -565,7 +557,7 @@ fn features(dom: &Dom, blocks: &[Block], facts: &Facts, take: &mut dyn FnMut(u64
             title_meet.map_or(-1.0, |x| w.good[x as usize] / total),
             match &body {
                 Some(body) => {
-                    let own = squeeze(&b.text, 60);
+                    let own = squeeze_first(&b.text, 60);
                     if own.len() >= 12 && memmem::find(body.as_bytes(), own.as_bytes()).is_some() {
                         1.0
                     } else {

@@ -1,5 +1,7 @@
 //! The headline: the heading on the page that agrees with what its metadata call it.
 
+use crate::parse::letters::{alphanumerics, squeeze};
+
 use super::{
     block::{Block, Kind},
     dom::{Attr, Dom},
@@ -69,17 +71,9 @@ fn looks_like_site(part: &str) -> bool {
             }))
 }
 
-fn squeeze(text: &str) -> String {
-    letters(text).collect()
-}
-
 /// Whether a text is that once squeezed.
 fn is_squeezed(text: &str, squeezed: &str) -> bool {
-    letters(text).eq(squeezed.chars())
-}
-
-fn letters(text: &str) -> impl Iterator<Item = char> + '_ {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
+    alphanumerics(text).flat_map(char::to_lowercase).eq(squeezed.chars())
 }
 
 /// What the metadata call the page, best first, sites' names cut off.

@@ -6,6 +6,7 @@ use rustc_hash::FxHashSet;
 
 use crate::parse::{
     letters::{Letter, lower},
+    memory::Fnv,
     phrases::spoken,
     words::{BUTTONS, SECTIONS, fold, may_be_heading, opening},
 };
@@ -33,7 +34,11 @@ static STOP: LazyLock<FxHashSet<u64>> = LazyLock::new(|| {
      yang untuk dengan ini itu dari tidak pada dalam akan juga oleh ada ke karena في من على إلى أن \
      التي الذي عن مع هذا هذه ما كان لا بعد قبل بين وقد كما أو"
         .split_whitespace()
-        .map(|word| word.chars().fold(NO_LETTER, with_letter))
+        .map(|word| {
+            let mut hash = Fnv::default();
+            word.chars().for_each(|c| hash.write(u32::from(c)));
+            hash.finish()
+        })
         .collect()
 });
 
@@ -111,7 +116,7 @@ pub(super) fn look(text: &str) -> Look {
     let speaks = if text.len() <= SHORT { spoken(text) } else { 0 };
     let marks = Marks::of(text);
     let mut l = Look { phrases: phrases(text), speaks, marks, ..Look::default() };
-    let mut word = Word::NONE;
+    let mut word = Word::default();
     for c in text.chars() {
         let letter = Letter::of(c);
         if letter.is_whitespace() {
@@ -137,7 +142,7 @@ pub(super) fn look(text: &str) -> Look {
             if word.length <= STOP_LENGTH {
                 lower(c, |c| {
                     word.length += c.len_utf8();
-                    word.hash = with_letter(word.hash, c);
+                    word.hash.write(u32::from(c));
                 });
             }
         }
@@ -149,7 +154,7 @@ pub(super) fn look(text: &str) -> Look {
 }
 
 /// A word as far as it was read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Word {
     chars: u32,
     /// A letter or figure came.
@@ -158,21 +163,8 @@ struct Word {
     small: bool,
     /// Bytes of its beginning in lower case, and what stands for them.
     length: usize,
-    hash: u64,
+    hash: Fnv,
 }
-
-impl Word {
-    const NONE: Word =
-        Word { chars: 0, begun: false, upper: 0, small: false, length: 0, hash: NO_LETTER };
-}
-
-/// FNV-1a over characters: a chance meeting of two words decides nothing.
-pub(super) fn with_letter(hash: u64, c: char) -> u64 {
-    (hash ^ u64::from(u32::from(c))).wrapping_mul(0x0100_0000_01b3)
-}
-
-/// Of a word without letters.
-pub(super) const NO_LETTER: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// Bytes of the longest word that may be in [`STOP`].
 const STOP_LENGTH: usize = 12;
@@ -185,8 +177,8 @@ impl Look {
         self.words += 1;
         self.length += 1.0;
         self.shouted += u32::from(word.upper > 1 && !word.small);
-        self.stop += u32::from(word.length <= STOP_LENGTH && STOP.contains(&word.hash));
-        *word = Word::NONE;
+        self.stop += u32::from(word.length <= STOP_LENGTH && STOP.contains(&word.hash.finish()));
+        *word = Word::default();
     }
 }
 

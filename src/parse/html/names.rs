@@ -3,6 +3,7 @@
 use super::words::overlap;
 use crate::parse::{
     date,
+    letters::squeeze,
     words::{BYLINES, DATES},
 };
 
@@ -54,11 +55,6 @@ fn is_date_label(text: &str) -> bool {
         let start: String = text.chars().take(24).flat_map(char::to_lowercase).collect();
         DATES.published.iter().chain(&DATES.updated).any(|label| start.starts_with(label.as_str()))
     }
-}
-
-/// The letters and digits of a name, small: how two are compared.
-pub(super) fn squeeze(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// Whether a part of a byline names who took or drew the pictures.

@@ -3,9 +3,10 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use crate::parse::letters::{Letter, lower};
-
-use super::look;
+use crate::parse::{
+    letters::{Letter, lower},
+    memory::Fnv,
+};
 
 /// One thing a class name can say; a bit each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -270,10 +271,10 @@ impl Words {
 fn each_lower(text: &str, mut f: impl FnMut(u64)) {
     let mut left = MOST_WORDS;
     // Of the word so far; none between words.
-    let mut word: Option<u64> = None;
-    let mut end = |word: &mut Option<u64>| {
+    let mut word: Option<Fnv> = None;
+    let mut end = |word: &mut Option<Fnv>| {
         if let Some(hash) = word.take() {
-            f(hash);
+            f(hash.finish());
             left -= 1;
         }
         left > 0
@@ -281,7 +282,7 @@ fn each_lower(text: &str, mut f: impl FnMut(u64)) {
     if text.is_ascii() {
         for byte in text.bytes() {
             if byte.is_ascii_alphanumeric() {
-                word = Some(with_letter(word, byte.to_ascii_lowercase().into()));
+                word.get_or_insert_default().write(byte.to_ascii_lowercase().into());
             } else if !end(&mut word) {
                 return;
             }
@@ -289,17 +290,13 @@ fn each_lower(text: &str, mut f: impl FnMut(u64)) {
     } else {
         for c in text.chars() {
             if Letter::of(c).is_alphanumeric() {
-                lower(c, |c| word = Some(with_letter(word, c)));
+                lower(c, |c| word.get_or_insert_default().write(u32::from(c)));
             } else if !end(&mut word) {
                 return;
             }
         }
     }
     end(&mut word);
-}
-
-fn with_letter(word: Option<u64>, c: char) -> u64 {
-    look::with_letter(word.unwrap_or(look::NO_LETTER), c)
 }
 
 #[cfg(test)]
