@@ -13,7 +13,7 @@ pub(super) fn guides(terms: &Terms<'_>) -> bool {
     let word = |at: usize| all.get(at).map_or("", |term| term.word);
     (0..all.len()).filter(|&at| !all[at].flags.quoted()).any(|at| {
         let term = &all[at];
-        // A statement begins: at the head of the line, or after a colon, a stop or a dash.
+        // A statement begins: at the head of the line, after a colon or a stop, or after who says it.
         let begins = at == 0
             || term.flags.mark() == Mark::Colon
             || term.flags.mark() == Mark::Stop

@@ -390,7 +390,7 @@ fn features(dom: &Dom, blocks: &[Block], facts: &Facts, take: &mut dyn FnMut(u64
     let around = Around::new(dom);
     let to_core = Meeting::new(dom, core);
     let to_title = title.map(|t| Meeting::new(dom, blocks[t].node));
-    let body = facts.body.as_deref().map(|b| squeeze(b));
+    let body = facts.body.as_deref().map(squeeze);
     let title_words = Words::of(facts.title.as_deref().unwrap_or(""));
     let description_words = Words::of(facts.description.as_deref().unwrap_or(""));
 
