@@ -23,7 +23,7 @@ use std::{
 use flashwire::{
     dedup::RULES,
     item::{Event, EventId, Item, Key, Kind, Outcome, PageHash, PageRef, Seq, Source, TickerLine},
-    wire::{Config, Durability, Group, PageRow, Spotted, SqliteWire, ToldKey, Wire as _},
+    wire::{Config, Durability, Entry, Group, Order as _, PageRow, Spotted, SqliteWire, ToldKey},
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -122,7 +122,6 @@ fn write(path: &Path, events: u64) -> Result<(), Box<dyn Error>> {
     let mut head = 0;
     let pages = events.div_ceil(LINES);
     for first in (0..pages).step_by(250) {
-        let expected = Seq(head);
         let groups: Vec<Group> = (first..pages.min(first + 250))
             .map(|page| {
                 // Sixty of the seventy-two hours of the window.
@@ -137,7 +136,7 @@ fn write(path: &Path, events: u64) -> Result<(), Box<dyn Error>> {
                 group(page, at, told)
             })
             .collect();
-        runtime.block_on(wire.append(expected, groups.into()))?;
+        runtime.block_on(wire.append(wire.position(), groups.into()))?;
     }
     wire.close();
     Ok(())
@@ -187,7 +186,7 @@ fn group(page: u64, at: Timestamp, events: Vec<Event>) -> Group {
             lines: BTreeMap::new(),
             remarks: Vec::new(),
         }),
-        events: events.into_iter().map(Arc::new).collect(),
+        events: events.into_iter().map(|event| Arc::new(Entry::new(Arc::new(event)))).collect(),
         ..Group::default()
     }
 }

@@ -1,20 +1,17 @@
 //! `flashwire judge`: judges lines from stdin as the dedup stage would, without telling them.
 
-use std::{
-    io::{BufRead, Write},
-    sync::Arc,
-};
+use std::io::{BufRead, Write};
 
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::{Failure, exit::Exit};
 use crate::{
-    dedup::{Config, Decision, Facts, Memory, Verdict},
-    item::{
-        Alias, Draft, Event, EventId, Item, Key, Kind, PageHash, PageRef, Record, Seq, Source,
-        TickerLine,
-    },
+    dedup::Verdict,
+    desk::{self, Desk, Provenance, Seen, Submission},
+    item::{Draft, Item, PageHash, TickerLine},
+    page::PageName,
+    parse::{Parsed, Sheet},
 };
 
 /// Arguments of `flashwire judge`.
@@ -29,7 +26,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let mut desk = Desk::new();
+    let mut lines = Lines::new();
     let mut out = std::io::BufWriter::new(anstream::stdout().lock());
     for (number, line) in std::io::stdin().lock().lines().enumerate() {
         let line = line.map_err(|error| {
@@ -37,15 +34,15 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         })?;
         let said = if args.tsv {
             let (id, at, text) = columns(&line, number + 1)?;
-            let verdict = desk.take(id, at, text);
-            desk.json(id, &verdict, args.explain)
+            let verdict = lines.take(id, at, text)?;
+            lines.json(id, &verdict, args.explain)
         } else {
             if line.trim().is_empty() {
                 continue;
             }
             let id = number as u64 + 1;
-            let verdict = desk.take(id, Timestamp::UNIX_EPOCH, &line);
-            desk.plain(&line, &verdict, args.explain)
+            let verdict = lines.take(id, Timestamp::UNIX_EPOCH, &line)?;
+            lines.plain(&line, &verdict, args.explain)
         };
         writeln!(out, "{said}").map_err(Failure::output)?;
     }
@@ -70,65 +67,41 @@ fn columns(line: &str, number: usize) -> Result<(u64, Timestamp, &str), Failure>
     Ok((id, at, columns.next().ok_or_else(|| bad("the text is missing"))?))
 }
 
-/// A wire that exists only in memory: what is judged new is folded as if it had been told.
-struct Desk {
-    memory: Memory,
-    source: Source,
-    told: Vec<(u64, EventId, String)>,
+/// The desk, and a wire that exists only in memory: each line is a page of its own.
+struct Lines {
+    desk: Desk,
+    seen: Seen,
+    told: Vec<(u64, String)>,
+    taken: u64,
 }
 
-impl Desk {
+impl Lines {
     fn new() -> Self {
-        Desk { memory: Memory::new(Config::default()), source: Source::default(), told: Vec::new() }
+        let desk = Desk::new(&desk::Config::default());
+        Lines { desk, seen: Seen::default(), told: Vec::new(), taken: 0 }
     }
 
-    fn take(&mut self, id: u64, at: Timestamp, text: &str) -> Verdict {
-        let line = TickerLine {
-            headline: text.to_owned(),
-            version: 1,
-            urgency: 2,
-            ..TickerLine::default()
+    fn take(&mut self, id: u64, at: Timestamp, text: &str) -> Result<Verdict, Failure> {
+        self.taken += 1;
+        let line = TickerLine { headline: text.to_owned(), urgency: 2, ..TickerLine::default() };
+        let mut parsed = Parsed::default();
+        parsed.drafts.push(Draft { line: 1, item: Item::Ticker(line) });
+        let from = Provenance {
+            hash: Some(PageHash::of(&self.taken.to_le_bytes())),
+            ..Provenance::new(PageName::new(&b"stdin"[..]), at)
         };
-        let drafts = [Draft { line: 1, item: Item::Ticker(line) }];
-        let facts = Facts {
-            source: &self.source,
-            url: None,
-            page_time: at,
-            last_page: None,
-            told: &[None],
-        };
-        let verdict = self.memory.judge(&facts, &drafts, 0);
-        let [Draft { item, .. }] = drafts;
-        match (verdict.decision, verdict.of) {
-            (Decision::Repeat, Some(of)) => {
-                if verdict.alias {
-                    let alias = Alias {
-                        after: Seq(self.told.len() as u64),
-                        of: of.id,
-                        text: Some(text.to_owned()),
-                        at,
-                    };
-                    self.memory.fold(&Record::Alias(alias));
-                }
-            }
-            _ => self.tell(id, at, item, &verdict),
+        let page = self.desk.finish(Submission::new(from, Ok(Sheet::saying(parsed))));
+        self.desk.begin_batch();
+        let judged = self.desk.judge(&page, &self.seen, at);
+        let mut judged = judged.map_err(|error| Failure::error(error.to_string()))?;
+        self.seen.absorb(self.desk.written());
+        if !judged.group.events.is_empty() {
+            self.told.push((id, text.to_owned()));
         }
-        self.memory.settle();
-        verdict
+        judged.verdicts.pop().ok_or_else(|| Failure::error("a line was not judged".to_owned()))
     }
 
-    fn tell(&mut self, id: u64, at: Timestamp, item: Item, verdict: &Verdict) {
-        let seq = Seq(self.told.len() as u64 + 1);
-        let mut name = [0; 16];
-        name[..8].copy_from_slice(&seq.0.to_be_bytes());
-        let event = EventId::of(Kind::Ticker, &Key(name), None);
-        self.told.push((id, event, item.headline().unwrap_or_default().to_owned()));
-        let page = PageRef::new("stdin", PageHash([0; 16]), at);
-        let told = Event { source: self.source.clone(), ..Event::new(seq, event, item, page) };
-        self.memory.fold(&Record::Event(Arc::new(verdict.clone().tell(told))));
-    }
-
-    fn earlier(&self, verdict: &Verdict) -> Option<&(u64, EventId, String)> {
+    fn earlier(&self, verdict: &Verdict) -> Option<&(u64, String)> {
         let of = verdict.of?;
         self.told.get(usize::try_from(of.seq.0).ok()?.checked_sub(1)?)
     }
@@ -138,20 +111,20 @@ impl Desk {
         let mut said = json!({
             "id": id,
             "decision": verdict.decision,
-            "of": earlier.map(|(of, ..)| of),
+            "of": earlier.map(|(of, _)| of),
             "rule": verdict.rule,
             "score": verdict.score,
             "differs": verdict.differs,
         });
         if explain {
-            said["earlier"] = json!(earlier.map(|(.., text)| text));
+            said["earlier"] = json!(earlier.map(|(_, text)| text));
         }
         said.to_string()
     }
 
     fn plain(&self, line: &str, verdict: &Verdict, explain: bool) -> String {
         let mut said = format!("{:<8} {line}", format!("{:?}", verdict.decision).to_lowercase());
-        if let Some((id, _, text)) = self.earlier(verdict) {
+        if let Some((id, text)) = self.earlier(verdict) {
             if explain {
                 said += &format!(
                     "\n         of line {id}: {text}\n         rule: {} (score {:.2}){}{}",

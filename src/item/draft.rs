@@ -1,6 +1,7 @@
 //! What a page says, before anyone judged it.
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::time::PrintedTime;
 
@@ -231,6 +232,12 @@ impl Item {
                 ..Article::default()
             })),
         }
+    }
+
+    /// Its JSON, as it stands in an event's.
+    pub fn json(&self) -> Box<RawValue> {
+        // Only maps with non-string keys make this fail; there are none.
+        serde_json::value::to_raw_value(self).expect("an item is plain data")
     }
 
     /// Numbers the version; the desk does this once the verdict is known.

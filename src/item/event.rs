@@ -192,7 +192,7 @@ pub struct Why {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Out<'a> {
+struct Out<'a, I> {
     r#type: &'static str,
     seq: Seq,
     id: EventId,
@@ -201,7 +201,7 @@ struct Out<'a> {
     kind: Kind,
     action: Action,
     thread: EventId,
-    item: &'a Item,
+    item: I,
     source: &'a Source,
     page: &'a PageRef,
     stale: bool,
@@ -253,8 +253,9 @@ struct In<'a> {
     verdict: Option<Why>,
 }
 
-impl Serialize for Event {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+impl Event {
+    /// What is written: everything, with this as its item.
+    fn with_item<I>(&self, item: I) -> Out<'_, I> {
         Out {
             r#type: "event",
             seq: self.seq,
@@ -263,7 +264,7 @@ impl Serialize for Event {
             kind: self.kind(),
             action: self.action,
             thread: self.thread,
-            item: &self.item,
+            item,
             source: &self.source,
             page: &self.page,
             stale: self.stale,
@@ -277,7 +278,12 @@ impl Serialize for Event {
             withdraws: self.withdraws.as_ref(),
             verdict: self.verdict.as_ref(),
         }
-        .serialize(to)
+    }
+}
+
+impl Serialize for Event {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.with_item(&self.item).serialize(to)
     }
 }
 
@@ -358,5 +364,11 @@ impl Event {
     pub fn json(&self) -> String {
         // Only maps with non-string keys or failing writers can make this fail; there are neither.
         serde_json::to_string(self).expect("an event is plain data")
+    }
+
+    /// The public JSON, where that of its item has been made before.
+    pub fn json_of(&self, item: &RawValue) -> String {
+        // As above.
+        serde_json::to_string(&self.with_item(item)).expect("an event is plain data")
     }
 }

@@ -110,7 +110,7 @@ pub fn lay_out(page: &Page, sites: &Sites) -> Sheet {
     let decoded = match decode::decode(&page.bytes) {
         Ok(decoded) => decoded,
         Err(rejection) => {
-            return Sheet { parsed: Parsed::rejected(rejection), again: None };
+            return Sheet::rejected(rejection);
         }
     };
     // What is said of each line of a page has to fit into memory.
@@ -118,7 +118,7 @@ pub fn lay_out(page: &Page, sites: &Sites) -> Sheet {
     if page.format == Format::Text && lines > MOST_LINES {
         let reason = format!("it has {lines} lines: pages of up to {MOST_LINES} are read");
         let rejection = Rejection::new(Outcome::TooLarge, reason);
-        return Sheet { parsed: Parsed::rejected(rejection), again: None };
+        return Sheet::rejected(rejection);
     }
     let (mut parsed, again) = match page.format {
         Format::Text => {
@@ -135,26 +135,52 @@ pub fn lay_out(page: &Page, sites: &Sites) -> Sheet {
 }
 
 impl Sheet {
+    /// The sheet of a page that can't be read.
+    pub fn rejected(rejection: Rejection) -> Self {
+        Sheet::saying(Parsed::rejected(rejection))
+    }
+
+    /// The sheet of a page that says this, whatever its site taught.
+    pub fn saying(parsed: Parsed) -> Self {
+        Sheet { parsed, again: None }
+    }
+
+    /// What the page says, as far as is known by now.
+    pub fn parsed(&self) -> &Parsed {
+        &self.parsed
+    }
+
+    /// What the page says.
+    pub fn into_parsed(self) -> Parsed {
+        self.parsed
+    }
+
     /// Chooses what the page says; `memory` is what earlier pages of all sites taught.
-    pub fn finish(self, memory: Option<&SiteMemory>) -> Parsed {
-        let Sheet { mut parsed, again } = self;
-        let Some(site) = memory.and_then(|memory| memory.site(parsed.source.label())) else {
-            return parsed;
-        };
+    pub fn finish(mut self, memory: Option<&SiteMemory>) -> Parsed {
+        if let Some(memory) = memory {
+            self.revise(memory);
+        }
+        self.parsed
+    }
+
+    /// Chooses again with what earlier pages of all sites taught; false where that changes nothing.
+    pub fn revise(&mut self, memory: &SiteMemory) -> bool {
+        let Some(site) = memory.site(self.parsed.source.label()) else { return false };
         let known = |hash: u64| site.is_furniture(hash);
         // Only a furniture line within the chosen text can change the choice.
-        if !parsed.lesson.paragraphs.iter().any(|&hash| known(hash)) {
-            return parsed;
+        if !self.parsed.lesson.paragraphs.iter().any(|&hash| known(hash)) {
+            return false;
         }
-        let layout = match again {
-            None => return parsed,
+        let layout = match self.again.take() {
+            None => return false,
             Some(Again::Text(draught)) => draught.choose(&known),
             Some(Again::Html(layout)) => layout.trimmed(&known),
         };
-        let rest = parsed.remarks.iter().filter(|remark| remark.code == "charset-broken").cloned();
+        let rest =
+            self.parsed.remarks.iter().filter(|remark| remark.code == "charset-broken").cloned();
         let rest: Vec<Remark> = rest.collect();
-        parsed = compose::compose(&layout);
-        parsed.remarks.extend(rest);
-        parsed
+        self.parsed = compose::compose(&layout);
+        self.parsed.remarks.extend(rest);
+        true
     }
 }

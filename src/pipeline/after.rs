@@ -13,7 +13,7 @@ use rustix::{
 
 use crate::item::PageHash;
 
-use super::{After, Config, laid::Taken};
+use super::{After, Config, taken::Taken};
 
 /// Why files can't be dealt with as configured.
 #[derive(Debug, thiserror::Error)]

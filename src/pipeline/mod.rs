@@ -1,22 +1,24 @@
 //! Joins the stages: alone starts and stops them, and holds the desk.
 //!
 //! ```text
-//! watch ─lanes─▶ parse workers ─▶ desk (order · judge · append) ─▶ wire ─▶ broadcast
-//!                                   └─▶ settled pages: back to watch, moved or deleted
+//! watch ─lanes─▶ workers (parse) ─▶ intake (turns · desk · append) ─▶ wire ─▶ broadcast
+//!                                     └─▶ versions of files that the ledger holds: back to watch,
+//!                                         moved or deleted
 //! ```
 //!
 //! Stopping is the end of input: the watch stage stops noticing and closes its lanes, the workers
-//! lay out what is queued and end, the desk tells it and ends, and only then do subscribers hear
-//! goodbye.
+//! lay out the live pages that are queued and end, the desk judges them, they are told, and only
+//! then do subscribers hear goodbye. What is left of the backlog waits for the next start.
 
 mod after;
-mod desk;
-mod judge;
-mod laid;
-mod order;
+mod intake;
+mod recall;
 mod retain;
 mod run;
 mod status;
+mod stop;
+mod taken;
+mod turns;
 mod workers;
 
 use std::{path::PathBuf, time::Duration};
@@ -25,7 +27,7 @@ use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly
 use serde::{Deserialize, Serialize};
 
 pub use after::AfterError;
-pub use desk::{DeskError, Withdraw};
+pub use intake::{IntakeError, Withdraw};
 pub use run::{Attached, Orders, Plan, RunError, Running, start};
 pub use status::{Degraded, Status};
 

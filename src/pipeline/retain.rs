@@ -91,8 +91,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        item::{Outcome, PageHash, Seq},
-        wire::{Config, Group, PageRow, Wire as _},
+        item::{Outcome, PageHash},
+        wire::{Config, Group, Order as _, PageRow},
     };
 
     fn page(name: &str, now: Timestamp) -> Group {
@@ -124,7 +124,7 @@ mod tests {
         let wire = SqliteWire::open(&root.path().join("w.db"), &Config::default(), now).unwrap();
         let names = ["stays.txt", "goes.txt", "comes back.txt"];
         let groups: Vec<Group> = names.iter().map(|name| page(name, now)).collect();
-        wire.append(Seq(0), groups.into()).await.unwrap();
+        wire.append(wire.position(), groups.into()).await.unwrap();
         let write = |name: &str| std::fs::write(folder.join(name), "").unwrap();
         let kept = async |day: i64, folder: Option<&Path>| {
             let now = now + (day * 24).hours();

@@ -16,7 +16,7 @@ use tokio::{
 
 use crate::{
     broadcast::{self, Serving},
-    dedup,
+    dedup, desk,
     page::PageName,
     parse::Sites,
     watch,
@@ -24,17 +24,20 @@ use crate::{
 };
 
 use super::{
-    AfterError, Config, DeskError, Status, Withdraw,
+    AfterError, Config, IntakeError, Status, Withdraw,
     after::Files,
-    desk::{Desk, Task},
-    judge::stat_of,
-    laid::Taken,
+    intake::{Intake, Task},
     retain,
+    stop::{Stage, Stop},
+    taken::{Taken, stat_of},
     workers::Bench,
 };
 
 /// Pages between the lanes and the desk at most.
-const IN_FLIGHT_MAX: usize = 1024;
+const IN_FLIGHT_MAX: usize = 256;
+
+/// How long what is left may take once the grace time has passed.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Everything that is needed to run.
 pub struct Plan {
@@ -84,7 +87,7 @@ pub enum RunError {
     After(#[from] AfterError),
     /// What was told before can't be read.
     #[error(transparent)]
-    Desk(#[from] DeskError),
+    Intake(#[from] IntakeError),
     /// Subscribers can't be served.
     #[error(transparent)]
     Serve(#[from] broadcast::ServeError),
@@ -132,8 +135,8 @@ pub struct Running {
     wire: Arc<SqliteWire>,
     ended: mpsc::UnboundedReceiver<(&'static str, Result<(), RunError>)>,
     stages: Vec<JoinHandle<()>>,
-    /// Dropped when the stop begins: ends pauses on a full disk.
-    stopping: Option<async_channel::Sender<()>>,
+    /// Says how far a stop has come.
+    stopping: tokio::sync::watch::Sender<Stage>,
     goodbye: Option<oneshot::Sender<()>>,
     retaining: tokio::task::JoinHandle<()>,
     serving: tokio::task::JoinHandle<Result<(), broadcast::ServeError>>,
@@ -169,7 +172,7 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
     let (ended_in, ended) = mpsc::unbounded_channel();
     let report = |stage| Report { stage, result: Mutex::new(Ok(())), to: ended_in.clone() };
 
-    let known = plan.wire.known_pages().map_err(DeskError::from)?;
+    let known = plan.wire.known_pages().map_err(IntakeError::from)?;
     let known =
         known.into_iter().map(|(name, stat)| (PageName::new(name), stat_of(stat))).collect();
     let (lanes, arrivals) = watch::lanes();
@@ -178,7 +181,7 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
 
     let (desk_in, inbox) = async_channel::bounded(IN_FLIGHT_MAX);
     let (permits_in, permits) = async_channel::bounded(IN_FLIGHT_MAX);
-    let (stopping, stopped) = async_channel::bounded(1);
+    let (stopping, stop) = Stop::new();
     let (settled_in, settled) = async_channel::bounded::<Taken>(IN_FLIGHT_MAX);
     let orders = Orders(desk_in.downgrade());
     let mut stages = Vec::new();
@@ -204,21 +207,21 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
         }),
     )?);
 
-    let desk = Desk {
-        wire: plan.wire.clone(),
+    let intake = Intake {
+        store: plan.wire.clone(),
+        order: plan.wire.clone(),
         runtime: runtime.clone(),
         status: status.clone(),
-        dedup: plan.dedup,
-        fresh_within: plan.pipeline.fresh_within,
-        stopped,
+        desk: desk::Config { dedup: plan.dedup, fresh_within: plan.pipeline.fresh_within },
+        stop: stop.clone(),
         permits,
         settled: settled_in,
     };
-    let judging = report("dedup");
+    let judging = report("intake");
     stages.push(thread(
-        "dedup",
+        "intake",
         Box::new(move || {
-            let result = desk.work(&inbox);
+            let result = intake.work(&inbox);
             *judging.result.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
                 result.map_err(RunError::from);
         }),
@@ -231,6 +234,7 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
         sites: plan.sites,
         permits: permits_in,
         desk: desk_in,
+        stop,
     };
     // Big pages have a worker of their own, so that nobody waits for one.
     let big = Bench { second: arrivals.big.clone(), first: arrivals.big, ..bench.clone() };
@@ -272,7 +276,7 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
         wire: plan.wire,
         ended,
         stages,
-        stopping: Some(stopping),
+        stopping,
         goodbye: Some(goodbye),
         serving,
         grace: plan.pipeline.grace,
@@ -299,32 +303,45 @@ impl Running {
         }
     }
 
-    /// Stops: what was noticed is told, subscribers hear goodbye, the wire is closed. Past the
-    /// grace time what is left stays for the next start; nothing is lost either way.
+    /// Stops: live pages that were noticed are told, subscribers hear goodbye, the wire is closed.
+    /// Past the grace time whatever is under way ends, and what is left stays for the next start;
+    /// nothing is lost either way.
     pub async fn stop(mut self) {
         self.retaining.abort();
-        let drained = tokio::time::timeout(self.grace, async {
-            let (watch, stages) = (self.watch.clone(), std::mem::take(&mut self.stages));
-            self.stopping.take();
-            let joined = tokio::task::spawn_blocking(move || {
-                watch.stop();
-                for stage in stages {
-                    // A panic was reported when it happened.
-                    let _ = stage.join();
-                }
-            });
-            let _ = joined.await;
-            if let Some(goodbye) = self.goodbye.take() {
-                let _ = goodbye.send(());
+        self.stopping.send_replace(Stage::Stopping);
+        let (watch, stages) = (self.watch.clone(), std::mem::take(&mut self.stages));
+        let mut joined = tokio::task::spawn_blocking(move || {
+            watch.stop();
+            for stage in stages {
+                // A panic was reported when it happened.
+                let _ = stage.join();
             }
-            let _ = (&mut self.serving).await;
-        })
-        .await;
-        if drained.is_err() {
-            tracing::warn!("not everything could be told in time; the next start goes on with it");
+        });
+        let told = tokio::time::timeout(self.grace, &mut joined).await.is_ok();
+        if !told {
+            tracing::warn!(
+                grace_s = self.grace.as_secs_f64(),
+                "not everything could be told in time; the next start goes on with it"
+            );
+        }
+        self.stopping.send_replace(Stage::Ending);
+        if let Some(goodbye) = self.goodbye.take() {
+            let _ = goodbye.send(());
+        }
+        if tokio::time::timeout(self.grace.max(LAST_WORDS), &mut self.serving).await.is_err() {
             self.serving.abort();
         }
         let wire = self.wire.clone();
-        let _ = tokio::task::spawn_blocking(move || wire.close()).await;
+        let closed = tokio::task::spawn_blocking(move || wire.close());
+        // Closing ends whatever still waited for the wire.
+        let ended = async {
+            let _ = closed.await;
+            if !told {
+                let _ = joined.await;
+            }
+        };
+        if tokio::time::timeout(LAST_WORDS, ended).await.is_err() {
+            tracing::warn!("the wire is still busy; it is safe to end all the same");
+        }
     }
 }

@@ -17,9 +17,10 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use crate::{parse::Parsed, wire::Group};
-
-use super::{judge::micros_between, laid::Taken};
+use crate::{
+    desk::{Finished, micros_between},
+    wire::Group,
+};
 
 /// A desk that is busy with one batch for longer than this stands still: a batch takes
 /// milliseconds, and pauses on a full disk don't count.
@@ -152,13 +153,14 @@ impl Status {
         }
     }
 
-    pub(super) fn told(&self, taken: &Taken, parsed: &Parsed, group: &Group) {
+    pub(super) fn told(&self, page: &Finished, group: &Group) {
         let now = Timestamp::now();
+        let (from, parsed) = (page.provenance(), page.parsed());
         let outcome = match &parsed.rejected {
             None => "done",
             Some(rejection) => {
                 tracing::warn!(
-                    page = %taken.name,
+                    page = %from.name,
                     outcome = rejection.outcome.as_str(),
                     reason = rejection.reason,
                     "page set aside"
@@ -168,19 +170,19 @@ impl Status {
         };
         self.metrics.pages.get_or_create(&ByOutcome { outcome }).inc();
         self.metrics.sightings.inc_by(group.sightings.len() as u64);
-        for event in &group.events {
-            let (kind, action) = (event.kind().as_str(), event.action.as_str());
+        for entry in &group.events {
+            let (kind, action) = (entry.event.kind().as_str(), entry.event.action.as_str());
             self.metrics.events.get_or_create(&ByTelling { kind, action }).inc();
         }
         for remark in &parsed.remarks {
             let code = remark.code.clone().into_owned();
             self.metrics.remarks.get_or_create(&ByCode { code }).inc();
         }
-        let us = micros_between(taken.seen, now);
+        let us = micros_between(from.seen, now);
         self.metrics.page_to_wire.observe(us as f64 / 1e6);
-        self.metrics.last_page.set(taken.seen.as_second());
+        self.metrics.last_page.set(from.seen.as_second());
         tracing::debug!(
-            page = %taken.name,
+            page = %from.name,
             outcome,
             events = group.events.len(),
             repeats = group.sightings.len() - group.events.len().min(group.sightings.len()),

@@ -7,22 +7,21 @@ use std::{
 };
 
 use async_channel::{Receiver, Sender};
-use bytes::Bytes;
 use jiff::Timestamp;
 use tokio::{runtime::Handle, sync::watch};
+use zstd::bulk::Compressor;
 
 use crate::{
-    item::{Outcome, Rejection},
-    page::Meta,
+    desk::{Provenance, Submission, micros_between, stumbled},
     parse::{self, Sites},
-    watch::Arrival,
+    watch::{Arrival, Lane},
 };
 
 use super::{
-    desk::Task,
-    judge::micros_between,
-    laid::{Laid, Taken},
-    order::LIVE_FOR_EACH_BACKLOG,
+    intake::Task,
+    stop::{Stage, Stop},
+    taken::{Done, Taken, stat_parts},
+    turns::LIVE_FOR_EACH_BACKLOG,
 };
 
 /// Enough for the deepest tree an extractor may walk; pages that are deeper were cut before.
@@ -43,6 +42,7 @@ pub(super) struct Bench {
     /// out in order, so the page the desk waits for is always among them.
     pub(super) permits: Sender<()>,
     pub(super) desk: Sender<Task>,
+    pub(super) stop: Stop,
 }
 
 impl Bench {
@@ -52,21 +52,27 @@ impl Bench {
         number: usize,
         ended: impl FnOnce() + Send + 'static,
     ) -> std::io::Result<JoinHandle<()>> {
+        // Fast compression: it is done for every page.
+        let press = Compressor::new(1)?;
         std::thread::Builder::new().name(format!("parse-{number}")).stack_size(STACK).spawn(
             move || {
-                self.work();
+                self.work(press);
                 ended();
             },
         )
     }
 
-    fn work(self) {
+    fn work(self, mut press: Compressor<'static>) {
         let mut first_in_a_row = 0;
         while self.permits.send_blocking(()).is_ok() {
             let Some(arrival) = self.next(&mut first_in_a_row) else { break };
+            // What is not live waits for the next start, so that a stop is quick.
+            if self.stop.is(Stage::Stopping) && arrival.lane != Lane::Live {
+                continue;
+            }
             let sites = self.sites.borrow().clone();
-            let laid = lay(arrival, &sites);
-            if self.desk.send_blocking(Task::Page(Box::new(laid))).is_err() {
+            let done = lay(arrival, &sites, &mut press);
+            if self.desk.send_blocking(Task::Page(Box::new(done))).is_err() {
                 break;
             }
         }
@@ -96,39 +102,30 @@ impl Bench {
     }
 }
 
-fn lay(arrival: Arrival, sites: &Sites) -> Laid {
+/// Parses a page, and does all else with it that needs no memory.
+fn lay(arrival: Arrival, sites: &Sites, press: &mut Compressor<'static>) -> Done {
+    let Arrival { lane, ticket, name, stat, initial, result } = arrival;
     let read = Timestamp::now();
-    let seen = arrival.result.as_ref().map_or(read, |page| page.seen);
-    let mut taken = Taken {
-        lane: arrival.lane,
-        ticket: arrival.ticket,
-        initial: arrival.initial,
-        name: arrival.name,
-        stat: arrival.stat,
-        hash: None,
-        seen,
-        modified: arrival.stat.map_or(seen, |stat| stat.modified()),
-        meta: Meta::default(),
-        read_us: micros_between(seen, read),
-        laid_us: 0,
-        bytes: Bytes::new(),
+    let mut from = Provenance {
+        stat: stat.map_or([0; 5], stat_parts),
+        lane: lane.as_str(),
+        ticket,
+        initial,
+        ..Provenance::new(name.clone(), read)
     };
-    let result = match arrival.result {
-        Err(rejection) => Err(rejection),
-        Ok(page) => {
-            taken.hash = Some(page.hash);
-            taken.modified = page.modified;
-            taken.meta = page.meta.clone();
-            taken.bytes = page.bytes.clone();
-            // A page is read only: nothing half-done can be seen after a panic.
-            catch_unwind(AssertUnwindSafe(|| parse::lay_out(&page, sites))).map_err(|_| {
-                Rejection::new(
-                    Outcome::Unreadable,
-                    "flashwire stumbled over this page; the log has the place: please report it",
-                )
-            })
+    let result = result.and_then(|page| {
+        from.hash = Some(page.hash);
+        (from.seen, from.modified, from.captured) = (page.seen, page.modified, page.meta.captured);
+        from.read_us = micros_between(page.seen, read);
+        // A page is read only: nothing half-done can be seen after a panic.
+        let sheet = catch_unwind(AssertUnwindSafe(|| parse::lay_out(&page, sites)))
+            .map_err(|_| stumbled())?;
+        if !sheet.parsed().drafts.is_empty() {
+            from.evidence = press.compress(&page.bytes).ok().map(Into::into);
         }
-    };
-    taken.laid_us = micros_between(taken.seen, Timestamp::now());
-    Laid { taken, result }
+        Ok(sheet)
+    });
+    from.parsed_us = micros_between(from.seen, Timestamp::now());
+    let taken = Taken { name, stat, hash: from.hash };
+    Done { lane, ticket, taken, submission: Submission::new(from, result) }
 }

@@ -70,6 +70,17 @@ pub enum Lane {
     Big,
 }
 
+impl Lane {
+    /// The word used in the ledger.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Lane::Live => "live",
+            Lane::Backlog => "backlog",
+            Lane::Big => "big",
+        }
+    }
+}
+
 /// One version of one file of the folder.
 #[derive(Debug)]
 pub struct Arrival {

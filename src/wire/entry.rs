@@ -24,7 +24,13 @@ pub struct Entry {
 impl Entry {
     /// The entry of an event.
     pub fn new(event: Arc<Event>) -> Self {
-        Entry { seq: event.seq, json: event.json().into(), event, withdrawn: false }
+        let json = event.json();
+        Entry::written(event, json)
+    }
+
+    /// The entry of an event whose JSON has been made.
+    pub fn written(event: Arc<Event>, json: String) -> Self {
+        Entry { seq: event.seq, json: json.into(), event, withdrawn: false }
     }
 
     /// What is left of it once it was withdrawn: everything but what it said.

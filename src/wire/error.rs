@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use crate::item::Seq;
+use super::Position;
 
 /// Why an append did not happen.
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {
     /// Somebody else appended first: fold up to this head and judge again.
-    #[error("the wire has moved on to {0}")]
-    Conflict(Seq),
+    #[error("somebody else has written the wire, which has moved on to {0}")]
+    Conflict(Position),
     /// No room, or the disk refuses: nothing was written; it may go through later.
     #[error("the wire can't be written: {0}")]
     Full(String),
@@ -21,6 +21,9 @@ pub enum AppendError {
         /// What the store said.
         reason: String,
     },
+    /// The wire is closed: this is the end of it.
+    #[error("the wire is closed")]
+    Closed,
     /// It can't be known whether it happened: read from the expected head before trying again.
     #[error("no answer from the wire: {0}")]
     Unknown(String),

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::item::{Alias, Event, EventId, Key, Outcome, PageHash, Remark, Seq};
+use super::Entry;
+use crate::item::{Alias, EventId, Key, Outcome, PageHash, Remark, Seq};
 
 /// What an acknowledged append survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +27,7 @@ pub struct Group {
     /// The page's row in the ledger; a withdrawal has none.
     pub page: Option<PageRow>,
     /// Events in telling order.
-    pub events: Vec<Arc<Event>>,
+    pub events: Vec<Arc<Entry>>,
     /// What repeats taught.
     pub aliases: Vec<Alias>,
     /// Where each draft ended: one for each draft, the first tellings included.

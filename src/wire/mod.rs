@@ -7,8 +7,10 @@ mod entry;
 mod error;
 mod follow;
 mod group;
+mod known;
 mod ledger;
 mod lock;
+mod order;
 pub mod sqlite;
 mod tail;
 
@@ -24,8 +26,10 @@ pub use entry::{Entry, Sighting, SightingSum, Tally};
 pub use error::{AppendError, OpenError, ReadError};
 pub use follow::Follow;
 pub use group::{Durability, Group, PageRow, Spotted, ToldKey, ToldRow};
+pub use known::Known;
 pub use ledger::{KnownPage, LedgerCounts, LedgerPage};
 pub use lock::{Holder, Lock};
+pub use order::{Order, Position};
 pub use sqlite::{Config, Kept, Retention, Snapshot, SqliteWire};
 
 /// Takes the records of a [replay][Wire::replay], one by one; an error ends it.
@@ -44,17 +48,6 @@ pub trait Wire: Send + Sync + 'static {
 
     /// The epochs of this wire, oldest first, each with the last position before it began.
     fn epochs(&self) -> Vec<(Epoch, Seq)>;
-
-    /// Appends what some pages gave, in order, all or nothing. The events are numbered from
-    /// `expected + 1` on without holes; `expected` must be the head.
-    ///
-    /// # Errors
-    /// See [`AppendError`]; nothing was written unless it is [`AppendError::Unknown`].
-    fn append(
-        &self,
-        expected: Seq,
-        groups: Arc<[Group]>,
-    ) -> BoxFuture<'_, Result<Seq, AppendError>>;
 
     /// Up to `limit` entries after `after`, in order; fewer only at the head.
     fn read(&self, after: Seq, limit: usize) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>>;

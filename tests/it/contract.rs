@@ -8,8 +8,8 @@ use flashwire::{
         Stored, TickerLine, Withdrawal,
     },
     wire::{
-        AppendError, Config, Durability, Group, OpenError, PageRow, Retention, Spotted, SqliteWire,
-        ToldKey, Wire,
+        AppendError, Config, Durability, Entry, Group, OpenError, Order as _, PageRow, Retention,
+        Spotted, SqliteWire, ToldKey, Wire,
     },
 };
 use jiff::Timestamp;
@@ -57,7 +57,7 @@ fn telling(event: Arc<Event>) -> Group {
             seq: event.seq,
             at: event.page.time,
         }],
-        events: vec![event],
+        events: vec![Arc::new(Entry::new(event))],
         ..Group::default()
     }
 }
@@ -87,7 +87,7 @@ impl Desk {
 async fn tell(wire: &SqliteWire, seqs: std::ops::RangeInclusive<u64>) {
     for seq in seqs {
         let group = telling(event(seq, &format!("Ferry {seq} leaves Port Amal")));
-        assert_eq!(wire.append(Seq(seq - 1), [group].into()).await.unwrap(), Seq(seq));
+        assert_eq!(wire.append(wire.position(), [group].into()).await.unwrap().seq, Seq(seq));
     }
 }
 
@@ -95,9 +95,13 @@ async fn tell(wire: &SqliteWire, seqs: std::ops::RangeInclusive<u64>) {
 async fn positions_grow_and_a_wrong_expectation_conflicts() {
     let desk = Desk::new(Durability::Power);
     let wire = desk.open();
-    tell(&wire, 1..=3).await;
-    let late = wire.append(Seq(1), [telling(event(2, "Late"))].into()).await;
-    assert!(matches!(late, Err(AppendError::Conflict(Seq(3)))), "{late:?}");
+    tell(&wire, 1..=1).await;
+    let before = wire.position();
+    tell(&wire, 2..=3).await;
+    let late = wire.append(before, [telling(event(2, "Late"))].into()).await;
+    let stands = wire.position();
+    assert_eq!((stands.batch, stands.seq), (3, Seq(3)));
+    assert!(matches!(late, Err(AppendError::Conflict(at)) if at == stands), "{late:?}");
     let read = wire.read(Seq(1), 10).await.unwrap();
     assert_eq!(read.iter().map(|entry| entry.seq.0).collect::<Vec<_>>(), [2, 3]);
     let back = wire.read_back(Seq(3), 1).await.unwrap();
@@ -113,14 +117,14 @@ async fn a_page_is_told_whole_or_not_at_all() {
     // first goes with it.
     let good = telling(event(2, "Bridge closed"));
     let bad = telling(event(3, "Ferry 1 leaves Port Amal"));
-    let result = wire.append(Seq(1), [good.clone(), bad].into()).await;
+    let result = wire.append(wire.position(), [good.clone(), bad].into()).await;
     assert!(
         matches!(&result, Err(AppendError::Refused { page, .. }) if page == "3.txt"),
         "{result:?}"
     );
     assert_eq!(wire.head().seq, Seq(1));
     assert_eq!(wire.read(Seq(0), 10).await.unwrap().len(), 1);
-    assert_eq!(wire.append(Seq(1), [good].into()).await.unwrap(), Seq(2));
+    assert_eq!(wire.append(wire.position(), [good].into()).await.unwrap().seq, Seq(2));
 }
 
 #[tokio::test]
@@ -183,10 +187,10 @@ async fn replay_gives_records_in_wire_order_from_the_horizon_on() {
     let first = event(1, "Ferry 1 leaves Port Amal");
     let alias = Alias { after: Seq(6), of: first.id, text: Some("Ferry One".into()), at: at(50) };
     let group = Group { aliases: vec![alias.clone()], ..Group::default() };
-    wire.append(Seq(6), [group].into()).await.unwrap();
+    wire.append(wire.position(), [group].into()).await.unwrap();
     let mut seven = telling(event(7, "Ferry 7 leaves Port Amal"));
     seven.aliases.push(Alias { after: Seq(6), of: first.id, text: None, at: at(51) });
-    wire.append(Seq(6), [seven].into()).await.unwrap();
+    wire.append(wire.position(), [seven].into()).await.unwrap();
     let replay = async |horizon| {
         let (out, records) = std::sync::mpsc::channel();
         let each = move |record: Stored<'_>| {
@@ -218,8 +222,9 @@ async fn a_withdrawn_event_is_blanked_wherever_it_is_read() {
         withdraws: Some(Withdrawal { id: first.id, seq: first.seq, reason: "wrong".into() }),
         ..Event::clone(&first)
     };
-    let group = Group { events: vec![Arc::new(withdrawal)], ..Group::default() };
-    wire.append(Seq(2), [group].into()).await.unwrap();
+    let group =
+        Group { events: vec![Arc::new(Entry::new(Arc::new(withdrawal)))], ..Group::default() };
+    wire.append(wire.position(), [group].into()).await.unwrap();
     let live = wire.read(Seq(0), 9).await.unwrap();
     assert_eq!(live[0].event.item.headline(), Some(""));
     let stored = wire.find(first.id).await.unwrap().unwrap();
@@ -243,7 +248,7 @@ async fn counts_and_sightings_say_where_an_event_was_seen() {
         Spotted { id: first.id, seq: Seq(1), line: 4 },
         Spotted { id: first.id, seq: Seq(1), line: 7 },
     ];
-    wire.append(Seq(2), [again].into()).await.unwrap();
+    wire.append(wire.position(), [again].into()).await.unwrap();
     assert_eq!(changes.recv().await.unwrap()[0], first.id);
     let tally = wire.tallies(vec![first.id]).await.unwrap().remove(0);
     assert_eq!((tally.sightings, tally.pages, tally.last_seen), (3, 2, at(9)));
@@ -263,7 +268,7 @@ async fn old_sightings_become_sums_that_answer_the_same() {
     again.events.clear();
     again.told.clear();
     again.sightings = [4, 7].map(|line| Spotted { id: first.id, seq: Seq(1), line }).to_vec();
-    wire.append(Seq(2), [again].into()).await.unwrap();
+    wire.append(wire.position(), [again].into()).await.unwrap();
     let source = Some("Port Amal Courier".to_owned());
     let key = Key::of_ticker("Ferry 1 leaves Port Amal");
     let ask = async || {
@@ -303,7 +308,7 @@ async fn evidence_is_dropped_after_its_days() {
     let page = b"BREAKING\nFerry 1 leaves Port Amal\n";
     group.evidence = Some(zstd::encode_all(&page[..], 1).unwrap().into());
     let hash = group.page.as_ref().unwrap().hash.unwrap();
-    wire.append(Seq(0), [group].into()).await.unwrap();
+    wire.append(wire.position(), [group].into()).await.unwrap();
     wire.retain(&Retention::default(), at(30 * 86_400)).await.unwrap();
     assert_eq!(wire.evidence(hash).await.unwrap().as_deref(), Some(&page[..]));
     wire.retain(&Retention::default(), at(2 + 30 * 86_400)).await.unwrap();

@@ -25,12 +25,12 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, watch};
 
-use crate::item::{Cursor, Epoch, EventId, Key, PageHash, Seq};
+use crate::item::{Cursor, Epoch, EventId, Key, PageHash, Record, Seq};
 
 use super::{
     AppendError, Durability, Each, Entry, Follow, Group, KnownPage, LedgerCounts, LedgerPage,
-    OpenError, ReadError, Sighting, SightingSum, Tally, ToldRow, Wire, follow, lock::Lock,
-    tail::Tail,
+    OpenError, Order, Position, ReadError, Sighting, SightingSum, Tally, ToldRow, Wire, follow,
+    lock::Lock, tail::Tail,
 };
 
 use retain::Slice;
@@ -63,6 +63,8 @@ struct Shared {
     path: PathBuf,
     epochs: Vec<(Epoch, Seq)>,
     head: watch::Sender<Seq>,
+    /// How far the log had come when this process last looked at it or wrote it.
+    position: Mutex<Position>,
     oldest: Mutex<Seq>,
     tail: Mutex<Tail>,
     tallies: broadcast::Sender<Arc<[EventId]>>,
@@ -87,8 +89,8 @@ impl SqliteWire {
     /// [`OpenError`], each a sentence for whoever started the daemon.
     pub fn open(path: &Path, config: &Config, now: Timestamp) -> Result<Self, OpenError> {
         let lock = Lock::take(path)?;
-        let (db, epochs, head) = open::for_writing(path, config, now)?;
-        let shared = Arc::new(Shared::new(path, epochs, head, open::oldest(&db, path)?));
+        let (db, epochs, position) = open::for_writing(path, config, now)?;
+        let shared = Arc::new(Shared::new(path, epochs, position, open::oldest(&db, path)?));
         let (orders, inbox) = async_channel::bounded(1024);
         let writer =
             write::start(db, inbox, shared.clone()).map_err(|error| open::refused(path, error))?;
@@ -107,8 +109,8 @@ impl SqliteWire {
     /// # Errors
     /// [`OpenError`], each a sentence for whoever asked.
     pub fn open_read_only(path: &Path) -> Result<Self, OpenError> {
-        let (db, epochs, head) = open::for_reading(path)?;
-        let shared = Arc::new(Shared::new(path, epochs, head, open::oldest(&db, path)?));
+        let (db, epochs, position) = open::for_reading(path)?;
+        let shared = Arc::new(Shared::new(path, epochs, position, open::oldest(&db, path)?));
         Ok(SqliteWire {
             path: path.to_owned(),
             shared,
@@ -192,6 +194,19 @@ impl SqliteWire {
         self.shared.with_reader(read::known_pages)
     }
 
+    /// How far the log has come.
+    pub fn position(&self) -> Position {
+        *held(&self.shared.position)
+    }
+
+    /// What was appended between two positions, in wire order.
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub fn records_between(&self, from: Position, to: Position) -> Result<Vec<Record>, ReadError> {
+        self.shared.with_reader(|db| read::records_between(db, from, to))
+    }
+
     /// The wire as it stands, for a caller with many questions and a thread of its own.
     ///
     /// # Errors
@@ -264,7 +279,7 @@ impl SqliteWire {
 
     async fn slice(&self, slice: Slice) -> Result<usize, AppendError> {
         let answer = self.order(|reply| write::Order::Retain { slice, reply });
-        answer.await.ok_or_else(|| AppendError::Unknown("the wire is closed".into()))?
+        answer.await.ok_or(AppendError::Closed)?
     }
 
     /// Sums over the ledger.
@@ -361,11 +376,13 @@ impl Drop for SqliteWire {
 }
 
 impl Shared {
-    fn new(path: &Path, epochs: Vec<(Epoch, Seq)>, head: Seq, oldest: Seq) -> Self {
+    fn new(path: &Path, epochs: Vec<(Epoch, Seq)>, position: Position, oldest: Seq) -> Self {
+        let head = position.seq;
         Shared {
             path: path.to_owned(),
             epochs,
             head: watch::Sender::new(head),
+            position: Mutex::new(position),
             oldest: Mutex::new(oldest),
             tail: Mutex::new(Tail::new(head)),
             tallies: broadcast::Sender::new(1024),
@@ -396,6 +413,23 @@ impl Shared {
     }
 }
 
+/// The order of one machine: placing a batch and storing it are one transaction.
+impl Order for SqliteWire {
+    fn append(
+        &self,
+        expected: Position,
+        groups: Arc<[Group]>,
+    ) -> BoxFuture<'static, Result<Position, AppendError>> {
+        let answer = self.order(|reply| write::Order::Append { expected, groups, reply });
+        async move { answer.await.ok_or(AppendError::Closed)? }.boxed()
+    }
+
+    fn catch_up(&self) -> BoxFuture<'static, Result<Position, AppendError>> {
+        let answer = self.order(|reply| write::Order::CatchUp { reply });
+        async move { answer.await.ok_or(AppendError::Closed)? }.boxed()
+    }
+}
+
 impl Wire for SqliteWire {
     fn head(&self) -> Cursor {
         // There is always an epoch: opening makes the first.
@@ -409,19 +443,6 @@ impl Wire for SqliteWire {
 
     fn epochs(&self) -> Vec<(Epoch, Seq)> {
         self.shared.epochs.clone()
-    }
-
-    fn append(
-        &self,
-        expected: Seq,
-        groups: Arc<[Group]>,
-    ) -> BoxFuture<'_, Result<Seq, AppendError>> {
-        let answer = self.order(|reply| write::Order::Append { expected, groups, reply });
-        async move {
-            let gone = || AppendError::Unknown("the wire is closed".into());
-            answer.await.ok_or_else(gone)?
-        }
-        .boxed()
     }
 
     fn read(&self, after: Seq, limit: usize) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>> {

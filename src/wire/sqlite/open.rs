@@ -10,14 +10,14 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::{
     item::{Epoch, Seq},
-    wire::{Durability, OpenError, ReadError},
+    wire::{Durability, OpenError, Position, ReadError},
 };
 
 use super::{Config, schema};
 
-/// The epochs, each with the last position before it began, and the head.
-type Position = (Vec<(Epoch, Seq)>, Seq);
-type Opened = (Connection, Vec<(Epoch, Seq)>, Seq);
+/// The epochs, each with the last event before it began.
+type Epochs = Vec<(Epoch, Seq)>;
+type Opened = (Connection, Epochs, Position);
 
 pub(super) fn refused(path: &Path, error: impl std::fmt::Display) -> OpenError {
     OpenError::Refused { path: path.to_owned(), reason: error.to_string() }
@@ -77,8 +77,8 @@ pub(super) fn for_writing(
             begin_life(&tx, config, now)?;
         }
         tx.commit()?;
-        let (epochs, head) = position(&db)?;
-        Ok(Some((db, epochs, head)))
+        let (epochs, position) = (epochs(&db)?, position(&db)?);
+        Ok(Some((db, epochs, position)))
     };
     let opened = open().map_err(|error| sentence(path, &error))?;
     checked(path, opened)
@@ -114,17 +114,17 @@ pub(super) fn for_reading(path: &Path) -> Result<Opened, OpenError> {
         return Err(OpenError::Missing(path.to_owned()));
     }
     let db = open_reader(path).map_err(|error| sentence(path, &error))?;
-    let open = || -> rusqlite::Result<Option<Position>> {
+    let open = || -> rusqlite::Result<Option<(Epochs, Position)>> {
         if is_empty(&db)? || application(&db)? != schema::APPLICATION_ID {
             return Ok(None);
         }
-        position(&db).map(Some)
+        Ok(Some((epochs(&db)?, position(&db)?)))
     };
     match open().map_err(|error| sentence(path, &error))? {
         // A daemon that is just starting has made the file and not yet its tables.
         None if is_empty(&db).unwrap_or(false) => Err(OpenError::Missing(path.to_owned())),
         None => Err(OpenError::Foreign(path.to_owned())),
-        Some((epochs, head)) => checked(path, Some((db, epochs, head))),
+        Some((epochs, position)) => checked(path, Some((db, epochs, position))),
     }
 }
 
@@ -166,9 +166,9 @@ fn format(db: &Connection) -> rusqlite::Result<i64> {
     db.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-fn position(db: &Connection) -> rusqlite::Result<Position> {
+fn epochs(db: &Connection) -> rusqlite::Result<Epochs> {
     if format(db)? > schema::FORMAT {
-        return Ok((Vec::new(), Seq(0)));
+        return Ok(Vec::new());
     }
     let epochs = db
         .prepare("SELECT name, after FROM epoch ORDER BY number")?
@@ -178,13 +178,26 @@ fn position(db: &Connection) -> rusqlite::Result<Position> {
             Ok((name, Seq(after.unsigned_abs())))
         })?
         .collect::<rusqlite::Result<Vec<_>>>()?;
-    let epochs =
-        epochs.into_iter().filter_map(|(name, after)| Some((name.parse().ok()?, after))).collect();
+    Ok(epochs.into_iter().filter_map(|(name, after)| Some((name.parse().ok()?, after))).collect())
+}
+
+/// How far the log in the file has come.
+pub(super) fn position(db: &Connection) -> rusqlite::Result<Position> {
+    if format(db)? > schema::FORMAT {
+        return Ok(Position::default());
+    }
+    let batches = schema::meta(db, "batches")?;
+    let alias: i64 =
+        db.query_row("SELECT ifnull(max(number), 0) FROM alias", [], |row| row.get(0))?;
     let head: i64 = db.query_row("SELECT ifnull(max(seq), 0) FROM event", [], |row| row.get(0))?;
     // A wire whose events were all trimmed goes on from where its newest epoch began.
     let branch: i64 =
         db.query_row("SELECT ifnull(max(after), 0) FROM epoch", [], |row| row.get(0))?;
-    Ok((epochs, Seq(head.max(branch).unsigned_abs())))
+    Ok(Position {
+        batch: batches.and_then(|batches| batches.parse().ok()).unwrap_or(0),
+        seq: Seq(head.max(branch).unsigned_abs()),
+        alias: alias.unsigned_abs(),
+    })
 }
 
 /// The oldest position still stored.

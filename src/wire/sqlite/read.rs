@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use crate::{
-    item::{Alias, Event, EventId, Key, Outcome, PageHash, Seq, Stored},
+    item::{Alias, Event, EventId, Key, Outcome, PageHash, Record, Seq, Stored},
     wire::{
-        Each, Entry, KnownPage, LedgerCounts, LedgerPage, ReadError, Sighting, SightingSum,
-        Spotted, Tally, ToldRow,
+        Each, Entry, KnownPage, LedgerCounts, LedgerPage, Position, ReadError, Sighting,
+        SightingSum, Spotted, Tally, ToldRow,
     },
 };
 
@@ -230,6 +230,38 @@ pub(super) fn replay(db: &Connection, horizon: Option<Timestamp>, mut each: Each
         each(Stored::Alias(alias))?;
     }
     Ok(())
+}
+
+/// Events and aliases appended between two positions, in wire order.
+pub(super) fn records_between(db: &Connection, from: Position, to: Position) -> Read<Vec<Record>> {
+    let mut statement = db.prepare_cached(
+        "SELECT after, of, text, at FROM alias WHERE number > ?1 AND number <= ?2 ORDER BY number",
+    )?;
+    let aliases = statement
+        .query_map((from.alias.cast_signed(), to.alias.cast_signed()), |row| {
+            Ok(Alias {
+                after: seq(row.get(0)?),
+                of: EventId(row.get(1)?),
+                text: row.get(2)?,
+                at: instant(row.get(3)?),
+            })
+        })?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut aliases = aliases.into_iter().peekable();
+    let told = entries(
+        db,
+        "SELECT json, withdrawn_by IS NOT NULL FROM event WHERE seq > ?1 AND seq <= ?2 ORDER BY seq",
+        (from.seq.0.cast_signed(), to.seq.0.cast_signed()),
+    )?;
+    let mut records = Vec::new();
+    for entry in told {
+        while let Some(alias) = aliases.next_if(|alias| alias.after < entry.seq) {
+            records.push(Record::Alias(alias));
+        }
+        records.push(Record::Event(entry.event.clone()));
+    }
+    records.extend(aliases.map(Record::Alias));
+    Ok(records)
 }
 
 fn hash(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<PageHash>> {

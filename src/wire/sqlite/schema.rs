@@ -4,7 +4,7 @@
 //!
 //! | table | holds |
 //! |---|---|
-//! | `meta` | what is known of the file itself: `durability`, `clean`, `boot`, `backup`, `summed_through` |
+//! | `meta` | what is known of the file itself: `durability`, `clean`, `boot`, `backup`, `summed_through`, `batches` |
 //! | `epoch` | the lives of the wire, each with the last position before it began |
 //! | `event` | what was told, with its public JSON |
 //! | `alias` | what repeats taught (see `item::Alias`) |
@@ -177,7 +177,9 @@ pub(super) fn prepare(db: &Connection, writes: bool) -> rusqlite::Result<()> {
 /// A value of `meta`.
 pub(super) fn meta(db: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
     use rusqlite::OptionalExtension as _;
-    db.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0)).optional()
+    db.prepare_cached("SELECT value FROM meta WHERE key = ?1")?
+        .query_row([key], |row| row.get(0))
+        .optional()
 }
 
 /// Writes a value of `meta`.

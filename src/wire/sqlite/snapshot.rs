@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use crate::{
     item::{EventId, Key, PageHash},
-    wire::{ReadError, Spotted, ToldRow},
+    wire::{Known, ReadError, Spotted, ToldRow},
 };
 
 use super::{Shared, held, open, read};
@@ -39,50 +39,27 @@ impl<'a> Snapshot<'a> {
     fn db(&self) -> &Connection {
         self.db.as_ref().expect("it is taken only when this is dropped")
     }
+}
 
-    /// What a page of this content ended as: the drafts it gave, or `None` where no page of this
-    /// content was taken to the end.
-    ///
-    /// # Errors
-    /// Where the file can't be read; so do all of these.
-    pub fn settled_page(&self, hash: PageHash) -> Result<Option<Vec<Spotted>>, ReadError> {
+impl Known for Snapshot<'_> {
+    fn told(&self, keys: &[Key], source: Option<&str>) -> Result<Vec<Option<ToldRow>>, ReadError> {
+        read::told(self.db(), keys, source)
+    }
+
+    fn page(&self, hash: PageHash) -> Result<Option<Vec<Spotted>>, ReadError> {
         read::settled_page(self.db(), hash)
     }
 
-    /// Whether the ledger holds this very page: this content under this name.
-    ///
-    /// # Errors
-    /// See above.
-    pub fn holds_page(&self, name: &[u8], hash: PageHash) -> Result<bool, ReadError> {
+    fn holds_page(&self, name: &[u8], hash: PageHash) -> Result<bool, ReadError> {
         read::holds_page(self.db(), name, hash)
     }
 
-    /// Whether an event of that name was told.
-    ///
-    /// # Errors
-    /// See above.
-    pub fn holds_event(&self, id: EventId) -> Result<bool, ReadError> {
+    fn holds_event(&self, id: EventId) -> Result<bool, ReadError> {
         read::holds_event(self.db(), id)
     }
 
-    /// Page time of the newest page of `source` that had a ticker.
-    ///
-    /// # Errors
-    /// See above.
-    pub fn last_ticker_page(&self, source: &str) -> Result<Option<Timestamp>, ReadError> {
+    fn last_ticker_page(&self, source: &str) -> Result<Option<Timestamp>, ReadError> {
         read::last_ticker_page(self.db(), source)
-    }
-
-    /// Same as [`Wire::told`][crate::wire::Wire::told].
-    ///
-    /// # Errors
-    /// See above.
-    pub fn told(
-        &self,
-        keys: &[Key],
-        source: Option<&str>,
-    ) -> Result<Vec<Option<ToldRow>>, ReadError> {
-        read::told(self.db(), keys, source)
     }
 }
 

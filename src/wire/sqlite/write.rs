@@ -6,24 +6,23 @@ use rusqlite::{Connection, ErrorCode, Transaction, params};
 use tokio::sync::oneshot;
 
 use crate::{
-    item::{Action, Alias, Event, EventId, Seq},
-    wire::{AppendError, Entry, Group, PageRow, Spotted, ToldKey},
+    item::{Action, Alias, EventId},
+    wire::{AppendError, Entry, Group, PageRow, Position, Spotted, ToldKey, tail::Tail},
 };
 
-use super::{Shared, held, retain::Slice, schema};
+use super::{Shared, held, open, retain::Slice, schema};
 
 /// What the writing thread is asked to do.
 pub(super) enum Order {
     Append {
-        expected: Seq,
+        expected: Position,
         groups: Arc<[Group]>,
-        reply: oneshot::Sender<Result<Seq, AppendError>>,
+        reply: oneshot::Sender<Result<Position, AppendError>>,
     },
+    /// Look how far the log in the file has come.
+    CatchUp { reply: oneshot::Sender<Result<Position, AppendError>> },
     /// Let go of some of what is old; the answer is how many rows that were.
-    Retain {
-        slice: Slice,
-        reply: oneshot::Sender<Result<usize, AppendError>>,
-    },
+    Retain { slice: Slice, reply: oneshot::Sender<Result<usize, AppendError>> },
 }
 
 /// Checkpoint when idle and the log is over this many bytes.
@@ -57,10 +56,14 @@ impl Writer {
         match order {
             Order::Append { expected, groups, reply } => {
                 let result = self.append(expected, &groups);
-                if result.is_ok() {
-                    self.publish(&groups);
+                if let Ok(position) = &result {
+                    self.publish(*position, &groups);
                 }
                 let _ = reply.send(result);
+            }
+            Order::CatchUp { reply } => {
+                let stored = open::position(&self.db).map_err(|error| full(&error));
+                let _ = reply.send(stored.inspect(|stored| self.moved(*stored)));
             }
             Order::Retain { slice, reply } => {
                 let _ = reply.send(self.retain(&slice));
@@ -78,16 +81,23 @@ impl Writer {
         run().map_err(|error| full(&error))
     }
 
-    fn append(&mut self, expected: Seq, groups: &[Group]) -> Result<Seq, AppendError> {
-        let head = *self.shared.head.borrow();
-        if head != expected {
-            return Err(AppendError::Conflict(head));
+    fn append(&mut self, expected: Position, groups: &[Group]) -> Result<Position, AppendError> {
+        let known = *held(&self.shared.position);
+        if known != expected {
+            return Err(AppendError::Conflict(known));
         }
         let tx = self
             .db
             .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
             .map_err(|error| full(&error))?;
-        let mut head = head;
+        let stored = open::position(&tx).map_err(|error| full(&error))?;
+        if stored != expected {
+            // Somebody else has written the file: what he told counts, and what is to be told
+            // must be judged again, knowing that.
+            drop(tx);
+            self.moved(stored);
+            return Err(AppendError::Conflict(stored));
+        }
         for group in groups {
             store(&tx, group).map_err(|error| match error.sqlite_error_code() {
                 Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch) => {
@@ -101,22 +111,33 @@ impl Writer {
                 }
                 _ => full(&error),
             })?;
-            head = group.events.last().map_or(head, |event| event.seq);
         }
+        let position = expected.after(groups);
+        schema::set_meta(&tx, "batches", &position.batch.to_string())
+            .map_err(|error| full(&error))?;
         // A commit that fails is rolled back when the transaction is dropped, so nothing of it
         // is ever seen: the answer is "full", not "unknown".
         tx.commit().map_err(|error| full(&error))?;
-        Ok(head)
+        Ok(position)
+    }
+
+    /// The log has come so far without this process.
+    fn moved(&self, stored: Position) {
+        let known = std::mem::replace(&mut *held(&self.shared.position), stored);
+        if known.seq != stored.seq {
+            *held(&self.shared.tail) = Tail::new(stored.seq);
+            self.shared.head.send_replace(stored.seq);
+        }
     }
 
     /// Shows readers what is now on disk.
-    fn publish(&self, groups: &[Group]) {
+    fn publish(&self, position: Position, groups: &[Group]) {
         let mut repeated = Vec::new();
-        let mut head = None;
+        *held(&self.shared.position) = position;
         {
             let mut tail = held(&self.shared.tail);
             for group in groups {
-                let told: Vec<EventId> = group.events.iter().map(|event| event.id).collect();
+                let told: Vec<EventId> = group.events.iter().map(|entry| entry.event.id).collect();
                 repeated.extend(
                     group
                         .sightings
@@ -124,17 +145,16 @@ impl Writer {
                         .map(|spotted| spotted.id)
                         .filter(|id| !told.contains(id)),
                 );
-                for event in &group.events {
-                    if let Some(withdrawal) = &event.withdraws {
+                for entry in &group.events {
+                    if let Some(withdrawal) = &entry.event.withdraws {
                         tail.replace(withdrawal.id, Entry::blanked);
                     }
-                    head = Some(event.seq);
-                    tail.push(Arc::new(Entry::new(event.clone())));
+                    tail.push(entry.clone());
                 }
             }
         }
-        if let Some(head) = head {
-            self.shared.head.send_replace(head);
+        if *self.shared.head.borrow() != position.seq {
+            self.shared.head.send_replace(position.seq);
         }
         if !repeated.is_empty() {
             // No receiver is no fault.
@@ -168,8 +188,8 @@ fn full(error: &rusqlite::Error) -> AppendError {
 fn store(tx: &Transaction<'_>, group: &Group) -> rusqlite::Result<()> {
     let drafts = group.sightings.len();
     let page = group.page.as_ref().map(|page| store_page(tx, page, drafts)).transpose()?;
-    for event in &group.events {
-        store_event(tx, event)?;
+    for entry in &group.events {
+        store_event(tx, entry)?;
     }
     for alias in &group.aliases {
         store_alias(tx, alias)?;
@@ -238,7 +258,10 @@ fn json(value: &impl serde::Serialize) -> rusqlite::Result<String> {
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
 }
 
-fn store_event(tx: &Transaction<'_>, event: &Event) -> rusqlite::Result<()> {
+fn store_event(tx: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> {
+    let event = &entry.event;
+    let json = std::str::from_utf8(&entry.json)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
     tx.prepare_cached(
         "INSERT INTO event (seq, id, at, page_at, thread, version, supersedes, json)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -251,7 +274,7 @@ fn store_event(tx: &Transaction<'_>, event: &Event) -> rusqlite::Result<()> {
         event.thread.0,
         event.item.version(),
         event.supersedes.map(|supersedes| supersedes.id.0),
-        event.json(),
+        json,
     ])?;
     if let (Action::Withdrawn, Some(withdrawal)) = (event.action, &event.withdraws) {
         tx.prepare_cached("UPDATE event SET withdrawn_by = ?1 WHERE seq = ?2")?

@@ -8,7 +8,7 @@ use flashwire::{
         Alias, Article, Cursor, Event, EventId, Item, Key, Kind, PageHash, PageRef, Seq, Source,
         TickerLine,
     },
-    wire::{Group, PageRow, Spotted, SqliteWire, ToldKey, Wire},
+    wire::{Entry, Group, Order as _, PageRow, Spotted, SqliteWire, ToldKey, Wire},
 };
 use futures_util::{SinkExt, StreamExt};
 use jiff::Timestamp;
@@ -165,8 +165,9 @@ impl Desk {
                 at: event.page.time,
             })
             .collect();
+        let events = events.into_iter().map(|event| Arc::new(Entry::new(event))).collect();
         let group = Group { page: Some(page), events, sightings, told, ..Group::default() };
-        self.wire.append(head, [group].into()).await.unwrap();
+        self.wire.append(self.wire.position(), [group].into()).await.unwrap();
     }
 
     /// Tells `count` ticker lines in slices, numbered from the head on.
@@ -197,7 +198,7 @@ impl Desk {
             sightings: vec![spotted],
             ..Group::default()
         };
-        self.wire.append(head, [group].into()).await.unwrap();
+        self.wire.append(self.wire.position(), [group].into()).await.unwrap();
     }
 
     pub(crate) fn cursor(&self, seq: u64) -> String {

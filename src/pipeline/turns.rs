@@ -1,4 +1,4 @@
-//! Workers finish pages in any order; the desk takes them in the order they were noticed.
+//! Workers finish pages in any order; they are judged in the order they were noticed.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ pub(super) const LIVE_FOR_EACH_BACKLOG: u32 = 4;
 
 /// Puts what comes in any order back into ticket order, lane by lane.
 #[derive(Debug)]
-pub(super) struct Order<T> {
+pub(super) struct Turns<T> {
     live: Queue<T>,
     backlog: Queue<T>,
     big: Queue<T>,
@@ -36,11 +36,11 @@ impl<T> Queue<T> {
     }
 }
 
-impl<T> Order<T> {
+impl<T> Turns<T> {
     /// Each lane begins at ticket 0.
     pub(super) fn new() -> Self {
         let queue = || Queue { next: 0, waiting: BTreeMap::new() };
-        Order { live: queue(), backlog: queue(), big: queue(), live_in_a_row: 0 }
+        Turns { live: queue(), backlog: queue(), big: queue(), live_in_a_row: 0 }
     }
 
     /// Puts a finished page in its place.
@@ -51,6 +51,16 @@ impl<T> Order<T> {
             Lane::Big => &mut self.big,
         };
         queue.waiting.insert(ticket, page);
+    }
+
+    /// Whether there is a page whose turn it is.
+    pub(super) fn ready(&self) -> bool {
+        [&self.live, &self.backlog, &self.big].iter().any(|queue| queue.ready())
+    }
+
+    /// Pages that wait, those whose turn it isn't included.
+    pub(super) fn len(&self) -> usize {
+        [&self.live, &self.backlog, &self.big].iter().map(|queue| queue.waiting.len()).sum()
     }
 
     /// The next page whose turn it is: four live ones for each of the others while they wait.
@@ -74,12 +84,12 @@ mod tests {
 
     #[test]
     fn four_live_pages_for_each_of_the_backlog() {
-        let mut order = Order::new();
+        let mut turns = Turns::new();
         for ticket in 0..10 {
-            order.put(Lane::Live, ticket, format!("l{ticket}"));
-            order.put(Lane::Backlog, ticket, format!("b{ticket}"));
+            turns.put(Lane::Live, ticket, format!("l{ticket}"));
+            turns.put(Lane::Backlog, ticket, format!("b{ticket}"));
         }
-        let taken: Vec<String> = std::iter::from_fn(|| order.take()).take(11).collect();
+        let taken: Vec<String> = std::iter::from_fn(|| turns.take()).take(11).collect();
         assert_eq!(taken.join(" "), "l0 l1 l2 l3 b0 l4 l5 l6 l7 b1 l8");
     }
 
@@ -89,22 +99,22 @@ mod tests {
             tickets in Just((0..60u64).collect::<Vec<_>>()).prop_shuffle(),
             drain in any::<[bool; 60]>(),
         ) {
-            let mut order = Order::new();
+            let mut turns = Turns::new();
             let mut taken = [Vec::new(), Vec::new()];
-            let mut take_all = |order: &mut Order<(Lane, u64)>| {
-                while let Some((lane, ticket)) = order.take() {
+            let mut take_all = |turns: &mut Turns<(Lane, u64)>| {
+                while let Some((lane, ticket)) = turns.take() {
                     taken[usize::from(lane == Lane::Backlog)].push(ticket);
                 }
             };
             for (&at, drain) in tickets.iter().zip(drain) {
                 let lane = if at % 3 == 0 { Lane::Backlog } else { Lane::Live };
                 let ticket = if at % 3 == 0 { at / 3 } else { at - at / 3 - 1 };
-                order.put(lane, ticket, (lane, ticket));
+                turns.put(lane, ticket, (lane, ticket));
                 if drain {
-                    take_all(&mut order);
+                    take_all(&mut turns);
                 }
             }
-            take_all(&mut order);
+            take_all(&mut turns);
             prop_assert_eq!(&taken[0], &(0..40).collect::<Vec<_>>());
             prop_assert_eq!(&taken[1], &(0..20).collect::<Vec<_>>());
         }

@@ -1,0 +1,163 @@
+//! What was judged and is not on the wire yet, as far as the next pages must know it.
+
+use std::collections::{HashMap, VecDeque};
+
+use jiff::Timestamp;
+
+use super::seen::Seen;
+use crate::{
+    dedup::Of,
+    item::{EventId, Key, PageHash},
+    wire::{Known, ReadError, Spotted, ToldRow},
+};
+
+/// Batches that are under way, the oldest first, asked before what is on the wire.
+#[derive(Debug, Default)]
+pub(super) struct Unwritten {
+    batches: VecDeque<Seen>,
+    /// Page time of each source's newest page with a ticker, once asked for or written.
+    last_ticker: HashMap<String, Option<Timestamp>>,
+    /// Drafts of the batches that were begun since there was none.
+    drafts: usize,
+}
+
+/// Sources whose newest page is remembered at most.
+const SOURCES_MAX: usize = 4096;
+
+impl Unwritten {
+    /// What is judged from here on is written together.
+    pub(super) fn begin(&mut self) {
+        self.batches.push_back(Seen::default());
+    }
+
+    /// The oldest batch is on the wire and can be asked for there.
+    pub(super) fn written(&mut self) -> Seen {
+        let batch = self.batches.pop_front().unwrap_or_default();
+        if self.last_ticker.len() > SOURCES_MAX {
+            self.last_ticker.clear();
+        }
+        for (source, at) in batch.last_tickers() {
+            let last = self.last_ticker.entry(source.to_owned()).or_default();
+            *last = (*last).max(Some(at));
+        }
+        if self.batches.is_empty() {
+            self.drafts = 0;
+        }
+        batch
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.batches.is_empty()
+    }
+
+    pub(super) fn drafts(&self) -> usize {
+        self.drafts
+    }
+
+    /// Where what is judged now is noted.
+    pub(super) fn newest(&mut self) -> &mut Seen {
+        if self.batches.is_empty() {
+            self.begin();
+        }
+        self.batches.back_mut().expect("one was begun if there was none")
+    }
+
+    /// What a page of this content gave, if one was taken before.
+    pub(super) fn page(
+        &self,
+        known: &impl Known,
+        hash: PageHash,
+    ) -> Result<Option<Vec<Spotted>>, ReadError> {
+        for batch in self.batches.iter().rev() {
+            if let Some(spotted) = batch.page(hash)? {
+                return Ok(Some(spotted));
+            }
+        }
+        known.page(hash)
+    }
+
+    /// Whether this very page was taken before: this content under this name.
+    pub(super) fn holds_page(
+        &self,
+        known: &impl Known,
+        name: &[u8],
+        hash: PageHash,
+    ) -> Result<bool, ReadError> {
+        for batch in &self.batches {
+            if batch.holds_page(name, hash)? {
+                return Ok(true);
+            }
+        }
+        known.holds_page(name, hash)
+    }
+
+    /// Whether an event of that name was told.
+    pub(super) fn holds_event(&self, known: &impl Known, id: EventId) -> Result<bool, ReadError> {
+        for batch in &self.batches {
+            if batch.holds_event(id)? {
+                return Ok(true);
+            }
+        }
+        known.holds_event(id)
+    }
+
+    /// Page time of the newest page of `source` with a ticker.
+    pub(super) fn last_ticker(
+        &mut self,
+        known: &impl Known,
+        source: &str,
+    ) -> Result<Option<Timestamp>, ReadError> {
+        for batch in self.batches.iter().rev() {
+            if let Some(at) = batch.last_ticker_page(source)? {
+                return Ok(Some(at));
+            }
+        }
+        if let Some(&at) = self.last_ticker.get(source) {
+            return Ok(at);
+        }
+        let at = known.last_ticker_page(source)?;
+        self.last_ticker.insert(source.to_owned(), at);
+        Ok(at)
+    }
+
+    /// For each key, what was last told under it.
+    pub(super) fn told(
+        &self,
+        known: &impl Known,
+        keys: &[Key],
+        source: Option<&str>,
+    ) -> Result<Vec<Option<ToldRow>>, ReadError> {
+        let mut rows = known.told(keys, source)?;
+        for (row, key) in rows.iter_mut().zip(keys) {
+            if let Some(newer) = self.row(key) {
+                let here = |source| {
+                    self.batches.iter().filter_map(|batch| batch.last_here(source, newer.id)).max()
+                };
+                let stored = row.as_ref().and_then(|row| row.last_here);
+                let last_here = source.and_then(here).max(stored);
+                *row = Some(ToldRow { last_here, ..newer.clone() });
+            }
+        }
+        Ok(rows)
+    }
+
+    /// What was told under the key by pages that are under way.
+    pub(super) fn row(&self, key: &Key) -> Option<&ToldRow> {
+        self.batches.iter().rev().find_map(|batch| batch.row(key))
+    }
+
+    /// A draft of a page at `at` ended as a sighting of `of`; `before` is what its key led to when
+    /// the page was begun.
+    pub(super) fn note(
+        &mut self,
+        key: Key,
+        of: &Of,
+        at: Timestamp,
+        source: Option<&str>,
+        before: Option<&ToldRow>,
+    ) {
+        self.drafts += 1;
+        let before = self.row(&key).or(before).cloned();
+        self.newest().note(key, of, at, source, before);
+    }
+}

@@ -1,0 +1,449 @@
+//! Takes pages to the desk in their order, and what it makes of them to the wire.
+//!
+//! One thread alone judges and appends, so there is one order of things. Pages that wait together
+//! are judged together and go to the wire as one batch; while that is written the next batch is
+//! judged, and goes out once the one before is on the wire.
+
+use std::{collections::HashSet, sync::Arc, task::Poll, time::Duration};
+
+use async_channel::{Receiver, Sender};
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use tokio::{runtime::Handle, sync::oneshot};
+
+use crate::{
+    desk::{self, Desk, Finished},
+    item::{EventId, Record},
+    wire::{AppendError, Entry, Group, Order, Position, ReadError, SqliteWire, Wire as _},
+};
+
+use super::{
+    recall::recall,
+    status::Status,
+    stop::{Stage, Stop},
+    taken::{Done, Taken},
+    turns::Turns,
+};
+
+/// Pages judged and written together at most: a live page waits for no more than two batches.
+const PAGES_MAX: usize = 64;
+/// Drafts judged and written together at most.
+const DRAFTS_MAX: usize = 400;
+/// Drafts after which a batch waits for the one before to be written, so that what could be taken
+/// back stays little.
+const UNSETTLED_MAX: usize = 4 * DRAFTS_MAX;
+/// How long a wire that can't be written is left alone before the next try, at first and at most.
+const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE_MAX: Duration = Duration::from_secs(30);
+
+/// What the intake is asked to do.
+#[derive(Debug)]
+pub(super) enum Task {
+    /// Take a page to the desk.
+    Page(Box<Done>),
+    /// Take something back.
+    Withdraw(Withdraw),
+}
+
+/// An order to take back an event, or all that a page told.
+#[derive(Debug)]
+pub struct Withdraw {
+    /// An event's id, a page's name or a page's hash.
+    pub what: String,
+    /// Why, for subscribers.
+    pub reason: String,
+    /// Where the ids of what was taken back go.
+    pub reply: oneshot::Sender<Result<Vec<EventId>, String>>,
+}
+
+/// What the intake needs from whoever starts it.
+pub(super) struct Intake {
+    pub(super) store: Arc<SqliteWire>,
+    pub(super) order: Arc<dyn Order>,
+    pub(super) runtime: Handle,
+    pub(super) status: Arc<Status>,
+    pub(super) desk: desk::Config,
+    pub(super) stop: Stop,
+    /// Lets the workers take on another page.
+    pub(super) permits: Receiver<()>,
+    /// Versions of files that the ledger holds.
+    pub(super) settled: Sender<Taken>,
+}
+
+/// Why the intake stopped before its input ended.
+#[derive(Debug, thiserror::Error)]
+pub enum IntakeError {
+    /// What was told before can't be read, so nothing can be judged.
+    #[error("what was told before can't be read: {0}")]
+    Memory(#[from] ReadError),
+}
+
+/// The daemon is to end before everything could be told.
+struct Ended;
+
+/// A page whose turn it is, and the version of a file that it came from.
+struct Page {
+    taken: Taken,
+    finished: Finished,
+}
+
+/// A batch on its way to the wire.
+struct UnderWay {
+    pages: Vec<Page>,
+    groups: Arc<[Group]>,
+    answer: BoxFuture<'static, Result<Position, AppendError>>,
+}
+
+/// The intake at work.
+struct Working {
+    intake: Intake,
+    desk: Desk,
+    turns: Turns<Box<Done>>,
+    /// How far the log had come when the desk last heard of it.
+    position: Position,
+    last_time: Timestamp,
+    under_way: Option<UnderWay>,
+    /// Groups on the wire that the desk could still take back.
+    unsettled: Vec<Arc<[Group]>>,
+}
+
+impl Intake {
+    /// Works until the input ends, or until the daemon ends.
+    ///
+    /// # Errors
+    /// [`IntakeError`] where the wire can't be read at the start.
+    pub(super) fn work(self, inbox: &Receiver<Task>) -> Result<(), IntakeError> {
+        let position = self.store.position();
+        let desk = recall(&self.desk, &self.store, &self.runtime)?;
+        self.status.desk_ready();
+        let mut working = Working {
+            last_time: desk.last_time(),
+            desk,
+            turns: Turns::new(),
+            position,
+            under_way: None,
+            unsettled: Vec::new(),
+            intake: self,
+        };
+        if working.run(inbox).is_err() {
+            tracing::warn!(
+                pages = working.turns.len(),
+                "stopped before these pages were told; the next start tells them"
+            );
+        }
+        Ok(())
+    }
+}
+
+impl Working {
+    fn run(&mut self, inbox: &Receiver<Task>) -> Result<(), Ended> {
+        while self.hear(inbox)? {
+            while let Ok(task) = inbox.try_recv() {
+                self.accept(task)?;
+            }
+            let pages = self.take();
+            if !pages.is_empty() {
+                self.tell(pages)?;
+            }
+        }
+        self.settle_under_way().map(drop)
+    }
+
+    /// Waits for the next task, or for the batch that is under way; false where neither comes.
+    fn hear(&mut self, inbox: &Receiver<Task>) -> Result<bool, Ended> {
+        if self.intake.stop.is(Stage::Ending) {
+            return Err(Ended);
+        }
+        if self.turns.ready() {
+            return Ok(true);
+        }
+        enum Heard {
+            Answer(Result<Position, AppendError>),
+            Task(Option<Task>),
+            End,
+        }
+        let answer = self.under_way.as_mut().map(|under_way| &mut under_way.answer);
+        let stop = &mut self.intake.stop;
+        let heard = self.intake.runtime.block_on(async {
+            tokio::select! {
+                biased;
+                Some(answer) = async { Some(answer?.await) } => Heard::Answer(answer),
+                task = inbox.recv() => Heard::Task(task.ok()),
+                () = stop.comes_to(Stage::Ending) => Heard::End,
+            }
+        });
+        match heard {
+            Heard::Answer(answer) => self.conclude(answer).map(|_| true),
+            Heard::Task(Some(task)) => self.accept(task).map(|()| true),
+            Heard::Task(None) => Ok(false),
+            Heard::End => Err(Ended),
+        }
+    }
+
+    fn accept(&mut self, task: Task) -> Result<(), Ended> {
+        match task {
+            Task::Page(done) => self.turns.put(done.lane, done.ticket, done),
+            Task::Withdraw(withdraw) => {
+                self.settle_under_way()?;
+                let result = self.withdraw(&withdraw);
+                // Whoever asked may have gone.
+                let _ = withdraw.reply.send(result);
+            }
+        }
+        Ok(())
+    }
+
+    /// The pages whose turn it is, each with what its site's memory made of it.
+    fn take(&mut self) -> Vec<Page> {
+        let mut pages = Vec::new();
+        let mut drafts = 0;
+        while pages.len() < PAGES_MAX && drafts < DRAFTS_MAX {
+            let Some(done) = self.turns.take() else { break };
+            // A worker always takes a permit before it takes a page.
+            let _ = self.intake.permits.try_recv();
+            let finished = self.desk.finish(done.submission);
+            drafts += finished.drafts();
+            pages.push(Page { taken: done.taken, finished });
+        }
+        pages
+    }
+
+    /// Judges a batch while the one before is written, and sends it off once that is done.
+    fn tell(&mut self, pages: Vec<Page>) -> Result<(), Ended> {
+        if self.desk.unsettled() > UNSETTLED_MAX {
+            self.settle_under_way()?;
+        }
+        self.intake.status.busy(true);
+        let judged = self.judge(&pages);
+        self.intake.status.busy(false);
+        match judged {
+            Ok(groups) => {
+                if self.settle_under_way()? {
+                    self.send(pages, groups)
+                } else {
+                    // What it was judged behind has changed.
+                    self.tell_alone(pages)
+                }
+            }
+            Err(error) => {
+                // The pages under way are told first; whether they came through is seen when they
+                // are judged again.
+                let error = AppendError::Full(error.0);
+                let under_way = self.under_way.take();
+                self.take_back();
+                if let Some(UnderWay { pages, answer, .. }) = under_way {
+                    // The answer matters less than that there is one.
+                    let _ = self.intake.runtime.block_on(answer);
+                    self.again(pages, AppendError::Unknown(error.to_string()))?;
+                }
+                self.again(pages, error)
+            }
+        }
+    }
+
+    fn judge(&mut self, pages: &[Page]) -> Result<Arc<[Group]>, ReadError> {
+        let known = self.intake.store.snapshot()?;
+        let now = Timestamp::now();
+        self.desk.begin_batch();
+        let mut groups = pages
+            .iter()
+            .map(|page| self.desk.judge(&page.finished, &known, now).map(|judged| judged.group))
+            .collect::<Result<Vec<Group>, _>>()?;
+        // A site's memory is written once for the batch, with the last page that changed it.
+        let mut written = HashSet::new();
+        for (page, group) in pages.iter().zip(&mut groups).rev() {
+            if let Some(site) = page.finished.site()
+                && written.insert(site)
+            {
+                group.site = self.desk.site_memory(site).map(|memory| (site.to_owned(), memory));
+            }
+        }
+        Ok(groups.into())
+    }
+
+    /// Sends a batch to the wire; its answer is waited for later.
+    fn send(&mut self, pages: Vec<Page>, groups: Arc<[Group]>) -> Result<(), Ended> {
+        let mut answer = self.intake.order.append(self.position, groups.clone());
+        // The first look at it sends it off.
+        let at_once = self.intake.runtime.block_on(async { futures_util::poll!(&mut answer) });
+        self.under_way = Some(UnderWay { pages, groups, answer });
+        match at_once {
+            Poll::Ready(answer) => self.conclude(answer).map(drop),
+            Poll::Pending => Ok(()),
+        }
+    }
+
+    /// Waits for the batch under way. False where it failed at first: then everything that was
+    /// judged behind it was taken back, and it has been judged and told anew.
+    fn settle_under_way(&mut self) -> Result<bool, Ended> {
+        let Some(under_way) = &mut self.under_way else { return Ok(true) };
+        let answer = self.intake.runtime.block_on(&mut under_way.answer);
+        self.conclude(answer)
+    }
+
+    /// Deals with the answer to the batch under way; see above.
+    fn conclude(&mut self, answer: Result<Position, AppendError>) -> Result<bool, Ended> {
+        let Some(UnderWay { pages, groups, .. }) = self.under_way.take() else { return Ok(true) };
+        match answer {
+            Ok(position) => {
+                self.wrote(pages, groups, position);
+                Ok(true)
+            }
+            Err(error) => {
+                self.take_back();
+                self.again(pages, error)?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// The batch is durable: count it, learn from it, let go of it.
+    fn wrote(&mut self, pages: Vec<Page>, groups: Arc<[Group]>, position: Position) {
+        self.position = position;
+        let last = groups.iter().rev().find_map(|group| group.events.last());
+        self.last_time = last.map_or(self.last_time, |entry| entry.event.time);
+        self.desk.written();
+        self.intake.status.recovered();
+        for (page, group) in pages.into_iter().zip(&*groups) {
+            self.intake.status.told(&page.finished, group);
+            // The receiver ends after this thread.
+            let _ = self.intake.settled.send_blocking(page.taken);
+        }
+        if self.desk.unsettled() == 0 {
+            self.unsettled.clear();
+        } else {
+            self.unsettled.push(groups);
+        }
+    }
+
+    /// Takes back everything that was judged and is not on the wire.
+    fn take_back(&mut self) {
+        let written = std::mem::take(&mut self.unsettled);
+        let written = written.iter().flat_map(|groups| groups.iter());
+        self.desk.take_back(self.position.seq, self.last_time, written);
+    }
+
+    /// Judges a batch and waits until it is told.
+    fn tell_alone(&mut self, pages: Vec<Page>) -> Result<(), Ended> {
+        match self.try_alone(&pages) {
+            Ok((groups, position)) => {
+                self.wrote(pages, groups, position);
+                Ok(())
+            }
+            Err(error) => {
+                self.take_back();
+                self.again(pages, error)
+            }
+        }
+    }
+
+    fn try_alone(&mut self, pages: &[Page]) -> Result<(Arc<[Group]>, Position), AppendError> {
+        let groups = self.judge(pages).map_err(|error| AppendError::Full(error.0))?;
+        let append = self.intake.order.append(self.position, groups.clone());
+        let position = self.intake.runtime.block_on(append)?;
+        Ok((groups, position))
+    }
+
+    /// Puts a batch that failed on the wire all the same, however long that takes.
+    fn again(&mut self, pages: Vec<Page>, error: AppendError) -> Result<(), Ended> {
+        let mut pause = PAUSE;
+        let mut error = error;
+        loop {
+            match &error {
+                AppendError::Closed => return Err(Ended),
+                AppendError::Refused { .. } if pages.len() > 1 => {
+                    return pages.into_iter().try_for_each(|page| self.tell_alone(vec![page]));
+                }
+                AppendError::Refused { reason, .. } => return self.set_aside(pages, reason),
+                AppendError::Conflict(_) | AppendError::Unknown(_) => {
+                    tracing::warn!(%error, "judging again");
+                    if let Err(unsettled) = self.catch_up() {
+                        self.pause(&mut pause, &unsettled)?;
+                    }
+                }
+                AppendError::Full(_) => self.pause(&mut pause, &error)?,
+            }
+            error = match self.try_alone(&pages) {
+                Ok((groups, position)) => {
+                    self.wrote(pages, groups, position);
+                    return Ok(());
+                }
+                Err(error) => {
+                    self.take_back();
+                    error
+                }
+            };
+        }
+    }
+
+    /// A page that the store itself refuses is kept in the ledger with what the store said, so
+    /// that it can't block the ones behind it.
+    fn set_aside(&mut self, pages: Vec<Page>, reason: &str) -> Result<(), Ended> {
+        pages.into_iter().try_for_each(|mut page| {
+            tracing::error!(page = %page.taken.name, reason, "the wire refuses what the page gave");
+            if page.finished.set_aside(format!("the wire refused what the page gave: {reason}")) {
+                self.tell_alone(vec![page])
+            } else {
+                // Not even its ledger row is taken: the log above is all that can be said.
+                Ok(())
+            }
+        })
+    }
+
+    /// Folds what somebody else appended, or what was appended without an answer.
+    fn catch_up(&mut self) -> Result<(), AppendError> {
+        let Intake { order, store, runtime, .. } = &self.intake;
+        let position = runtime.block_on(order.catch_up())?;
+        let records: Vec<Record> = store
+            .records_between(self.position, position)
+            .map_err(|error| AppendError::Unknown(error.0))?;
+        self.desk.catch_up(&records);
+        self.last_time = self.desk.last_time();
+        self.position = position;
+        Ok(())
+    }
+
+    /// Waits before the next try and says why.
+    fn pause(&mut self, pause: &mut Duration, error: &AppendError) -> Result<(), Ended> {
+        self.intake.status.degraded(&error.to_string());
+        tracing::warn!(
+            %error, retry_s = pause.as_secs(), "intake pauses, subscribers are served on"
+        );
+        let stopped = self.intake.runtime.block_on(async {
+            let stopping = self.intake.stop.comes_to(Stage::Stopping);
+            tokio::time::timeout(*pause, stopping).await.is_ok()
+        });
+        *pause = (*pause * 2).min(PAUSE_MAX);
+        if stopped { Err(Ended) } else { Ok(()) }
+    }
+
+    fn withdraw(&mut self, order: &Withdraw) -> Result<Vec<EventId>, String> {
+        let say = |error: ReadError| error.to_string();
+        let Intake { store, runtime, .. } = &self.intake;
+        let found: Vec<Arc<Entry>> = match order.what.parse::<EventId>() {
+            Ok(id) => runtime.block_on(store.find(id)).map_err(say)?.into_iter().collect(),
+            Err(_) => runtime.block_on(store.told_by_page(&order.what)).map_err(say)?,
+        };
+        let group = self.desk.withdraw(&found, &order.reason, Timestamp::now());
+        if group.events.is_empty() {
+            return Err(format!(
+                "nothing to withdraw: no event and no page is named `{}`, or it is withdrawn already",
+                order.what
+            ));
+        }
+        let withdrawn = group.events.iter().filter_map(|entry| entry.event.withdraws.as_ref());
+        let ids = withdrawn.map(|withdrawal| withdrawal.id).collect();
+        let groups: Arc<[Group]> = [group].into();
+        let append = self.intake.order.append(self.position, groups.clone());
+        match self.intake.runtime.block_on(append) {
+            Ok(position) => {
+                self.wrote(Vec::new(), groups, position);
+                Ok(ids)
+            }
+            Err(error) => {
+                self.take_back();
+                Err(error.to_string())
+            }
+        }
+    }
+}

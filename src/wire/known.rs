@@ -1,0 +1,42 @@
+//! What the desk asks of what was told before.
+
+use jiff::Timestamp;
+
+use super::{ReadError, Spotted, ToldRow};
+use crate::item::{EventId, Key, PageHash};
+
+/// Knows what was told before. Every question may be answered from the disk, and fails where that
+/// can't be read.
+pub trait Known {
+    /// For each key, what was last told under it, at any age; `source` is whose last sighting
+    /// [`ToldRow::last_here`] speaks of.
+    ///
+    /// # Errors
+    /// Where it can't be read.
+    fn told(&self, keys: &[Key], source: Option<&str>) -> Result<Vec<Option<ToldRow>>, ReadError>;
+
+    /// What a page of this content ended as: the drafts it gave, or `None` where no page of this
+    /// content was taken to the end.
+    ///
+    /// # Errors
+    /// Where it can't be read.
+    fn page(&self, hash: PageHash) -> Result<Option<Vec<Spotted>>, ReadError>;
+
+    /// Whether the ledger holds this very page: this content under this name.
+    ///
+    /// # Errors
+    /// Where it can't be read.
+    fn holds_page(&self, name: &[u8], hash: PageHash) -> Result<bool, ReadError>;
+
+    /// Whether an event of that name was told.
+    ///
+    /// # Errors
+    /// Where it can't be read.
+    fn holds_event(&self, id: EventId) -> Result<bool, ReadError>;
+
+    /// Page time of the newest page of `source` that had a ticker.
+    ///
+    /// # Errors
+    /// Where it can't be read.
+    fn last_ticker_page(&self, source: &str) -> Result<Option<Timestamp>, ReadError>;
+}
