@@ -1,11 +1,13 @@
 //! Judging one draft against what is in memory.
 
 use super::{
-    Decision, Facts, Memory, Of, Told, Verdict,
-    articles::{Known, exact},
-    reading::Reading,
-    store::Entry,
-    tokens::Line,
+    Decision, Facts, Memory, Of, Reading, Told, Verdict,
+    compare::changes::Changes,
+    memory::{
+        articles::{Known, exact},
+        store::Entry,
+    },
+    read::{line::Line, wording::Wording},
 };
 use crate::item::{Article, ChangeSize, Draft, EventId, Item, Seq, TickerLine};
 
@@ -17,6 +19,7 @@ impl Memory {
         &self,
         facts: &Facts<'_>,
         drafts: &[Draft],
+        readings: &[Reading],
         at: usize,
         ticker: &TickerLine,
     ) -> Verdict {
@@ -24,10 +27,13 @@ impl Memory {
         // Unchanged since it was told: no need to take it apart.
         let unchanged = self.recent.find(&ticker.headline);
         if let Some(number) = unchanged.filter(|&number| self.store.current(number, now)) {
-            return self.judge_known(facts, drafts, at, Ok(number));
+            return self.judge_known(facts, drafts, readings, at, Ok(number));
+        }
+        if let Some(reading) = readings.get(at) {
+            return self.judge_known(facts, drafts, readings, at, Err(&reading.headline));
         }
         let reading = self.last.read(&ticker.headline, self.seed());
-        let verdict = self.judge_known(facts, drafts, at, Err(&reading));
+        let verdict = self.judge_known(facts, drafts, readings, at, Err(&reading));
         self.last.keep(reading);
         verdict
     }
@@ -38,8 +44,9 @@ impl Memory {
         &self,
         facts: &Facts<'_>,
         drafts: &[Draft],
+        readings: &[Reading],
         at: usize,
-        known: Result<u32, &Reading>,
+        known: Result<u32, &Wording>,
     ) -> Verdict {
         let now = facts.page_time.as_microsecond();
         let wordless = known.is_err_and(|reading| reading.line().wordless);
@@ -60,7 +67,7 @@ impl Memory {
             if now - told.last_at.as_microsecond() > self.store.window() {
                 return Verdict { resurfaces: Some(told.id), ..Verdict::new("window passed") };
             }
-            if self.returned(facts, drafts, at, told) {
+            if self.returned(facts, drafts, readings, at, told) {
                 return Verdict { resurfaces: Some(told.id), ..Verdict::new("returned") };
             }
             return self.repeat_of_told(told, exact, now);
@@ -100,7 +107,14 @@ impl Memory {
 
     /// The same words have become news again: a later page of the source had dropped the line, and
     /// now it stands above (so, in telling order, after) a line first told after it.
-    fn returned(&self, facts: &Facts<'_>, drafts: &[Draft], at: usize, told: &Told) -> bool {
+    fn returned(
+        &self,
+        facts: &Facts<'_>,
+        drafts: &[Draft],
+        readings: &[Reading],
+        at: usize,
+        told: &Told,
+    ) -> bool {
         let (Some(here), Some(last)) = (told.last_here, facts.last_page) else { return false };
         if here >= last || facts.page_time < last || facts.page_time <= told.last_at {
             return false;
@@ -109,15 +123,18 @@ impl Memory {
         drafts[..at].iter().enumerate().any(|(before, draft)| {
             let Item::Ticker(other) = &draft.item else { return false };
             let told_before = facts.told.get(before).and_then(Option::as_ref).map(|t| t.seq.0);
-            let reading = Reading::of(&other.headline, self.seed());
             // What was told from this very page is in memory only.
-            let known = self.store.exact(&reading, false, now).map(|n| self.store.entry(n).seq);
+            let number = match readings.get(before) {
+                Some(reading) => self.store.exact(&reading.headline, false, now),
+                None => self.store.exact(&Wording::of(&other.headline, self.seed()), false, now),
+            };
+            let known = number.map(|number| self.store.entry(number).seq);
             known.max(told_before).is_some_and(|seq| seq > told.seq.0)
         })
     }
 
     /// Judges a line by its words against the lines that share its rarest ones.
-    fn judge_words(&self, reading: &Reading, article: bool, now: i64) -> Verdict {
+    fn judge_words(&self, reading: &Wording, article: bool, now: i64) -> Verdict {
         let line = reading.line();
         let Some((number, ruling)) = self.closest(reading, article, now) else {
             return Verdict::new("first");
@@ -155,7 +172,7 @@ impl Memory {
         let entry = self.store.entry(self.store.event(of)?);
         let old: Vec<&str> = self.store.spelled(entry).collect();
         let new: Vec<&str> = line.words().map(|(word, _)| word).collect();
-        let mut changes = super::changes::Changes::default();
+        let mut changes = Changes::default();
         changes.compare(&old.join(" "), &new.join(" "));
         let mut change = changes.told();
         if change.size == ChangeSize::Minor {
@@ -183,11 +200,18 @@ impl Memory {
         })
     }
 
-    pub(super) fn judge_article(&self, facts: &Facts<'_>, at: usize, article: &Article) -> Verdict {
+    pub(super) fn judge_article(
+        &self,
+        facts: &Facts<'_>,
+        at: usize,
+        article: &Article,
+        reading: Option<&Reading>,
+    ) -> Verdict {
         let now = facts.page_time.as_microsecond();
         let horizon = self.store.horizon(Some(now)).unwrap_or(i64::MIN);
         let told = facts.told.get(at).and_then(Option::as_ref);
-        let text = exact(article);
+        let known = reading.and_then(|reading| reading.article.as_ref());
+        let text = known.map_or_else(|| exact(article), |known| known.exact);
         // A version told before, letter for letter: the newest, or one that has come back.
         let same = |id: EventId| {
             let number = self.store.event(id)?;
@@ -202,8 +226,16 @@ impl Memory {
         if let Some(verdict) = told.and_then(|told| same(told.id)) {
             return verdict;
         }
-        let new = Known::of(article, facts.url);
-        let mut earlier = self.articles.candidates(&new);
+        let read;
+        let reading = match reading {
+            Some(reading) => reading,
+            None => {
+                read = Reading::of_article(article, facts.url, self.seed());
+                &read
+            }
+        };
+        let Some(new) = &reading.article else { return Verdict::new("first") };
+        let mut earlier = self.articles.candidates(new);
         if let Some(told) = told
             && !earlier.contains(&told.id)
         {
@@ -216,7 +248,7 @@ impl Memory {
             return verdict;
         }
         for &id in &earlier {
-            if let Some(verdict) = self.versions(id, &new, article, now) {
+            if let Some(verdict) = self.versions(id, new, article, now) {
                 return verdict;
             }
         }
@@ -227,7 +259,7 @@ impl Memory {
             return Verdict { resurfaces: Some(told.id), ..Verdict::new("window passed") };
         }
         for &id in &earlier {
-            let address = self.articles.get(id).is_some_and(|known| known.meet(&new).address);
+            let address = self.articles.get(id).is_some_and(|known| known.meet(new).address);
             if address && let Some(of) = self.of(id) {
                 return Verdict {
                     decision: Decision::Related,
@@ -237,7 +269,7 @@ impl Memory {
             }
         }
         match &article.headline {
-            Some(headline) => self.judge_words(&Reading::of(headline, self.seed()), true, now),
+            Some(_) => self.judge_words(&reading.headline, true, now),
             None => Verdict::new("first"),
         }
     }

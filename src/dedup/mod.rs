@@ -3,51 +3,29 @@
 //! [`Memory`] is a fold over wire records and nothing else, so that decisions after a restart
 //! equal those without.
 
-mod added;
-mod articles;
-mod changes;
-mod figures;
-mod forms;
-mod gist;
-mod guide;
+mod compare;
 mod judge;
-mod letters;
-mod lexicon;
-mod offices;
-mod outcome;
-mod parted;
-mod posting;
-mod reader;
+mod memory;
+mod read;
 mod reading;
-mod recent;
-mod replaced;
-mod ring;
-mod roles;
-mod rules;
 mod search;
-mod slots;
-mod stem;
-mod store;
-mod table;
-mod terms;
-mod tokens;
-mod turned;
-mod words;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use self::{memory::gist::Gist, read::spelling::Seed, reading::Reading};
 use self::{
-    articles::{Articles, Known},
-    gist::Telling,
-    reading::{Last, Reading},
-    recent::Recent,
+    memory::{
+        articles::{Articles, Known},
+        gist::{self, Telling},
+        recent::Recent,
+        store::{Fresh, Store},
+    },
+    read::wording::{Last, Wording},
     search::Room,
-    store::{Fresh, Store},
 };
-pub use self::{gist::Gist, lexicon::Seed};
 use crate::item::{
     Action, Article, Change, Draft, Event, EventId, Item, Record, RelatedTo, Seq, Source,
     Supersedes, Why,
@@ -251,13 +229,25 @@ impl Memory {
     /// Judges draft `at` of a page whose drafts are given in telling order (oldest first). What
     /// stands before `at` has been judged and, where told, folded.
     pub fn judge(&self, facts: &Facts<'_>, drafts: &[Draft], at: usize) -> Verdict {
+        self.judge_read(facts, drafts, &[], at)
+    }
+
+    /// Judges like [`judge`][Self::judge] drafts that were read before with this memory's
+    /// [`seed`][Self::seed]: one reading for each, or none for any.
+    pub fn judge_read(
+        &self,
+        facts: &Facts<'_>,
+        drafts: &[Draft],
+        readings: &[Reading],
+        at: usize,
+    ) -> Verdict {
         match &drafts[at].item {
-            Item::Ticker(line) => self.judge_ticker(facts, drafts, at, line),
-            Item::Article(article) => self.judge_article(facts, at, article),
+            Item::Ticker(line) => self.judge_ticker(facts, drafts, readings, at, line),
+            Item::Article(article) => self.judge_article(facts, at, article, readings.get(at)),
         }
     }
 
-    /// What [`Gist`]s for this memory are read with.
+    /// What [`Gist`]s and [`Reading`]s for this memory are read with.
     pub fn seed(&self) -> &Seed {
         self.store.lexicon.seed()
     }
@@ -265,14 +255,39 @@ impl Memory {
     /// Takes in one record, in wire order. What is folded after the last [`settle`][Self::settle]
     /// can be taken back.
     pub fn fold(&mut self, record: &Record) {
-        match record {
-            Record::Event(event) => {
+        let text = match record {
+            Record::Event(event) => Some(event.item.headline().unwrap_or("")),
+            Record::Alias(alias) => alias.text.as_deref(),
+        };
+        let Some(text) = text else {
+            self.take_in(record, None, None);
+            return;
+        };
+        let wording = self.last.read(text, self.seed());
+        self.take_in(record, Some(&wording), None);
+        self.last.keep(wording);
+    }
+
+    /// Takes in a record like [`fold`][Self::fold], its item or wording read before with this
+    /// memory's [`seed`][Self::seed].
+    pub fn fold_read(&mut self, record: &Record, reading: &Reading) {
+        self.take_in(record, Some(&reading.headline), reading.article.as_ref());
+    }
+
+    fn take_in(&mut self, record: &Record, wording: Option<&Wording>, known: Option<&Known>) {
+        match (record, wording) {
+            (Record::Event(event), Some(wording)) => {
                 if event.action == Action::Withdrawn {
                     return;
                 }
                 let article = match &event.item {
                     Item::Ticker(_) => None,
-                    Item::Article(article) => Some((&**article, event.page.url.as_deref())),
+                    Item::Article(article) => {
+                        let known = known.cloned();
+                        let url = event.page.url.as_deref();
+                        let known = known.unwrap_or_else(|| Known::of(article, url));
+                        Some((&**article, known))
+                    }
                 };
                 let telling = Telling {
                     id: event.id,
@@ -282,17 +297,12 @@ impl Memory {
                     thread: event.thread,
                     supersedes: event.supersedes.map(|supersedes| supersedes.id),
                 };
-                let text = event.item.headline().unwrap_or("");
-                let reading = self.last.read(text, self.seed());
-                self.tell(&telling, article, &reading);
-                self.last.keep(reading);
+                self.tell(&telling, article, wording);
             }
-            Record::Alias(alias) => {
-                let reading = alias.text.as_ref().map(|text| self.last.read(text, self.seed()));
-                self.learn(alias.of, alias.at.as_microsecond(), reading.as_deref());
-                if let Some(reading) = reading {
-                    self.last.keep(reading);
-                }
+            (Record::Event(_), None) => {}
+            (Record::Alias(alias), wording) => {
+                let wording = wording.filter(|_| alias.text.is_some());
+                self.learn(alias.of, alias.at.as_microsecond(), wording);
             }
         }
     }
@@ -303,7 +313,9 @@ impl Memory {
         self.store.journal(false);
         match &gist.of {
             Some(gist::Of::Event(telling, article)) => {
-                let article = article.as_deref().map(|of| (&of.article, of.url.as_deref()));
+                let article = article
+                    .as_deref()
+                    .map(|of| (&of.article, Known::of(&of.article, of.url.as_deref())));
                 self.tell(telling, article, &gist.reading);
             }
             Some(gist::Of::Alias(of, at, worded)) => {
@@ -315,13 +327,8 @@ impl Memory {
         self.unsettled.clear();
     }
 
-    /// Takes in an event, its headline taken apart; an article with its page's address.
-    fn tell(
-        &mut self,
-        told: &Telling,
-        article: Option<(&Article, Option<&str>)>,
-        reading: &Reading,
-    ) {
+    /// Takes in an event, its headline taken apart; an article with what it is found again by.
+    fn tell(&mut self, told: &Telling, article: Option<(&Article, Known)>, reading: &Wording) {
         if let Some(old) = told.supersedes {
             self.store.succeed(old, told.id);
         }
@@ -340,15 +347,14 @@ impl Memory {
         }
         self.store.add(fresh, reading);
         self.store.join(told.id, told.thread);
-        if let Some((article, url)) = article {
-            let known = Known::of(article, url);
+        if let Some((article, known)) = article {
             self.articles.add(told.id, known, article);
             self.unsettled.push(told.id);
         }
     }
 
     /// Takes in what a repeat of an event taught at a page time: perhaps a wording.
-    fn learn(&mut self, of: EventId, at: i64, wording: Option<&Reading>) {
+    fn learn(&mut self, of: EventId, at: i64, wording: Option<&Wording>) {
         let Some(number) = self.store.event(of) else { return };
         self.store.renew(number, at);
         let Some(reading) = wording else { return };

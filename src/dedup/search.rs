@@ -7,12 +7,13 @@ use smallvec::SmallVec;
 
 use super::{
     Decision, Memory,
-    reading::Reading,
-    roles::Roles,
-    rules::{Ruling, rule},
-    slots::{Diff, EMPTY, Ties},
-    store::{Entry, Store},
-    terms::Terms,
+    compare::{
+        rules::{Ruling, rule},
+        slots::{Diff, EMPTY, Ties},
+        terms::{Terms, look_up},
+    },
+    memory::store::{Entry, Store},
+    read::{roles::Roles, wording::Wording},
 };
 
 /// Of the new line's words, how many of the rarest are followed to earlier lines.
@@ -93,12 +94,12 @@ impl Memory {
     /// The earlier line that most is to be said of, and what.
     pub(super) fn closest(
         &self,
-        reading: &Reading,
+        reading: &Wording,
         article: bool,
         now: i64,
     ) -> Option<(u32, Ruling)> {
         let mut lists = self.room.take();
-        let looked_up = reading.look_up(&self.store.lexicon);
+        let looked_up = look_up(reading, &self.store.lexicon);
         let (mut new, mut old) = (lists.new.emptied(), lists.old.emptied());
         let mut ties = lists.ties;
         new.read_line(reading.line(), &looked_up, &self.store);
@@ -123,7 +124,7 @@ impl Memory {
         lists.ties = ties;
         (lists.new, lists.old) = (new.emptied(), old.emptied());
         self.room.keep(lists);
-        reading.keep(looked_up, &self.store.lexicon);
+        reading.keep(looked_up, self.store.lexicon.version());
         best.filter(|(_, ruling)| ruling.decision != Decision::New)
     }
 

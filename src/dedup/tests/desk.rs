@@ -117,9 +117,14 @@ impl Desk {
             last_page: self.pages.get(source).copied(),
             told: &told,
         };
+        let readings: Vec<Reading> =
+            drafts.iter().map(|draft| Reading::of(&draft.item, url, self.memory.seed())).collect();
         let mut verdicts = Vec::new();
         for number in 0..drafts.len() {
             let verdict = self.memory.judge(&facts, &drafts, number);
+            // Read before or not: it is judged the same.
+            let ahead = self.memory.judge_read(&facts, &drafts, &readings, number);
+            assert_eq!(format!("{verdict:?}"), format!("{ahead:?}"));
             let item = drafts[number].item.clone();
             let key = Key::of(&item).0;
             if verdict.decision == Decision::Repeat {
@@ -145,7 +150,9 @@ impl Desk {
                     thread: Some(event.thread),
                 };
                 self.told.insert(key, (event.id, known));
-                self.record(Record::Event(Arc::new(event)));
+                let record = Record::Event(Arc::new(event));
+                self.memory.fold_read(&record, &readings[number]);
+                self.wire.push(record);
             }
             verdicts.push(verdict);
         }

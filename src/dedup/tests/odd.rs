@@ -27,7 +27,7 @@ fn odd_lines_do_no_harm() {
 
 #[test]
 fn a_collision_of_hashes_suppresses_nothing() {
-    store::COLLIDE.with(|collide| collide.set(true));
+    memory::store::COLLIDE.with(|collide| collide.set(true));
     let mut desk = Desk::new();
     let lines = ["Velmar harbour reopens", "Choir festival sold out", "Snow expected in Kelso"];
     for (n, line) in lines.iter().enumerate() {
@@ -37,7 +37,7 @@ fn a_collision_of_hashes_suppresses_nothing() {
         let verdict = desk.ticker("Port Times", 9, &[line]).remove(0);
         assert_eq!(verdict.decision, Decision::Repeat);
     }
-    store::COLLIDE.with(|collide| collide.set(false));
+    memory::store::COLLIDE.with(|collide| collide.set(false));
 }
 
 #[test]

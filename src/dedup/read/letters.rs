@@ -3,12 +3,12 @@
 use unicode_normalization::char::decompose_canonical;
 
 /// Characters that only shape or direct the text.
-pub(super) fn invisible(c: char) -> bool {
+pub(crate) fn invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' | '\u{640}' | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{591}'..='\u{5c7}')
 }
 
 /// One letter without what only decorates it; `None` drops it.
-pub(super) fn fold_letter(c: char) -> Option<char> {
+pub(crate) fn fold_letter(c: char) -> Option<char> {
     if c.is_ascii() {
         return Some(c);
     }
@@ -46,7 +46,7 @@ pub(super) fn fold_letter(c: char) -> Option<char> {
 }
 
 /// Signs that bind two letters of an Indic script into one: part of a word, though no letters.
-pub(super) fn binds(c: char) -> bool {
+pub(crate) fn binds(c: char) -> bool {
     matches!(
         c,
         '\u{93c}'
@@ -68,13 +68,13 @@ pub(super) fn binds(c: char) -> bool {
 }
 
 /// Scripts written without spaces between words: each character is taken for a word.
-pub(super) fn alone(c: char) -> bool {
+pub(crate) fn alone(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30a0}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' | '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}')
 }
 
 /// Characters that compatibility normalisation leaves alone, whichever of them stand beside each
 /// other: most lines hold no others, and need not be normalised.
-pub(super) fn settled(c: char) -> bool {
+pub(crate) fn settled(c: char) -> bool {
     matches!(c, '\0'..='\x7f' | '\u{ab}' | '\u{bb}' | '\u{c0}'..='\u{ff}' | '\u{400}'..='\u{481}' | '\u{48a}'..='\u{52f}' | '\u{5d0}'..='\u{5ea}' | '\u{621}'..='\u{63a}' | '\u{641}'..='\u{64a}' | '\u{6cc}' | '\u{2013}' | '\u{2014}' | '\u{2018}'..='\u{201d}' | '\u{20ac}' | '\u{3001}' | '\u{3002}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fe}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
 }
 

@@ -6,7 +6,8 @@ use hashbrown::HashSet;
 use rustc_hash::FxHasher;
 use smallvec::SmallVec;
 
-use super::{changes::Changes, parted::Parted};
+use super::parted::Parted;
+use crate::dedup::read::letters::alone;
 use crate::item::{Article, EventId, key_text};
 
 /// Hashes kept of an article's runs of five words: enough to say how much of one article stands
@@ -16,20 +17,18 @@ const SKETCH: usize = 96;
 const PROBED: usize = 12;
 /// Earlier articles that are compared closely.
 const COMPARED: usize = 6;
-/// Words a first paragraph has at least; what is shorter is a credit, a dateline or a caption.
-const LEDE: usize = 12;
 /// A body longer than this is not kept for comparison: paragraphs and sketch must do.
 const LONGEST: usize = 256 << 10;
 
 /// An article as it is found and compared.
-#[derive(Debug)]
-pub(super) struct Known {
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
     address: Option<u64>,
     path: Option<u64>,
     paragraphs: Box<[u64]>,
     sketch: Box<[u64]>,
     /// See [`exact`].
-    exact: [u8; 32],
+    pub(crate) exact: [u8; 32],
     /// Headline and body, compressed; empty where the body was too long to keep.
     text: Box<[u8]>,
     size: usize,
@@ -37,25 +36,25 @@ pub(super) struct Known {
 
 /// How two articles meet.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Meeting {
+pub(crate) struct Meeting {
     /// They share their address.
-    pub(super) address: bool,
+    pub(crate) address: bool,
     /// Share of the new article that stands in the old one, 0 to 1.
-    pub(super) contained: f32,
+    pub(crate) contained: f32,
     /// Share of the paragraphs that both have, of the shorter one.
-    pub(super) paragraphs: f32,
+    pub(crate) paragraphs: f32,
 }
 
 impl Meeting {
     /// It is the same article: one address and half of the paragraphs, or most of its text.
-    pub(super) fn same(self) -> bool {
+    pub(crate) fn same(self) -> bool {
         (self.address && self.paragraphs >= 0.5) || self.contained >= 0.6
     }
 }
 
 impl Known {
     /// What an article is found and compared by.
-    pub(super) fn of(article: &Article, url: Option<&str>) -> Self {
+    pub(crate) fn of(article: &Article, url: Option<&str>) -> Self {
         let url = article.url.as_deref().or(url);
         let keys: Vec<String> = article.body.split("\n\n").map(key_text).collect();
         Known {
@@ -81,12 +80,12 @@ impl Known {
     }
 
     /// Whether it has this [`exact`] text.
-    pub(super) fn is(&self, exact: &[u8; 32]) -> bool {
+    pub(crate) fn is(&self, exact: &[u8; 32]) -> bool {
         self.exact == *exact
     }
 
     /// How the new article meets this one.
-    pub(super) fn meet(&self, new: &Known) -> Meeting {
+    pub(crate) fn meet(&self, new: &Known) -> Meeting {
         let same = |a: Option<u64>, b: Option<u64>| a.is_some() && a == b;
         let old: HashSet<u64> = self.paragraphs.iter().copied().collect();
         let shared = new.paragraphs.iter().filter(|p| old.contains(*p)).count();
@@ -110,90 +109,22 @@ impl Known {
         }
     }
 
-    /// What changed from this article to the new one; `None` where the text was too long to keep.
-    pub(super) fn changes(&self, new: &Article) -> Option<Changes> {
+    /// Headline and body, with a line end between; `None` where they were too long to keep.
+    pub(crate) fn text(&self) -> Option<String> {
         if self.text.is_empty() {
             return None;
         }
-        let text = zstd::bulk::decompress(&self.text, self.size).ok()?;
-        let text = String::from_utf8(text).ok()?;
-        let (headline, body) = text.split_once('\n')?;
-        let mut changes = Changes::default();
-        changes.compare(headline, new.headline.as_deref().unwrap_or(""));
-        let split = |body: &str| -> Vec<String> {
-            body.split("\n\n").map(|p| p.trim().to_owned()).filter(|p| !p.is_empty()).collect()
-        };
-        let headline = changes.clone();
-        if key_text(body) == key_text(&new.body) {
-            // The same words, though perhaps in other paragraphs.
-            changes.draw(body != new.body);
-        } else {
-            pair_paragraphs(&split(body), &split(&new.body), &mut changes);
-        }
-        if let Some(reflowed) = changes.reflowed(body, &new.body) {
-            changes = headline.and(reflowed);
-        }
-        let new_headline = new.headline.as_deref().unwrap_or("");
-        changes.settle(&text, &format!("{new_headline}\n{}", new.body));
-        Some(changes)
+        String::from_utf8(zstd::bulk::decompress(&self.text, self.size).ok()?).ok()
     }
 }
 
 /// Stands for headline and body, letter for letter.
-pub(super) fn exact(article: &Article) -> [u8; 32] {
+pub(crate) fn exact(article: &Article) -> [u8; 32] {
     let mut hash = blake3::Hasher::new();
     hash.update(article.headline.as_deref().unwrap_or("").as_bytes());
     hash.update(&[0]);
     hash.update(article.body.as_bytes());
     *hash.finalize().as_bytes()
-}
-
-/// Compares paragraph with paragraph: those alike in their words first, then each that is left
-/// with the one most like it, in order; what finds no partner came or went whole.
-fn pair_paragraphs(old: &[String], new: &[String], changes: &mut Changes) {
-    let keys = |all: &[String]| all.iter().map(|p| key_text(p)).collect::<Vec<_>>();
-    let (old_keys, new_keys) = (keys(old), keys(new));
-    let mut left: Vec<usize> = (0..old.len()).collect();
-    let mut open = Vec::new();
-    for (at, key) in new_keys.iter().enumerate() {
-        match left.iter().position(|&n| old_keys[n] == *key) {
-            Some(found) => {
-                let n = left.remove(found);
-                changes.compare(&old[n], &new[at]);
-            }
-            // Twice the same paragraph on one page is one paragraph.
-            None if old_keys.contains(key) => {}
-            None => open.push(at),
-        }
-    }
-    let bag = |key: &str| key.split(' ').map(str::to_owned).collect::<HashSet<String>>();
-    for at in open {
-        let words = bag(&new_keys[at]);
-        let mut best: Option<(f32, usize)> = None;
-        for (place, &n) in left.iter().enumerate() {
-            let others = bag(&old_keys[n]);
-            let shared = words.intersection(&others).count() as f32;
-            let alike = shared / words.len().max(others.len()).max(1) as f32;
-            if alike >= 0.4 && best.is_none_or(|(most, _)| alike > most) {
-                best = Some((alike, place));
-            }
-        }
-        match best {
-            Some((_, place)) => {
-                let n = left.remove(place);
-                changes.compare(&old[n], &new[at]);
-            }
-            None => {
-                changes.lede |= at == 0 && self::words(&new_keys[at]).len() >= LEDE;
-                changes.whole("", &new[at]);
-            }
-        }
-    }
-    for n in left {
-        if !new_keys.contains(&old_keys[n]) {
-            changes.whole(&old[n], "");
-        }
-    }
 }
 
 /// Without a key, so that it is the same in every process, and of a hash that can't be steered: a
@@ -222,10 +153,10 @@ fn path(url: &str) -> Option<String> {
 }
 
 /// Words; in scripts without spaces each character counts as one.
-fn words(key: &str) -> Vec<&str> {
+pub(crate) fn words(key: &str) -> Vec<&str> {
     let mut words = Vec::new();
     for word in key.split(' ').filter(|w| !w.is_empty()) {
-        if word.chars().any(super::letters::alone) {
+        if word.chars().any(alone) {
             words.extend(word.char_indices().map(|(at, c)| &word[at..at + c.len_utf8()]));
         } else {
             words.push(word);
@@ -295,7 +226,7 @@ impl std::fmt::Debug for Press {
 
 /// The articles in memory.
 #[derive(Debug, Default)]
-pub(super) struct Articles {
+pub(crate) struct Articles {
     known: Parted<EventId, Known>,
     addresses: Parted<u64, Ids>,
     paragraphs: Parted<u64, Ids>,
@@ -308,12 +239,12 @@ const HOLDERS: usize = 16;
 
 impl Articles {
     /// The article told as this event.
-    pub(super) fn get(&self, id: EventId) -> Option<&Known> {
+    pub(crate) fn get(&self, id: EventId) -> Option<&Known> {
         self.known.get(id)
     }
 
     /// Adds an article.
-    pub(super) fn add(&mut self, id: EventId, known: Known, article: &Article) {
+    pub(crate) fn add(&mut self, id: EventId, known: Known, article: &Article) {
         let known = known.with_text(article, &mut self.press);
         let note = |map: &mut Parted<u64, Ids>, hash: u64| map.get_or_default(hash).push(id);
         for hash in [known.address, known.path].into_iter().flatten() {
@@ -329,7 +260,7 @@ impl Articles {
     }
 
     /// Forgets an article.
-    pub(super) fn remove(&mut self, id: EventId) {
+    pub(crate) fn remove(&mut self, id: EventId) {
         let Some(known) = self.known.remove(id) else { return };
         let forget = |map: &mut Parted<u64, Ids>, hash: u64| {
             map.spend(hash, |ids| {
@@ -350,7 +281,7 @@ impl Articles {
 
     /// Earlier articles worth comparing, the most promising first; equally promising ones newest
     /// first.
-    pub(super) fn candidates(&self, new: &Known) -> Vec<EventId> {
+    pub(crate) fn candidates(&self, new: &Known) -> Vec<EventId> {
         let mut found: Vec<(EventId, u32, u32)> = Vec::new();
         let mut turn = 0;
         let mut count = |ids: Option<&Ids>, worth: u32| {

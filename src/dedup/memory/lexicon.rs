@@ -1,23 +1,27 @@
 //! The vocabulary of the lines in memory: each word once, with the lines that hold it. A word
 //! leaves with its last line.
 
-use std::{hash::BuildHasher, hint::black_box};
+use std::hint::black_box;
 
-use hashbrown::DefaultHashBuilder;
 use slab::Slab;
 use smallvec::SmallVec;
 
-use super::{posting::Posting, roles::Roles, table::Table, words::WORDS};
+use super::{posting::Posting, table::Table};
+use crate::dedup::read::{
+    roles::Roles,
+    spelling::{Seed, Sought, Spelling},
+    words::WORDS,
+};
 
 /// A word of the vocabulary: all that most questions need in one line of the processor's cache.
 #[derive(Debug)]
 #[repr(align(64))]
-pub(super) struct Lexeme {
+pub(crate) struct Lexeme {
     text: Spelling,
     /// The word it stands for, itself for most.
-    pub(super) concept: u32,
+    pub(crate) concept: u32,
     /// Its roles.
-    pub(super) roles: Roles,
+    pub(crate) roles: Roles,
     /// Lines in memory that hold it, and words that stand for it.
     refs: u32,
     /// Times it stands uncapitalised in the lines in memory.
@@ -25,117 +29,33 @@ pub(super) struct Lexeme {
     /// Lines that hold it, as a concept.
     lines: u32,
     /// Its group of like-meaning words, 0 for none.
-    pub(super) group: u16,
+    pub(crate) group: u16,
     posting: Posting,
-}
-
-/// How a word is spelled: in place where it is short. The last byte says how long it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Spelling([u8; 16]);
-
-/// Bytes of a word that is kept in place.
-const SHORT: usize = 15;
-/// The last byte where the first four are the word's place among the long ones.
-const LONG: u8 = 0xfe;
-/// The last byte where there is no word: its place is free.
-const FREE: u8 = 0xff;
-
-impl Spelling {
-    /// `None` for a long word. Made of two reads that may overlap: it is asked for each word of
-    /// each line.
-    #[inline]
-    fn short(word: &str) -> Option<Self> {
-        let (bytes, len) = (word.as_bytes(), word.len());
-        let letters = match len {
-            0 => 0,
-            1..4 => {
-                u128::from(bytes[0])
-                    | u128::from(bytes[len / 2]) << (8 * (len / 2))
-                    | u128::from(bytes[len - 1]) << (8 * (len - 1))
-            }
-            4..8 => {
-                let (start, end) = (bytes.first_chunk()?, bytes.last_chunk()?);
-                u128::from(u32::from_le_bytes(*start))
-                    | u128::from(u32::from_le_bytes(*end)) << (8 * (len - 4))
-            }
-            8..=SHORT => {
-                let (start, end) = (bytes.first_chunk()?, bytes.last_chunk()?);
-                u128::from(u64::from_le_bytes(*start))
-                    | u128::from(u64::from_le_bytes(*end)) << (8 * (len - 8))
-            }
-            _ => return None,
-        };
-        Some(Spelling((letters | (len as u128) << 120).to_le_bytes()))
-    }
-
-    fn long(at: u32) -> Self {
-        let mut bytes = [0; 16];
-        bytes[..4].copy_from_slice(&at.to_le_bytes());
-        bytes[SHORT] = LONG;
-        Spelling(bytes)
-    }
-
-    fn free() -> Self {
-        Spelling([FREE; 16])
-    }
-
-    /// The bytes of a short word.
-    #[inline]
-    fn bytes(&self) -> Option<&[u8]> {
-        self.0.get(..usize::from(self.0[SHORT])).filter(|bytes| bytes.len() <= SHORT)
-    }
-
-    /// The place of a long one.
-    fn place(&self) -> Option<usize> {
-        let at = self.0.first_chunk().filter(|_| self.0[SHORT] == LONG)?;
-        Some(u32::from_le_bytes(*at) as usize)
-    }
-}
-
-/// What words are hashed with: drawn anew in each process, so that nobody can write words that all
-/// fall into one slot. The table is only ever asked, never walked: the seed decides nothing.
-#[derive(Clone, Debug, Default)]
-pub struct Seed(DefaultHashBuilder);
-
-impl Seed {
-    /// A word as it is looked up.
-    #[inline]
-    pub(super) fn seek(&self, word: &str) -> Sought {
-        Sought { hash: self.0.hash_one(word), short: Spelling::short(word) }
-    }
-}
-
-/// A word as it is looked up.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Sought {
-    pub(super) hash: u64,
-    /// `None` for a long word.
-    short: Option<Spelling>,
 }
 
 impl Lexeme {
     /// Whether a line in memory has it uncapitalised.
-    pub(super) fn seen_lower(&self) -> bool {
+    pub(crate) fn seen_lower(&self) -> bool {
         self.lower > 0
     }
 
     /// How many lines hold it.
-    pub(super) fn lines(&self) -> u32 {
+    pub(crate) fn lines(&self) -> u32 {
         self.lines
     }
 
     /// The lines that hold it.
-    pub(super) fn posting(&self) -> &Posting {
+    pub(crate) fn posting(&self) -> &Posting {
         &self.posting
     }
 }
 
 /// Numbers of the words of one line, of those that have one.
-pub(super) type Numbers = SmallVec<[Option<u32>; 32]>;
+pub(crate) type Numbers = SmallVec<[Option<u32>; 32]>;
 
 /// All words of the lines in memory.
 #[derive(Debug)]
-pub(super) struct Lexicon {
+pub(crate) struct Lexicon {
     lexemes: Lexemes,
     free: Vec<u32>,
     table: Table,
@@ -155,7 +75,7 @@ struct Lexemes {
 const PIECE: usize = 1 << 12;
 
 impl Lexicon {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Lexicon {
             lexemes: Lexemes { pieces: vec![Vec::new()], long: Slab::new(), seed: Seed::default() },
             free: Vec::new(),
@@ -166,7 +86,7 @@ impl Lexicon {
 
     /// The word with this number.
     #[inline]
-    pub(super) fn get(&self, id: u32) -> &Lexeme {
+    pub(crate) fn get(&self, id: u32) -> &Lexeme {
         self.lexemes.get(id)
     }
 
@@ -175,18 +95,18 @@ impl Lexicon {
     }
 
     /// How a word is spelled.
-    pub(super) fn text<'a>(&'a self, lexeme: &'a Lexeme) -> &'a str {
+    pub(crate) fn text<'a>(&'a self, lexeme: &'a Lexeme) -> &'a str {
         self.lexemes.text(lexeme)
     }
 
     /// As long as this stays the same, a word has the number it was found under; never 0.
-    pub(super) fn version(&self) -> u64 {
+    pub(crate) fn version(&self) -> u64 {
         self.version
     }
 
     /// Whether word `id` is spelled like this.
     #[inline]
-    pub(super) fn spells(&self, id: u32, word: &str) -> bool {
+    pub(crate) fn spells(&self, id: u32, word: &str) -> bool {
         let lexeme = self.get(id);
         match Spelling::short(word) {
             Some(short) => lexeme.text == short,
@@ -195,7 +115,7 @@ impl Lexicon {
     }
 
     /// What words are hashed with here.
-    pub(super) fn seed(&self) -> &Seed {
+    pub(crate) fn seed(&self) -> &Seed {
         &self.lexemes.seed
     }
 
@@ -204,7 +124,7 @@ impl Lexicon {
     }
 
     /// The number of a word, where a line in memory holds it.
-    pub(super) fn find(&self, word: &str) -> Option<u32> {
+    pub(crate) fn find(&self, word: &str) -> Option<u32> {
         self.find_sought(word, self.seek(word))
     }
 
@@ -220,7 +140,7 @@ impl Lexicon {
     ///
     /// First what is likely to be each word's number, then whether it is: so the memory is asked
     /// for all words at once, where one word after the other would be waited for.
-    pub(super) fn find_all<'a>(
+    pub(crate) fn find_all<'a>(
         &self,
         words: impl Iterator<Item = (&'a str, Sought)> + Clone,
         found: &mut Numbers,
@@ -236,7 +156,7 @@ impl Lexicon {
     }
 
     /// The number of a word, which is added where it is new. It stays only if it is held.
-    pub(super) fn add(&mut self, word: &str, sought: Sought) -> u32 {
+    pub(crate) fn add(&mut self, word: &str, sought: Sought) -> u32 {
         if let Some(id) = self.find_sought(word, sought) {
             return id;
         }
@@ -292,14 +212,14 @@ impl Lexicon {
     }
 
     /// A line holds this word once more.
-    pub(super) fn hold(&mut self, id: u32, lower: bool) {
+    pub(crate) fn hold(&mut self, id: u32, lower: bool) {
         let lexeme = self.get_mut(id);
         lexeme.refs += 1;
         lexeme.lower += u32::from(lower);
     }
 
     /// A line that held this word is gone.
-    pub(super) fn release(&mut self, id: u32, lower: bool) {
+    pub(crate) fn release(&mut self, id: u32, lower: bool) {
         let lexeme = self.get_mut(id);
         lexeme.refs -= 1;
         lexeme.lower -= u32::from(lower);
@@ -324,19 +244,19 @@ impl Lexicon {
 
     /// Asks the memory for the ends of the lists of these words, all at once: they are what is
     /// read and added to, and one after the other would be waited for.
-    pub(super) fn fetch(&self, words: impl Iterator<Item = u32>) {
+    pub(crate) fn fetch(&self, words: impl Iterator<Item = u32>) {
         let ends = words.map(|id| self.get(id).posting.last());
         black_box(ends.fold(0, |all, end| all ^ end));
     }
 
     /// Notes that line `number` holds the concept.
-    pub(super) fn index(&mut self, concept: u32, number: u32) {
+    pub(crate) fn index(&mut self, concept: u32, number: u32) {
         let lexeme = self.get_mut(concept);
         lexeme.lines += u32::from(lexeme.posting.insert(number));
     }
 
     /// Takes line `number` out of the concept's lines.
-    pub(super) fn unindex(&mut self, concept: u32, number: u32) {
+    pub(crate) fn unindex(&mut self, concept: u32, number: u32) {
         let lexeme = self.get_mut(concept);
         lexeme.lines -= u32::from(lexeme.posting.remove(number));
     }
@@ -356,7 +276,7 @@ impl Lexemes {
     }
 
     fn hash_of(&self, id: u32) -> u64 {
-        self.seed.0.hash_one(self.text(self.get(id)))
+        self.seed.hash(self.text(self.get(id)))
     }
 }
 

@@ -1,15 +1,17 @@
 //! What lay ahead, was open or in doubt in the old line and is settled in the new one.
 
 use super::{
-    roles::Roles,
     slots::{Diff, Tie},
     terms::{Term, Terms},
-    tokens::{Case, Mark},
-    words::WORDS,
+};
+use crate::dedup::{
+    read::line::{Case, Mark},
+    read::roles::Roles,
+    read::words::WORDS,
 };
 
 /// "to resign" in the old line, "resigns" in the new.
-pub(super) fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
+pub(crate) fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
     let decision = WORDS.know("decide").group;
     // Whether the new line, too, says that it lies ahead.
     let ahead = |new: usize| {
@@ -138,7 +140,7 @@ pub(super) fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
 
 /// "Velmaria to impose duties", "Velmaria hits ferries with duties": what lay ahead in the old line
 /// lies ahead in the new one no more, by whatever verb it is told.
-pub(super) fn settled(diff: &Diff<'_>) -> Option<usize> {
+pub(crate) fn settled(diff: &Diff<'_>) -> Option<usize> {
     let (old, new) = (&diff.old.terms, &diff.new.terms);
     let ahead = Roles::PROSPECTIVE.and(Roles::ATTEMPT).and(Roles::HEDGE);
     if new.iter().any(|term| term.roles.any(ahead)) {
@@ -169,7 +171,7 @@ pub(super) fn settled(diff: &Diff<'_>) -> Option<usize> {
 }
 
 /// "Agree to a ceasefire", "ceasefire begins": what was agreed or planned is under way.
-pub(super) fn begun(diff: &Diff<'_>) -> Option<(usize, usize)> {
+pub(crate) fn begun(diff: &Diff<'_>) -> Option<(usize, usize)> {
     const BEGINS: [&str; 8] =
         ["begin", "begins", "began", "begun", "start", "starts", "started", "underway"];
     let begins = |term: &Term<'_>| BEGINS.contains(&term.word);
@@ -184,7 +186,7 @@ pub(super) fn begun(diff: &Diff<'_>) -> Option<(usize, usize)> {
 }
 
 /// "May strike", "strikes": what may be is not what is.
-pub(super) fn doubted(diff: &Diff<'_>) -> Option<(String, String)> {
+pub(crate) fn doubted(diff: &Diff<'_>) -> Option<(String, String)> {
     let may = |terms: &Terms<'_>, ties: &[Option<(usize, Tie)>], other: &Terms<'_>| {
         (0..terms.terms.len().saturating_sub(1)).find(|&at| {
             matches!(terms.terms[at].word, "may" | "might" | "could")
@@ -212,7 +214,7 @@ fn inflected(word: &str) -> bool {
 
 /// What the new line leaves out at the old one's beginning bears on the rest: a condition, a
 /// doubt, what lies ahead.
-pub(super) fn conditional_head(diff: &Diff<'_>) -> bool {
+pub(crate) fn conditional_head(diff: &Diff<'_>) -> bool {
     const BEARS: Roles = Roles::NEGATION
         .and(Roles::REVERSAL)
         .and(Roles::PROSPECTIVE)

@@ -3,16 +3,14 @@
 use smallvec::SmallVec;
 
 use super::{
-    roles::Roles,
     slots::{Diff, EMPTY, LIGHT, Tie},
     terms::Terms,
-    tokens::Mark,
-    words::WORDS,
 };
+use crate::dedup::{read::line::Mark, read::roles::Roles, read::words::WORDS};
 
 impl Diff<'_> {
     /// Two leftover words of opposite meaning in the same place.
-    pub(super) fn opposites(&self) -> Option<(usize, usize)> {
+    pub(crate) fn opposites(&self) -> Option<(usize, usize)> {
         let free = |terms: &Terms<'_>, ties: &[Option<(usize, Tie)>]| -> SmallVec<[usize; 8]> {
             let free = (0..ties.len()).filter(|&at| ties[at].is_none());
             free.filter(|&at| terms.terms[at].roles.any(Roles::OPPOSED)).collect()
@@ -43,7 +41,7 @@ impl Diff<'_> {
 
     /// Negations that stand in one line only: in the new line always, in the old one where they
     /// bear on something the new line says as well.
-    pub(super) fn negated(&self) -> bool {
+    pub(crate) fn negated(&self) -> bool {
         let content = |terms: &Terms<'_>, at: usize| {
             !terms.terms[at].roles.any(EMPTY.and(Roles::VAGUE).and(Roles::ATTRIBUTION))
         };
@@ -87,7 +85,7 @@ impl Diff<'_> {
     }
 
     /// Who does it to whom has changed places: "A strikes B", "B strikes A".
-    pub(super) fn swapped(&self) -> bool {
+    pub(crate) fn swapped(&self) -> bool {
         let names: Vec<(usize, usize)> = (0..self.new.terms.len())
             .filter_map(|new| Some((self.new_to_old[new]?.0, new)))
             .filter(|&(old, new)| {

@@ -2,7 +2,6 @@
 //! sure, the line is told.
 
 use super::{
-    Decision,
     added::{
         aside, beside_shared_name, fills_in, new_head, news_before_background, one_more, qualifies,
         speaks_first, told_in_one, within_name,
@@ -10,20 +9,19 @@ use super::{
     guide::guides,
     outcome::{begun, came_true, conditional_head, doubted, settled},
     replaced::replaced,
-    roles::Roles,
     slots::{Diff, Tie},
     terms::Terms,
-    tokens::Mark,
 };
+use crate::dedup::{Decision, read::line::Mark, read::roles::Roles};
 
 /// What the rules say of a line against one earlier line.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Ruling {
-    pub(super) decision: Decision,
-    pub(super) rule: &'static str,
-    pub(super) differs: Vec<String>,
+pub(crate) struct Ruling {
+    pub(crate) decision: Decision,
+    pub(crate) rule: &'static str,
+    pub(crate) differs: Vec<String>,
     /// For a repeat how sure that is, else how alike the two are; 0 to 1.
-    pub(super) score: f32,
+    pub(crate) score: f32,
 }
 
 fn ruling(decision: Decision, rule: &'static str, differs: Vec<String>, diff: &Diff<'_>) -> Ruling {
@@ -66,7 +64,7 @@ const WHOLE: f32 = 0.78;
 const TOLD: usize = 5;
 
 /// Rules on a diff.
-pub(super) fn rule(diff: &Diff<'_>) -> Ruling {
+pub(crate) fn rule(diff: &Diff<'_>) -> Ruling {
     if hopeless(diff) {
         debug_assert_eq!(first(diff).decision, Decision::New, "{diff:?}");
         return ruling(Decision::New, "too little in common", vec![], diff);

@@ -7,14 +7,14 @@ const PIECE: usize = 1 << 13;
 
 /// A queue whose items keep their absolute position.
 #[derive(Debug)]
-pub(super) struct Ring<T> {
+pub(crate) struct Ring<T> {
     pieces: VecDeque<Vec<T>>,
     /// Absolute number of the first piece.
     first: u32,
 }
 
 impl<T: Copy> Ring<T> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Ring { pieces: VecDeque::new(), first: 0 }
     }
 
@@ -27,7 +27,7 @@ impl<T: Copy> Ring<T> {
     }
 
     /// Appends a run, which stays in one piece; the answer finds it again.
-    pub(super) fn push(&mut self, run: &[T]) -> Place {
+    pub(crate) fn push(&mut self, run: &[T]) -> Place {
         let piece = self.room(run.len());
         let offset = piece.len() as u16;
         piece.extend_from_slice(run);
@@ -35,7 +35,7 @@ impl<T: Copy> Ring<T> {
     }
 
     /// Takes back the run appended last.
-    pub(super) fn pop(&mut self, at: Place) {
+    pub(crate) fn pop(&mut self, at: Place) {
         while self.first + self.pieces.len() as u32 - 1 > at.piece {
             self.pieces.pop_back();
         }
@@ -46,24 +46,24 @@ impl<T: Copy> Ring<T> {
 
     /// The run at a place.
     #[inline]
-    pub(super) fn run(&self, at: Place, len: usize) -> &[T] {
+    pub(crate) fn run(&self, at: Place, len: usize) -> &[T] {
         &self.pieces[(at.piece - self.first) as usize][at.offset as usize..at.offset as usize + len]
     }
 
     /// One item.
     #[inline]
-    pub(super) fn get(&self, at: Place) -> &T {
+    pub(crate) fn get(&self, at: Place) -> &T {
         &self.pieces[(at.piece - self.first) as usize][at.offset as usize]
     }
 
     /// One item, to change.
     #[inline]
-    pub(super) fn get_mut(&mut self, at: Place) -> &mut T {
+    pub(crate) fn get_mut(&mut self, at: Place) -> &mut T {
         &mut self.pieces[(at.piece - self.first) as usize][at.offset as usize]
     }
 
     /// Drops the pieces before a place.
-    pub(super) fn drop_before(&mut self, at: Place) {
+    pub(crate) fn drop_before(&mut self, at: Place) {
         while self.first < at.piece && self.pieces.len() > 1 {
             self.pieces.pop_front();
             self.first += 1;
@@ -73,15 +73,15 @@ impl<T: Copy> Ring<T> {
 
 /// Where a run lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
-    pub(super) piece: u32,
-    pub(super) offset: u16,
+pub(crate) struct Place {
+    pub(crate) piece: u32,
+    pub(crate) offset: u16,
 }
 
 impl Place {
     /// The place of item `number` of a ring that holds single items.
     #[inline]
-    pub(super) fn of(number: u32) -> Self {
+    pub(crate) fn of(number: u32) -> Self {
         Place { piece: number >> 13, offset: (number & (PIECE as u32 - 1)) as u16 }
     }
 }

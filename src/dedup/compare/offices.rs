@@ -3,10 +3,10 @@
 use smallvec::SmallVec;
 
 use super::{
-    roles::Roles,
     slots::{Diff, EMPTY, Gap, Tie},
     terms::Terms,
 };
+use crate::dedup::read::roles::Roles;
 
 /// Offices that one person holds in a country or town, so that the office means its holder.
 const OFFICES: [&str; 10] = [
@@ -53,7 +53,7 @@ const RELATIVES: [&str; 22] = [
 impl Diff<'_> {
     /// An office that only one holds, and its holder's name in its place: "PM admits", "Varga
     /// admits". Nothing else may stand there but where the office is.
-    pub(super) fn join_offices(&mut self) {
+    pub(crate) fn join_offices(&mut self) {
         for flip in [false, true] {
             let (one, two) = if flip { (self.old, self.new) } else { (self.new, self.old) };
             let free = |diff: &Self, in_new: bool, at: usize| {
@@ -120,7 +120,7 @@ impl Diff<'_> {
 
     /// "Varga resigns", "Varga's daughter resigns": a relative of somebody both lines name, in one
     /// line alone.
-    pub(super) fn relative(&self) -> Option<String> {
+    pub(crate) fn relative(&self) -> Option<String> {
         let stranger = |terms: &Terms<'_>, ties: &[Option<(usize, Tie)>]| {
             (1..terms.terms.len()).find(|&at| {
                 let term = &terms.terms[at];
@@ -141,7 +141,7 @@ impl Diff<'_> {
     }
 
     /// Two offices of which each has one holder, one in the place of the other.
-    pub(super) fn offices_differ(&self) -> Option<(usize, usize)> {
+    pub(crate) fn offices_differ(&self) -> Option<(usize, usize)> {
         let office = |terms: &Terms<'_>, at: usize| {
             !terms.terms[at].credit && OFFICES.contains(&terms.terms[at].concept)
         };

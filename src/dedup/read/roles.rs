@@ -2,11 +2,11 @@
 
 /// Roles a word can have; a word may have several.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Roles(u32);
+pub(crate) struct Roles(u32);
 
 macro_rules! roles {
     ($($(#[$doc:meta])* $name:ident = $bit:expr),* $(,)?) => {
-        impl Roles { $($(#[$doc])* pub(super) const $name: Roles = Roles(1 << $bit);)* }
+        impl Roles { $($(#[$doc])* pub(crate) const $name: Roles = Roles(1 << $bit);)* }
     };
 }
 
@@ -80,12 +80,12 @@ roles! {
 
 impl Roles {
     /// Whether it has any of these.
-    pub(super) fn any(self, of: Roles) -> bool {
+    pub(crate) fn any(self, of: Roles) -> bool {
         self.0 & of.0 != 0
     }
 
     /// Both together.
-    pub(super) const fn and(self, with: Roles) -> Roles {
+    pub(crate) const fn and(self, with: Roles) -> Roles {
         Roles(self.0 | with.0)
     }
 }

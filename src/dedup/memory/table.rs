@@ -14,7 +14,7 @@ const SPARSE: usize = 256;
 
 /// A hash table of numbers.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(crate) struct Table {
     segments: Vec<HashTable<u32>>,
     /// The least of the numbers 1, 3, 7, … that is not below the last segment's.
     mask: usize,
@@ -23,7 +23,7 @@ pub(super) struct Table {
 
 impl Table {
     /// An empty table.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Table { segments: vec![HashTable::new()], mask: 0, held: 0 }
     }
 
@@ -36,24 +36,24 @@ impl Table {
 
     /// The number with this hash that is the one asked for.
     #[inline]
-    pub(super) fn find(&self, hash: u64, is: impl FnMut(&u32) -> bool) -> Option<u32> {
+    pub(crate) fn find(&self, hash: u64, is: impl FnMut(&u32) -> bool) -> Option<u32> {
         self.segments[self.segment(hash)].find(hash, is).copied()
     }
 
     /// A number that is likely to have this hash; where there is none, no number has it.
     #[inline]
-    pub(super) fn likely(&self, hash: u64) -> Option<u32> {
+    pub(crate) fn likely(&self, hash: u64) -> Option<u32> {
         self.iter_hash(hash).next().copied()
     }
 
     /// All numbers that may have this hash.
     #[inline]
-    pub(super) fn iter_hash(&self, hash: u64) -> IterHash<'_, u32> {
+    pub(crate) fn iter_hash(&self, hash: u64) -> IterHash<'_, u32> {
         self.segments[self.segment(hash)].iter_hash(hash)
     }
 
     /// Inserts a number that is not there yet. `hash_of` gives the hash of a number's key.
-    pub(super) fn insert(&mut self, hash: u64, number: u32, hash_of: impl Fn(u32) -> u64) {
+    pub(crate) fn insert(&mut self, hash: u64, number: u32, hash_of: impl Fn(u32) -> u64) {
         if self.held >= self.segments.len() * FULL {
             self.split(&hash_of);
         }
@@ -63,7 +63,7 @@ impl Table {
     }
 
     /// Removes a number.
-    pub(super) fn remove(&mut self, hash: u64, number: u32, hash_of: impl Fn(u32) -> u64) {
+    pub(crate) fn remove(&mut self, hash: u64, number: u32, hash_of: impl Fn(u32) -> u64) {
         let at = self.segment(hash);
         let Ok(found) = self.segments[at].find_entry(hash, |&other| other == number) else {
             return;

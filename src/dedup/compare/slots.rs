@@ -4,15 +4,13 @@ use smallvec::SmallVec;
 
 use super::{
     forms::{same_us, slip, umlauts},
-    roles::Roles,
     terms::Terms,
-    tokens::Case,
-    words::WORDS,
 };
+use crate::dedup::{read::line::Case, read::roles::Roles, read::words::WORDS};
 
 /// How a word of the one line meets a word of the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tie {
+pub(crate) enum Tie {
     /// The same word or another form, spelling or abbreviation of it.
     Same,
     /// Another word for the same thing.
@@ -22,46 +20,46 @@ pub(super) enum Tie {
 }
 
 /// For each term of a line, the one of the other line that it meets.
-pub(super) type Ties = Vec<Option<(usize, Tie)>>;
+pub(crate) type Ties = Vec<Option<(usize, Tie)>>;
 
 /// Two lines side by side.
 #[derive(Debug)]
-pub(super) struct Diff<'a> {
-    pub(super) old: &'a Terms<'a>,
-    pub(super) new: &'a Terms<'a>,
+pub(crate) struct Diff<'a> {
+    pub(crate) old: &'a Terms<'a>,
+    pub(crate) new: &'a Terms<'a>,
     /// For each old term, the new one it meets.
-    pub(super) old_to_new: Ties,
+    pub(crate) old_to_new: Ties,
     /// For each new term, the old one it meets.
-    pub(super) new_to_old: Ties,
+    pub(crate) new_to_old: Ties,
     /// How much of the old line's content the new one holds, 0 to 1.
-    pub(super) old_covered: f32,
+    pub(crate) old_covered: f32,
     /// How much of the new line's content the old one holds, 0 to 1.
-    pub(super) new_covered: f32,
+    pub(crate) new_covered: f32,
     /// The content that both share, in weights of a plain word.
-    pub(super) shared: f32,
+    pub(crate) shared: f32,
     /// Shared words that are no names: what happened, not to whom.
-    pub(super) plain: usize,
+    pub(crate) plain: usize,
 }
 
 /// The shared words on both sides of a leftover, `None` at the edge of the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Gap {
-    pub(super) before: Option<usize>,
+pub(crate) struct Gap {
+    pub(crate) before: Option<usize>,
     after: Option<usize>,
 }
 
 /// Roles of words that hold no content of their own.
-pub(super) const EMPTY: Roles = Roles::FUNCTION.and(Roles::TAG);
+pub(crate) const EMPTY: Roles = Roles::FUNCTION.and(Roles::TAG);
 /// Of these each one counts: "true", said twice, is true, but "not" said twice is not.
 const ONCE: Roles = EMPTY.and(Roles::NEGATION).and(Roles::PROSPECTIVE).and(Roles::BACKGROUND);
 /// Roles of words that hold little content.
-pub(super) const LIGHT: Roles =
+pub(crate) const LIGHT: Roles =
     Roles::ATTRIBUTION.and(Roles::TITLE).and(Roles::VAGUE).and(Roles::BACKGROUND);
 
 impl<'a> Diff<'a> {
     /// Lays two lines side by side. The ties are noted in lists that are [given
     /// back][Self::into_room], for the next two lines.
-    pub(super) fn of(old: &'a Terms<'a>, new: &'a Terms<'a>, room: (Ties, Ties)) -> Self {
+    pub(crate) fn of(old: &'a Terms<'a>, new: &'a Terms<'a>, room: (Ties, Ties)) -> Self {
         let untied = |mut ties: Ties, terms: &Terms<'_>| {
             ties.clear();
             ties.resize(terms.terms.len(), None);
@@ -83,12 +81,12 @@ impl<'a> Diff<'a> {
     }
 
     /// The lists it was given.
-    pub(super) fn into_room(self) -> (Ties, Ties) {
+    pub(crate) fn into_room(self) -> (Ties, Ties) {
         (self.old_to_new, self.new_to_old)
     }
 
     /// Ties an old term to a new one.
-    pub(super) fn tie(&mut self, old: usize, new: usize, tie: Tie) {
+    pub(crate) fn tie(&mut self, old: usize, new: usize, tie: Tie) {
         self.old_to_new[old] = Some((new, tie));
         self.new_to_old[new] = Some((old, tie));
     }
@@ -203,7 +201,7 @@ impl<'a> Diff<'a> {
     }
 
     /// Whether two leftovers stand in the same place: after or before the same shared word.
-    pub(super) fn same_slot(&self, old: usize, new: usize) -> bool {
+    pub(crate) fn same_slot(&self, old: usize, new: usize) -> bool {
         let content = |terms: &Terms<'_>, at: usize| !terms.terms[at].roles.any(EMPTY);
         let before_old =
             (0..old).rev().find(|&at| self.old_to_new[at].is_some() && content(self.old, at));
@@ -234,12 +232,12 @@ impl<'a> Diff<'a> {
     }
 
     /// The gap of the old line that a leftover of it stands in.
-    pub(super) fn gap_of_old(&self, at: usize) -> Gap {
+    pub(crate) fn gap_of_old(&self, at: usize) -> Gap {
         self.around(self.old, at, |at| self.old_to_new[at].map(|_| at))
     }
 
     /// The gap of the old line that a leftover of the new one stands in.
-    pub(super) fn gap_of_new(&self, at: usize) -> Gap {
+    pub(crate) fn gap_of_new(&self, at: usize) -> Gap {
         self.around(self.new, at, |at| self.new_to_old[at].map(|(old, _)| old))
     }
 
@@ -334,7 +332,7 @@ impl<'a> Diff<'a> {
     }
 
     /// How much a term counts.
-    pub(super) fn weight(terms: &Terms<'_>, at: usize) -> f32 {
+    pub(crate) fn weight(terms: &Terms<'_>, at: usize) -> f32 {
         let term = &terms.terms[at];
         if term.figure.is_some() {
             return 1.0;
@@ -379,7 +377,7 @@ impl<'a> Diff<'a> {
     }
 
     /// How much of each line the other holds, leftovers that the two tests name not counted.
-    pub(super) fn covered_but(
+    pub(crate) fn covered_but(
         &self,
         old: impl Fn(usize) -> bool,
         new: impl Fn(usize) -> bool,
@@ -402,26 +400,26 @@ impl<'a> Diff<'a> {
     }
 
     /// Terms of the old line that the new one has not, content only.
-    pub(super) fn dropped(&self) -> impl Iterator<Item = usize> + '_ {
+    pub(crate) fn dropped(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.old.terms.len())
             .filter(|&at| self.old_to_new[at].is_none() && !self.old.terms[at].roles.any(EMPTY))
     }
 
     /// Terms of the new line that the old one has not, content only.
-    pub(super) fn added(&self) -> impl Iterator<Item = usize> + '_ {
+    pub(crate) fn added(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.new.terms.len())
             .filter(|&at| self.new_to_old[at].is_none() && !self.new.terms[at].roles.any(EMPTY))
     }
 
     /// The last content term of the new line that the old one has as well.
-    pub(super) fn last_shared(&self) -> Option<usize> {
+    pub(crate) fn last_shared(&self) -> Option<usize> {
         (0..self.new.terms.len())
             .rev()
             .find(|&at| first_tie(self.new_to_old[at]) && !self.new.terms[at].roles.any(EMPTY))
     }
 
     /// The last content term of the old line that the new one has as well.
-    pub(super) fn last_of_old(&self) -> Option<usize> {
+    pub(crate) fn last_of_old(&self) -> Option<usize> {
         (0..self.old.terms.len())
             .rev()
             .find(|&at| first_tie(self.old_to_new[at]) && !self.old.terms[at].roles.any(EMPTY))
@@ -429,7 +427,7 @@ impl<'a> Diff<'a> {
 
     /// Every word of the new line stands in the old one, in the same order from its start; the last
     /// word may be cut.
-    pub(super) fn starts_alike(&self) -> bool {
+    pub(crate) fn starts_alike(&self) -> bool {
         let mut next = 0;
         let count = self.new.terms.len();
         count >= 3
@@ -452,7 +450,7 @@ impl<'a> Diff<'a> {
 
     /// The beginning of the old line is in the new one: it is the same statement, not a detail of
     /// it that has become one of its own.
-    pub(super) fn same_head(&self) -> bool {
+    pub(crate) fn same_head(&self) -> bool {
         let head: Vec<usize> = (0..self.old.terms.len())
             .filter(|&at| !self.old.terms[at].credit && Diff::weight(self.old, at) >= 0.3)
             .take(4)

@@ -1,16 +1,17 @@
 //! Two forms of one word: slips of the pen, endings, ways of writing.
 
-use super::{terms::Term, tokens::Case};
+use super::terms::Term;
+use crate::dedup::read::line::Case;
 
 /// "US" in a line that capitalises every word is written as "Us" there, and as "us" in one that
 /// capitalises none.
-pub(super) fn same_us(a: &Term<'_>, b: &Term<'_>, small: impl Fn() -> bool) -> bool {
+pub(crate) fn same_us(a: &Term<'_>, b: &Term<'_>, small: impl Fn() -> bool) -> bool {
     matches!((a.word, b.word), ("us", "usa") | ("usa", "us"))
         && ((a.flags.case() != Case::Lower && b.flags.case() != Case::Lower) || small())
 }
 
 /// A slip of the pen or another ending: "says" and "sayss", never "Iran" and "Iraq".
-pub(super) fn slip(old: &Term<'_>, new: &Term<'_>, known: bool) -> bool {
+pub(crate) fn slip(old: &Term<'_>, new: &Term<'_>, known: bool) -> bool {
     let (old_lines, new_lines) = (old.lines, new.lines);
     let (a, b) = (old.word.as_bytes(), new.word.as_bytes());
     if a.len().min(b.len()) < 5 || a[0] != b[0] || !a.is_ascii() || !b.is_ascii() {
@@ -59,14 +60,14 @@ fn ending(rest: &[u8]) -> bool {
 }
 
 /// Two words grown from one root: "resigns" and "resignation".
-pub(super) fn kindred(a: &str, b: &str) -> bool {
+pub(crate) fn kindred(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     start >= 5 && ending(&a[start..]) && ending(&b[start..])
 }
 
 /// "Bürger" and "Buerger", as writers without umlauts have it.
-pub(super) fn umlauts(a: &str, b: &str) -> bool {
+pub(crate) fn umlauts(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     a.len() != b.len() && a.len().min(b.len()) >= 4 && a[0] == b[0] && plain(a).eq(plain(b))
 }

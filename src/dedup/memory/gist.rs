@@ -6,20 +6,20 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::{lexicon::Seed, reading::Reading};
+use crate::dedup::read::{spelling::Seed, wording::Wording};
 use crate::item::{Action, Article, EventId, Kind, Seq, Stored, Supersedes};
 
 /// The gist of a record: refilled with one after the other, it keeps its room.
 #[derive(Debug, Default)]
 pub struct Gist {
-    pub(super) of: Option<Of>,
+    pub(crate) of: Option<Of>,
     /// The event's headline or the alias's wording, taken apart.
-    pub(super) reading: Reading,
+    pub(crate) reading: Wording,
 }
 
 /// Whose gist it is.
 #[derive(Debug)]
-pub(super) enum Of {
+pub(crate) enum Of {
     /// An event's, and its text where it is an article.
     Event(Telling, Option<Box<Text>>),
     /// An alias's: the event it speaks of, its page time, and whether it has a wording.
@@ -28,24 +28,24 @@ pub(super) enum Of {
 
 /// What counts of an event besides its headline.
 #[derive(Clone, Debug)]
-pub(super) struct Telling {
-    pub(super) id: EventId,
-    pub(super) seq: Seq,
+pub(crate) struct Telling {
+    pub(crate) id: EventId,
+    pub(crate) seq: Seq,
     /// Page time, in microseconds.
-    pub(super) at: i64,
-    pub(super) version: u32,
-    pub(super) thread: EventId,
+    pub(crate) at: i64,
+    pub(crate) version: u32,
+    pub(crate) thread: EventId,
     /// The event it supersedes.
-    pub(super) supersedes: Option<EventId>,
+    pub(crate) supersedes: Option<EventId>,
 }
 
 /// What counts of an article.
 #[derive(Debug)]
-pub(super) struct Text {
+pub(crate) struct Text {
     /// Its headline, body and address.
-    pub(super) article: Article,
+    pub(crate) article: Article,
     /// The page's address.
-    pub(super) url: Option<String>,
+    pub(crate) url: Option<String>,
 }
 
 /// An event's JSON as far as it counts.
@@ -88,7 +88,7 @@ struct Page {
 }
 
 impl Gist {
-    /// Takes up another record in place of the last one; `seed` is the [memory's][super::Memory].
+    /// Takes up another record in place of the last one; `seed` is the [memory's][crate::dedup::Memory].
     ///
     /// # Errors
     /// Where an event's JSON is none.

@@ -2,13 +2,11 @@
 //! "How to watch the launch". What they are about has been told, or will be; neither repeats the
 //! other.
 
-use super::{
-    terms::Terms,
-    tokens::{Case, Mark},
-};
+use super::terms::Terms;
+use crate::dedup::read::line::{Case, Mark};
 
 /// Whether the line asks or explains instead of telling what happened.
-pub(super) fn guides(terms: &Terms<'_>) -> bool {
+pub(crate) fn guides(terms: &Terms<'_>) -> bool {
     let all = &terms.terms;
     let word = |at: usize| all.get(at).map_or("", |term| term.word);
     (0..all.len()).filter(|&at| !all[at].flags.quoted()).any(|at| {

@@ -5,17 +5,17 @@ use unicode_normalization::UnicodeNormalization;
 use super::{
     figures::currency,
     letters::{alone, binds, fold_letter, invisible, settled},
+    line::{Case, Flags, Line, MOST_WORDS, Mark, Span},
     roles::Roles,
-    tokens::{Case, Flags, Line, MOST_WORDS, Mark, Span},
     words::WORDS,
 };
 
 /// Takes lines apart, one after the other, in buffers that it keeps.
 #[derive(Debug, Default)]
-pub(super) struct Reader {
+pub(crate) struct Reader {
     chars: Vec<char>,
     /// The line read last.
-    pub(super) line: Line,
+    pub(crate) line: Line,
     /// The line's text begins with the whole of it in lower case: most words are only pointed to.
     whole: bool,
     quoted: bool,
@@ -24,7 +24,7 @@ pub(super) struct Reader {
 
 impl Reader {
     /// Takes a text apart.
-    pub(super) fn read(&mut self, text: &str) {
+    pub(crate) fn read(&mut self, text: &str) {
         self.chars.clear();
         self.line.clear();
         self.whole = text.is_ascii();

@@ -3,26 +3,26 @@
 
 use super::{
     forms::kindred,
-    roles::Roles,
     slots::{Diff, EMPTY},
     terms::Terms,
 };
+use crate::dedup::read::roles::Roles;
 
 /// A word gone and the word that stands in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Replaced {
+pub(crate) struct Replaced {
     /// The rule's name.
-    pub(super) rule: &'static str,
+    pub(crate) rule: &'static str,
     /// As the old line has it.
-    pub(super) was: String,
+    pub(crate) was: String,
     /// As the new line has it.
-    pub(super) now: String,
+    pub(crate) now: String,
     /// A listed common word for another, or another for it: perhaps only another way to say it.
-    pub(super) common: bool,
+    pub(crate) common: bool,
 }
 
 /// The first replacement that makes other news of the line.
-pub(super) fn replaced(diff: &Diff<'_>) -> Option<Replaced> {
+pub(crate) fn replaced(diff: &Diff<'_>) -> Option<Replaced> {
     quantity(diff).or_else(|| rank(diff)).or_else(|| modality(diff)).or_else(|| word(diff))
 }
 

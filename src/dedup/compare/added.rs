@@ -1,15 +1,17 @@
 //! What the words are that only the new line has: a description, an aside, one more of a list, news.
 
 use super::{
-    roles::Roles,
     slots::{Diff, Tie},
     terms::Terms,
-    tokens::{Case, Mark},
+};
+use crate::dedup::{
+    read::line::{Case, Mark},
+    read::roles::Roles,
 };
 
 /// "Poland protests after Russia removed its flag": what was told stands after the "after", and
 /// before it something new.
-pub(super) fn news_before_background(diff: &Diff<'_>, added: &[usize]) -> Option<usize> {
+pub(crate) fn news_before_background(diff: &Diff<'_>, added: &[usize]) -> Option<usize> {
     let terms = &diff.new.terms;
     let marker = (2..terms.len()).find(|&at| {
         terms[at].roles.any(Roles::BACKGROUND) && !matches!(terms[at].word, "against" | "under")
@@ -32,7 +34,7 @@ pub(super) fn news_before_background(diff: &Diff<'_>, added: &[usize]) -> Option
 
 /// A few words in brackets at the very end are an aside of who posts the line ("(video)", "(via …)"),
 /// unless they hold what would be news anywhere.
-pub(super) fn aside(diff: &Diff<'_>, first: usize) -> bool {
+pub(crate) fn aside(diff: &Diff<'_>, first: usize) -> bool {
     const NEWS: Roles = Roles::NEGATION
         .and(Roles::REVERSAL)
         .and(Roles::REACTION)
@@ -52,7 +54,7 @@ pub(super) fn aside(diff: &Diff<'_>, first: usize) -> bool {
 
 /// The new line begins with an act the old one does not know, and tells that one after it: "Judge
 /// unseals warrant for the search".
-pub(super) fn new_head(diff: &Diff<'_>) -> Option<usize> {
+pub(crate) fn new_head(diff: &Diff<'_>) -> Option<usize> {
     let mut head = (0..diff.new.terms.len())
         .filter(|&at| !diff.new.terms[at].credit && Diff::weight(diff.new, at) >= 0.4);
     let (first, second) = (head.next()?, head.next()?);
@@ -79,7 +81,7 @@ fn acts(diff: &Diff<'_>, at: usize) -> bool {
 }
 
 /// A word that only describes another word both lines have: it stands before it, or is an adverb.
-pub(super) fn fills_in(diff: &Diff<'_>, at: usize) -> bool {
+pub(crate) fn fills_in(diff: &Diff<'_>, at: usize) -> bool {
     let terms = &diff.new.terms;
     if terms[at].word.ends_with("ly") {
         return true;
@@ -102,7 +104,7 @@ pub(super) fn fills_in(diff: &Diff<'_>, at: usize) -> bool {
 }
 
 /// Three new words in a row where at most one word went: they tell something.
-pub(super) fn told_in_one(diff: &Diff<'_>, dropped: &[usize], added: &[usize]) -> bool {
+pub(crate) fn told_in_one(diff: &Diff<'_>, dropped: &[usize], added: &[usize]) -> bool {
     added.windows(3).any(|run| {
         let gap = diff.gap_of_new(run[0]);
         run.iter().all(|&at| diff.gap_of_new(at) == gap)
@@ -111,7 +113,7 @@ pub(super) fn told_in_one(diff: &Diff<'_>, dropped: &[usize], added: &[usize]) -
 }
 
 /// One more member of a list: an "and" has come with it, and nothing went in its place.
-pub(super) fn one_more(diff: &Diff<'_>, at: usize) -> bool {
+pub(crate) fn one_more(diff: &Diff<'_>, at: usize) -> bool {
     let and = |at: usize| {
         diff.new.terms.get(at).is_some_and(|t| matches!(t.word, "and" | "or" | "plus"))
             && diff.new_to_old[at].is_none()
@@ -123,7 +125,7 @@ pub(super) fn one_more(diff: &Diff<'_>, at: usize) -> bool {
 
 /// Somebody the old line does not name says it, and says it with other words: an answer more often
 /// than a copy.
-pub(super) fn speaks_first(diff: &Diff<'_>, added: &[usize]) -> bool {
+pub(crate) fn speaks_first(diff: &Diff<'_>, added: &[usize]) -> bool {
     let says = diff.new.terms.iter().position(|t| t.credit && t.roles.any(Roles::SAY));
     says.is_some_and(|says| {
         says < 6
@@ -138,7 +140,7 @@ pub(super) fn speaks_first(diff: &Diff<'_>, added: &[usize]) -> bool {
 }
 
 /// A part of a name whose last part both lines have: "Ana" in "Ana Varga".
-pub(super) fn beside_shared_name(
+pub(crate) fn beside_shared_name(
     terms: &Terms<'_>,
     at: usize,
     shared: impl Fn(usize) -> bool,
@@ -153,7 +155,7 @@ pub(super) fn beside_shared_name(
 
 /// A name that stands between other words as part of what they name: no argument of its own ("in
 /// Paris", "by the EU") and no member of a list, where it would be one more.
-pub(super) fn within_name(diff: &Diff<'_>, at: usize) -> bool {
+pub(crate) fn within_name(diff: &Diff<'_>, at: usize) -> bool {
     let terms = &diff.new.terms;
     let before = at.checked_sub(1).map(|at| &terms[at]);
     let after = terms.get(at + 1);
@@ -190,7 +192,7 @@ pub(super) fn within_name(diff: &Diff<'_>, at: usize) -> bool {
 /// A name that only qualifies another word both lines have: a first name, a people's adjective. It
 /// stands directly before a shared word and is no argument of its own ("in Paris"), or directly
 /// after a shared name.
-pub(super) fn qualifies(diff: &Diff<'_>, at: usize) -> bool {
+pub(crate) fn qualifies(diff: &Diff<'_>, at: usize) -> bool {
     let terms = &diff.new.terms;
     let shared = |n: usize| diff.new_to_old.get(n).is_some_and(Option::is_some);
     let close = |n: usize| {

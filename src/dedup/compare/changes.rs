@@ -2,7 +2,7 @@
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::figures::figure;
+use crate::dedup::read::figures::figure;
 use crate::item::{Change, ChangeSize, WordChange, key_text};
 
 /// Places where two versions differ that are shown; the rest is only counted.
@@ -17,22 +17,22 @@ const REFLOWED: usize = 6000;
 
 /// What changed between two texts, with what kind of change it is.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Changes {
+pub(crate) struct Changes {
     places: Vec<WordChange>,
     /// Words that came or went, beyond case and punctuation.
-    pub(super) words: usize,
+    pub(crate) words: usize,
     /// A figure changed, came or went.
-    pub(super) figure: Option<(String, String)>,
+    pub(crate) figure: Option<(String, String)>,
     /// A figure stands in the place of another.
-    pub(super) replaced: Option<(String, String)>,
+    pub(crate) replaced: Option<(String, String)>,
     /// Figures that differ in one place, as they were and as they are; empty where one came or went.
     figures: Vec<(String, String)>,
     /// Whole paragraphs came.
-    pub(super) added: usize,
+    pub(crate) added: usize,
     /// Whole paragraphs went.
-    pub(super) removed: usize,
+    pub(crate) removed: usize,
     /// The text begins with a paragraph that the earlier one has nothing like.
-    pub(super) lede: bool,
+    pub(crate) lede: bool,
     /// Something that is no mere slip of spelling changed.
     real: bool,
     /// Only drawing changed: case, quotes, punctuation.
@@ -41,17 +41,17 @@ pub(super) struct Changes {
 
 impl Changes {
     /// Nothing changed but spelling and punctuation.
-    pub(super) fn minor(&self) -> bool {
+    pub(crate) fn minor(&self) -> bool {
         !self.real
     }
 
     /// Nothing at all changed.
-    pub(super) fn none(&self) -> bool {
+    pub(crate) fn none(&self) -> bool {
         self.words == 0 && !self.drawn && self.added + self.removed == 0
     }
 
     /// The change as the wire tells it.
-    pub(super) fn told(self) -> Change {
+    pub(crate) fn told(self) -> Change {
         let size = if self.minor() {
             ChangeSize::Minor
         } else if self.added + self.removed > 0 || self.words > 24 {
@@ -69,7 +69,7 @@ impl Changes {
     }
 
     /// Compares two runs of words.
-    pub(super) fn compare(&mut self, old: &str, new: &str) {
+    pub(crate) fn compare(&mut self, old: &str, new: &str) {
         self.compare_up_to(COMPARED, old, new);
     }
 
@@ -113,12 +113,12 @@ impl Changes {
     }
 
     /// Notes that only drawing changed, if it did.
-    pub(super) fn draw(&mut self, changed: bool) {
+    pub(crate) fn draw(&mut self, changed: bool) {
         self.drawn |= changed;
     }
 
     /// The changes of two parts of one text.
-    pub(super) fn and(mut self, other: Changes) -> Self {
+    pub(crate) fn and(mut self, other: Changes) -> Self {
         self.words += other.words;
         self.added += other.added;
         self.removed += other.removed;
@@ -133,7 +133,7 @@ impl Changes {
 
     /// The same texts compared as one run of words, where that finds less than half as many words
     /// changed: paragraphs were joined or parted.
-    pub(super) fn reflowed(&self, old: &str, new: &str) -> Option<Changes> {
+    pub(crate) fn reflowed(&self, old: &str, new: &str) -> Option<Changes> {
         let words = old.split_whitespace().count() + new.split_whitespace().count();
         if self.added + self.removed == 0 || words > REFLOWED {
             return None;
@@ -144,7 +144,7 @@ impl Changes {
     }
 
     /// Tells figures that only stand elsewhere in the other text from those that changed.
-    pub(super) fn settle(&mut self, old: &str, new: &str) {
+    pub(crate) fn settle(&mut self, old: &str, new: &str) {
         let keys = |text: &str| text.split_whitespace().map(key_text).collect::<Vec<_>>();
         let (old, new) = (keys(old), keys(new));
         let gone = beyond(figures(&old), figures(&new));
@@ -159,7 +159,7 @@ impl Changes {
     }
 
     /// A paragraph came or went whole.
-    pub(super) fn whole(&mut self, was: &str, now: &str) {
+    pub(crate) fn whole(&mut self, was: &str, now: &str) {
         let was: Vec<&str> = was.split_whitespace().collect();
         let now: Vec<&str> = now.split_whitespace().collect();
         self.words += was.len().max(now.len());

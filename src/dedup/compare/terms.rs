@@ -1,13 +1,17 @@
 //! A line as the comparison sees it: its words with their concepts, roles and places.
 
-use super::{
-    figures::{Figure, figure},
-    lexicon::{Lexeme, Lexicon, Numbers},
-    reading::Reading,
-    roles::Roles,
-    store::{Entry, Store},
-    tokens::{Case, Flags, Line, Mark},
-    words::{Knowledge, WORDS},
+use crate::dedup::{
+    memory::{
+        lexicon::{Lexeme, Lexicon, Numbers},
+        store::{Entry, Store},
+    },
+    read::{
+        figures::{Figure, figure},
+        line::{Case, Flags, Line, Mark},
+        roles::Roles,
+        wording::{LookedUp, Wording},
+        words::{Knowledge, WORDS},
+    },
 };
 
 /// Lines that are taken to be in memory from the start.
@@ -15,49 +19,49 @@ const PRIOR: f32 = 1000.0;
 
 /// A word under comparison.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Term<'a> {
+pub(crate) struct Term<'a> {
     /// As folded.
-    pub(super) word: &'a str,
+    pub(crate) word: &'a str,
     /// What it stands for.
-    pub(super) concept: &'a str,
-    pub(super) roles: Roles,
-    pub(super) group: u16,
-    pub(super) flags: Flags,
+    pub(crate) concept: &'a str,
+    pub(crate) roles: Roles,
+    pub(crate) group: u16,
+    pub(crate) flags: Flags,
     /// Whether it is known uncapitalised, so that a capital does not make it a name.
-    pub(super) common: bool,
+    pub(crate) common: bool,
     /// Its value, where it is a figure.
-    pub(super) figure: Option<Figure>,
+    pub(crate) figure: Option<Figure>,
     /// Lines in memory that hold it.
-    pub(super) lines: u32,
+    pub(crate) lines: u32,
     /// How rare it is among the lines in memory: 0 in all of them, 1 in one.
-    pub(super) rarity: f32,
+    pub(crate) rarity: f32,
     /// Whether it names somebody or something, as far as its writing tells.
     name: bool,
     /// Its concept's number in the lexicon.
-    pub(super) number: Option<u32>,
+    pub(crate) number: Option<u32>,
     /// The part of the line that only says who tells it.
-    pub(super) credit: bool,
+    pub(crate) credit: bool,
 }
 
 /// The words of a line, and what is true of the line as a whole.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Terms<'a> {
-    pub(super) terms: Vec<Term<'a>>,
+pub(crate) struct Terms<'a> {
+    pub(crate) terms: Vec<Term<'a>>,
     /// Words are capitalised throughout: a capital says nothing.
-    pub(super) title_case: bool,
+    pub(crate) title_case: bool,
     /// The speaker's or outlet's words, where a part of the line says who tells it.
-    pub(super) speaker: Vec<usize>,
+    pub(crate) speaker: Vec<usize>,
     /// Where the statement begins, after a leading "Speaker:".
-    pub(super) cut: bool,
+    pub(crate) cut: bool,
     /// The line was cut short by an ellipsis.
-    pub(super) shortened: bool,
+    pub(crate) shortened: bool,
     /// Lines in memory.
-    pub(super) all: u32,
+    pub(crate) all: u32,
 }
 
 impl Term<'_> {
     /// The first byte of the word.
-    pub(super) fn initial(&self) -> u8 {
+    pub(crate) fn initial(&self) -> u8 {
         self.word.as_bytes().first().copied().unwrap_or(0)
     }
 
@@ -69,7 +73,7 @@ impl Term<'_> {
 
 impl<'a> Terms<'a> {
     /// The terms of a line that is judged, its words looked up before.
-    pub(super) fn read_line(
+    pub(crate) fn read_line(
         &mut self,
         line: &'a Line,
         looked_up: &'a [LookedUp],
@@ -86,7 +90,7 @@ impl<'a> Terms<'a> {
     }
 
     /// The terms of a line in memory.
-    pub(super) fn read_entry(&mut self, entry: &Entry, store: &'a Store) {
+    pub(crate) fn read_entry(&mut self, entry: &Entry, store: &'a Store) {
         self.clear();
         let words = store.words(entry).iter().zip(store.flags(entry));
         self.terms.extend(words.map(|(&id, flags)| known(&store.lexicon, id, flags)));
@@ -101,7 +105,7 @@ impl<'a> Terms<'a> {
     }
 
     /// Empties the terms, and keeps their room for other lines.
-    pub(super) fn emptied<'b>(mut self) -> Terms<'b> {
+    pub(crate) fn emptied<'b>(mut self) -> Terms<'b> {
         self.clear();
         // No term is left to be turned into one that lives longer; the room is what is moved.
         let none = |_| -> Term<'b> { unreachable!("all terms were cleared") };
@@ -137,7 +141,7 @@ impl<'a> Terms<'a> {
     }
 
     /// Lines in memory as rarity counts them, and the logarithm that makes it 1 in a single one.
-    pub(super) fn scale(&self) -> (f32, f32) {
+    pub(crate) fn scale(&self) -> (f32, f32) {
         let all = self.all as f32 + PRIOR;
         (all, (all / 2.0).log2())
     }
@@ -297,7 +301,7 @@ impl<'a> Terms<'a> {
     }
 
     /// Whether a term names somebody or something, as far as its writing tells.
-    pub(super) fn name(&self, at: usize) -> bool {
+    pub(crate) fn name(&self, at: usize) -> bool {
         self.terms[at].name
     }
 
@@ -367,15 +371,9 @@ fn known(lexicon: &Lexicon, id: u32, flags: Flags) -> Term<'_> {
     }
 }
 
-/// A word looked up: its number, or, where no line in memory has it, what the lists know of it.
-#[derive(Debug)]
-pub(super) enum LookedUp {
-    Known(u32),
-    Strange(Knowledge),
-}
-
-/// Looks up the words of a line.
-pub(super) fn look_up(reading: &Reading, lexicon: &Lexicon, found: &mut Vec<LookedUp>) {
+/// Looks up the words of a line; they are to be [kept][Wording::keep].
+pub(crate) fn look_up(reading: &Wording, lexicon: &Lexicon) -> Vec<LookedUp> {
+    let mut found = reading.room();
     let mut numbers = Numbers::new();
     lexicon.find_all(reading.sought(), &mut numbers);
     found.clear();
@@ -383,6 +381,7 @@ pub(super) fn look_up(reading: &Reading, lexicon: &Lexicon, found: &mut Vec<Look
         Some(id) => LookedUp::Known(id),
         None => LookedUp::Strange(WORDS.know(word)),
     }));
+    found
 }
 
 fn unknown<'a>(lexicon: &'a Lexicon, word: &'a str, know: &'a Knowledge, flags: Flags) -> Term<'a> {

@@ -4,7 +4,7 @@
 //! misses is told once more, which is the smaller harm.
 
 /// The stem of a folded word, by its script.
-pub(super) fn stem(word: &str) -> String {
+pub(crate) fn stem(word: &str) -> String {
     let Some(first) = word.chars().next() else { return String::new() };
     match first {
         'a'..='z' if word.is_ascii() => english(word),

@@ -13,7 +13,7 @@ const LONGEST: usize = 1 << 10;
 
 /// A table of fixed size; a newer wording takes the place of an older one.
 #[derive(Debug, Default)]
-pub(super) struct Recent {
+pub(crate) struct Recent {
     /// An empty text stands for none.
     slots: Vec<(String, u32)>,
     hasher: DefaultHashBuilder,
@@ -25,7 +25,7 @@ impl Recent {
     }
 
     /// Notes that line `number` was written like this.
-    pub(super) fn note(&mut self, text: &str, number: u32) {
+    pub(crate) fn note(&mut self, text: &str, number: u32) {
         if text.len() > LONGEST {
             return;
         }
@@ -41,13 +41,13 @@ impl Recent {
 
     /// The line that was written exactly like this, if it is known and still there.
     #[inline]
-    pub(super) fn find(&self, text: &str) -> Option<u32> {
+    pub(crate) fn find(&self, text: &str) -> Option<u32> {
         let (known, number) = self.slots.get(self.slot(text))?;
         (known == text && !text.is_empty()).then_some(*number)
     }
 
     /// Forgets everything: numbers are given anew.
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.slots.clear();
     }
 }

@@ -12,7 +12,7 @@ const PARTS: usize = 512;
 
 /// A map.
 #[derive(Debug)]
-pub(super) struct Parted<K, V> {
+pub(crate) struct Parted<K, V> {
     /// None until something is held.
     parts: Vec<HashTable<(K, V)>>,
     /// Seeded anew in each process; the map is only ever asked, never walked.
@@ -35,14 +35,14 @@ impl<K: Hash + Eq + Copy, V> Parted<K, V> {
         (hash >> 32) as usize % PARTS
     }
 
-    pub(super) fn get(&self, key: K) -> Option<&V> {
+    pub(crate) fn get(&self, key: K) -> Option<&V> {
         let hash = self.hash(key);
         let part = self.parts.get(Self::part(hash))?;
         part.find(hash, |held| held.0 == key).map(|held| &held.1)
     }
 
     /// The value of a key, which is made where there is none yet.
-    pub(super) fn get_or_default(&mut self, key: K) -> &mut V
+    pub(crate) fn get_or_default(&mut self, key: K) -> &mut V
     where
         V: Default,
     {
@@ -54,7 +54,7 @@ impl<K: Hash + Eq + Copy, V> Parted<K, V> {
     }
 
     /// Sets a value; gives the one it had before.
-    pub(super) fn insert(&mut self, key: K, value: V) -> Option<V> {
+    pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
         let (hash, hasher) = (self.hash(key), &self.hasher);
         self.parts.resize_with(PARTS, HashTable::new);
         let part = &mut self.parts[Self::part(hash)];
@@ -67,12 +67,12 @@ impl<K: Hash + Eq + Copy, V> Parted<K, V> {
         }
     }
 
-    pub(super) fn remove(&mut self, key: K) -> Option<V> {
+    pub(crate) fn remove(&mut self, key: K) -> Option<V> {
         self.find(key).map(|held| held.remove().0.1)
     }
 
     /// Changes a value that is there, and removes it where it is then `spent`.
-    pub(super) fn spend(&mut self, key: K, spent: impl FnOnce(&mut V) -> bool) {
+    pub(crate) fn spend(&mut self, key: K, spent: impl FnOnce(&mut V) -> bool) {
         if let Some(mut held) = self.find(key)
             && spent(&mut held.get_mut().1)
         {

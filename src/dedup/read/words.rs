@@ -10,13 +10,13 @@ use super::{roles::Roles, stem::stem};
 
 /// What is known of one folded word.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Knowledge {
+pub(crate) struct Knowledge {
     /// What it stands for: words with one concept are one word.
-    pub(super) concept: String,
+    pub(crate) concept: String,
     /// Its roles.
-    pub(super) roles: Roles,
+    pub(crate) roles: Roles,
     /// Where its groups of like-meaning words are found, 0 for none.
-    pub(super) group: u16,
+    pub(crate) group: u16,
 }
 
 const SCALES: Roles = Roles::SCALE.and(Roles::PERCENT);
@@ -108,7 +108,7 @@ struct Lists {
 
 /// All lists, ready to ask.
 #[derive(Debug)]
-pub(super) struct Words {
+pub(crate) struct Words {
     roles: HashMap<String, Roles>,
     common: HashSet<String>,
     base: HashMap<String, String>,
@@ -134,7 +134,7 @@ pub(super) struct Words {
 }
 
 /// The lists that come with the crate.
-pub(super) static WORDS: LazyLock<Words> = LazyLock::new(|| {
+pub(crate) static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let read = |text: &str| -> Lists {
         toml::from_str(text).expect("the lists are part of the crate; a test reads them")
     };
@@ -157,7 +157,7 @@ fn beginning(word: &str) -> usize {
 }
 
 /// `21st`, `3rd`.
-pub(super) fn ordinal_figure(word: &str) -> bool {
+pub(crate) fn ordinal_figure(word: &str) -> bool {
     let digits = word.trim_end_matches(|c: char| c.is_ascii_lowercase());
     !digits.is_empty()
         && digits.bytes().all(|b| b.is_ascii_digit())
@@ -400,7 +400,7 @@ impl Words {
     }
 
     /// What is known of a folded word.
-    pub(super) fn know(&self, word: &str) -> Knowledge {
+    pub(crate) fn know(&self, word: &str) -> Knowledge {
         if let Some(known) = self.known.get(word) {
             return known.clone();
         }
@@ -446,19 +446,19 @@ impl Words {
     }
 
     /// Two concepts of opposite meaning.
-    pub(super) fn opposite(&self, a: &str, b: &str) -> bool {
+    pub(crate) fn opposite(&self, a: &str, b: &str) -> bool {
         // Borrowed tuple keys can't be looked up in a set of owned ones without a copy; the call
         // is rare (two leftover words).
         self.opposites.contains(&(a.to_owned(), b.to_owned()))
     }
 
     /// Whether it is a verb whose past forms no ending rule finds.
-    pub(super) fn irregular(&self, word: &str) -> bool {
+    pub(crate) fn irregular(&self, word: &str) -> bool {
         self.irregular.contains(word)
     }
 
     /// Whether two groups of words share a meaning.
-    pub(super) fn alike(&self, a: u16, b: u16) -> bool {
+    pub(crate) fn alike(&self, a: u16, b: u16) -> bool {
         a != 0
             && b != 0
             && self.meanings[usize::from(a)]
@@ -467,23 +467,23 @@ impl Words {
     }
 
     /// Whether one place lies in the other.
-    pub(super) fn lies_in(&self, inner: &str, outer: &str) -> bool {
+    pub(crate) fn lies_in(&self, inner: &str, outer: &str) -> bool {
         self.inner[beginning(inner)]
             && self.within.get(inner).is_some_and(|country| country == outer)
     }
 
     /// The roles a folded word is listed with.
-    pub(super) fn roles(&self, word: &str) -> Roles {
+    pub(crate) fn roles(&self, word: &str) -> Roles {
         self.roles.get(word).copied().unwrap_or_default()
     }
 
     /// Whether a folded word multiplies the figure before it, or makes it a share.
-    pub(super) fn scales(&self, word: &str) -> bool {
+    pub(crate) fn scales(&self, word: &str) -> bool {
         self.beginnings[beginning(word)].1 && self.roles(word).any(SCALES)
     }
 
     /// One word for two, where they are read as one.
-    pub(super) fn pair(&self, first: &str, second: &str) -> Option<&str> {
+    pub(crate) fn pair(&self, first: &str, second: &str) -> Option<&str> {
         if !self.beginnings[beginning(first)].0 || !self.first_of_pair.contains(first) {
             return None;
         }
@@ -491,12 +491,12 @@ impl Words {
     }
 
     /// The factor of a scale word: `million` → 1e6.
-    pub(super) fn scale(&self, word: &str) -> Option<f64> {
+    pub(crate) fn scale(&self, word: &str) -> Option<f64> {
         self.scales.get(word).copied()
     }
 
     /// The value of a number word: `nine` → 9.
-    pub(super) fn number(&self, word: &str) -> Option<f64> {
+    pub(crate) fn number(&self, word: &str) -> Option<f64> {
         let roles = self.roles.get(word)?;
         if !roles.any(Roles::NUMBER) {
             return None;

@@ -9,31 +9,32 @@ use smallvec::SmallVec;
 use super::{
     lexicon::{Lexicon, Numbers},
     parted::Parted,
-    reading::Reading,
     ring::{Place, Ring},
-    roles::Roles,
     table::Table,
-    terms::LookedUp,
-    tokens::{Case, Flags, Line},
+};
+use crate::dedup::read::{
+    line::{Case, Flags, Line, MOST_WORDS},
+    roles::Roles,
+    wording::{LookedUp, Wording},
 };
 use crate::item::EventId;
 
 /// A wording in memory: an event's own, or one a repeat taught.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// The event.
-    pub(super) id: EventId,
+    pub(crate) id: EventId,
     /// Its position.
-    pub(super) seq: u64,
+    pub(crate) seq: u64,
     /// Page time of the last record that spoke of this wording, in microseconds.
-    pub(super) last_at: i64,
+    pub(crate) last_at: i64,
     /// Page time of the page the event was first told from.
-    pub(super) told_at: i64,
+    pub(crate) told_at: i64,
     words: Place,
     len: u8,
     marks: u8,
     /// The event's version.
-    pub(super) version: u16,
+    pub(crate) version: u16,
     hash: u32,
 }
 
@@ -48,31 +49,31 @@ const JOINED: u8 = 32;
 
 impl Entry {
     /// Whether it is a wording that a repeat taught, not the event's own.
-    pub(super) fn wording(&self) -> bool {
+    pub(crate) fn wording(&self) -> bool {
         self.marks & WORDING != 0
     }
 
     /// Whether it is an article's headline.
-    pub(super) fn article(&self) -> bool {
+    pub(crate) fn article(&self) -> bool {
         self.marks & ARTICLE != 0
     }
 
     /// Whether the line had more words than are kept.
-    pub(super) fn cut(&self) -> bool {
+    pub(crate) fn cut(&self) -> bool {
         self.marks & CUT != 0
     }
 }
 
 /// What is new about an entry to be added.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Fresh {
-    pub(super) id: EventId,
-    pub(super) seq: u64,
-    pub(super) last_at: i64,
-    pub(super) told_at: i64,
-    pub(super) version: u16,
-    pub(super) wording: bool,
-    pub(super) article: bool,
+pub(crate) struct Fresh {
+    pub(crate) id: EventId,
+    pub(crate) seq: u64,
+    pub(crate) last_at: i64,
+    pub(crate) told_at: i64,
+    pub(crate) version: u16,
+    pub(crate) wording: bool,
+    pub(crate) article: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -91,10 +92,10 @@ enum Undo {
 
 /// The lines in memory.
 #[derive(Debug)]
-pub(super) struct Store {
+pub(crate) struct Store {
     window: i64,
     step: i64,
-    pub(super) lexicon: Lexicon,
+    pub(crate) lexicon: Lexicon,
     entries: Ring<Entry>,
     next: u32,
     front: u32,
@@ -121,7 +122,7 @@ const STEPS: i64 = 256;
 
 impl Store {
     /// An empty store with a window in microseconds.
-    pub(super) fn new(window: i64) -> Self {
+    pub(crate) fn new(window: i64) -> Self {
         Store {
             window,
             step: (window / STEPS).max(1),
@@ -146,12 +147,12 @@ impl Store {
     }
 
     /// The window in microseconds.
-    pub(super) fn window(&self) -> i64 {
+    pub(crate) fn window(&self) -> i64 {
         self.window
     }
 
     /// Page time before which nothing counts any more, seen from a page of this time.
-    pub(super) fn horizon(&self, at: Option<i64>) -> Option<i64> {
+    pub(crate) fn horizon(&self, at: Option<i64>) -> Option<i64> {
         match (self.newest, at) {
             (Some(newest), at) if at.is_none_or(|at| at <= newest) => Some(self.edge),
             (newest, at) => newest.max(at).map(|newest| self.edge_of(newest)),
@@ -163,34 +164,34 @@ impl Store {
     }
 
     /// Lines in memory.
-    pub(super) fn len(&self) -> u32 {
+    pub(crate) fn len(&self) -> u32 {
         self.live
     }
 
     /// The line with this number.
     #[inline]
-    pub(super) fn entry(&self, number: u32) -> &Entry {
+    pub(crate) fn entry(&self, number: u32) -> &Entry {
         self.entries.get(Place::of(number))
     }
 
     /// Its words as numbers of the lexicon.
     #[inline]
-    pub(super) fn words(&self, entry: &Entry) -> &[u32] {
+    pub(crate) fn words(&self, entry: &Entry) -> &[u32] {
         self.words.run(entry.words, usize::from(entry.len))
     }
 
     /// What its words carry.
-    pub(super) fn flags(&self, entry: &Entry) -> impl Iterator<Item = Flags> + '_ {
+    pub(crate) fn flags(&self, entry: &Entry) -> impl Iterator<Item = Flags> + '_ {
         self.flags.run(entry.words, usize::from(entry.len)).iter().map(|&flags| Flags(flags))
     }
 
     #[cfg(not(test))]
-    fn hash(reading: &Reading) -> u32 {
+    fn hash(reading: &Wording) -> u32 {
         reading.hash()
     }
 
     #[cfg(test)]
-    fn hash(reading: &Reading) -> u32 {
+    fn hash(reading: &Wording) -> u32 {
         if COLLIDE.with(std::cell::Cell::get) { 7 } else { reading.hash() }
     }
 
@@ -203,7 +204,7 @@ impl Store {
     }
 
     /// The newest line of exactly these words, told or learned, seen from a page of this time.
-    pub(super) fn exact(&self, reading: &Reading, article: bool, at: i64) -> Option<u32> {
+    pub(crate) fn exact(&self, reading: &Wording, article: bool, at: i64) -> Option<u32> {
         let line = reading.line();
         if line.cut || line.spans.is_empty() {
             return None;
@@ -224,7 +225,7 @@ impl Store {
     }
 
     /// The line of an event that has exactly these words, its own or a learned one.
-    pub(super) fn wording(&self, id: EventId, reading: &Reading) -> Option<u32> {
+    pub(crate) fn wording(&self, id: EventId, reading: &Wording) -> Option<u32> {
         let line = reading.line();
         if line.cut {
             return None;
@@ -242,7 +243,7 @@ impl Store {
 
     /// Whether line `number` is known to be still what [`exact`][Self::exact] finds for its words.
     #[inline]
-    pub(super) fn current(&self, number: u32, at: i64) -> bool {
+    pub(crate) fn current(&self, number: u32, at: i64) -> bool {
         if number < self.front || number >= self.next {
             return false;
         }
@@ -252,7 +253,7 @@ impl Store {
     }
 
     /// The number the next line gets.
-    pub(super) fn next(&self) -> u32 {
+    pub(crate) fn next(&self) -> u32 {
         self.next
     }
 
@@ -266,18 +267,18 @@ impl Store {
     }
 
     /// Its words as folded.
-    pub(super) fn spelled(&self, entry: &Entry) -> impl Iterator<Item = &str> {
+    pub(crate) fn spelled(&self, entry: &Entry) -> impl Iterator<Item = &str> {
         self.words(entry).iter().map(|&id| self.lexicon.text(self.lexicon.get(id)))
     }
 
     /// The line that is an event's own.
-    pub(super) fn event(&self, id: EventId) -> Option<u32> {
+    pub(crate) fn event(&self, id: EventId) -> Option<u32> {
         self.by_id.find(Self::of_id(&self.hasher, id), |&number| self.entry(number).id == id)
     }
 
     /// The thread of an event, by the line that is its own.
     #[inline]
-    pub(super) fn thread(&self, entry: &Entry) -> EventId {
+    pub(crate) fn thread(&self, entry: &Entry) -> EventId {
         match entry.marks & JOINED {
             0 => entry.id,
             _ => self.threads.get(entry.id).copied().unwrap_or(entry.id),
@@ -285,7 +286,7 @@ impl Store {
     }
 
     /// The newest version of the chain an event belongs to.
-    pub(super) fn latest(&self, id: EventId) -> EventId {
+    pub(crate) fn latest(&self, id: EventId) -> EventId {
         let mut latest = id;
         while let Some(&next) = self.successors.get(latest) {
             if self.event(next).is_none() {
@@ -297,15 +298,15 @@ impl Store {
     }
 
     /// Adds a line.
-    pub(super) fn add(&mut self, fresh: Fresh, reading: &Reading) {
+    pub(crate) fn add(&mut self, fresh: Fresh, reading: &Wording) {
         let line = reading.line();
-        let mut ids = [0; super::tokens::MOST_WORDS];
-        let mut flags = [0; super::tokens::MOST_WORDS];
+        let mut ids = [0; MOST_WORDS];
+        let mut flags = [0; MOST_WORDS];
         // Asked for now, as these tables are cold: what is done to the words takes as long.
         black_box(self.by_key.likely(Self::spread(Self::hash(reading))));
         black_box(self.by_id.likely(Self::of_id(&self.hasher, fresh.id)));
         let mut found = Numbers::new();
-        match reading.kept(&self.lexicon) {
+        match reading.kept(self.lexicon.version()) {
             Some(kept) => found.extend(kept.iter().map(|word| match word {
                 LookedUp::Known(id) => Some(*id),
                 LookedUp::Strange(_) => None,
@@ -346,7 +347,7 @@ impl Store {
     }
 
     /// Renews a line: it counts from this page time on, and stands where the newest stand.
-    pub(super) fn renew(&mut self, number: u32, at: i64) {
+    pub(crate) fn renew(&mut self, number: u32, at: i64) {
         self.see(at);
         let old = *self.entry(number);
         if at <= old.last_at {
@@ -371,7 +372,7 @@ impl Store {
     }
 
     /// Whether what follows is noted, so that it can be taken back.
-    pub(super) fn journal(&mut self, on: bool) {
+    pub(crate) fn journal(&mut self, on: bool) {
         self.journaling = on;
     }
 
@@ -382,7 +383,7 @@ impl Store {
     }
 
     /// A record of this page time was folded.
-    pub(super) fn see(&mut self, at: i64) {
+    pub(crate) fn see(&mut self, at: i64) {
         if self.newest.is_none_or(|newest| at > newest) {
             let before = self.newest;
             self.newest = Some(at);
@@ -392,7 +393,7 @@ impl Store {
     }
 
     /// An event belongs to the thread of another.
-    pub(super) fn join(&mut self, id: EventId, thread: EventId) {
+    pub(crate) fn join(&mut self, id: EventId, thread: EventId) {
         if id == thread {
             return;
         }
@@ -405,7 +406,7 @@ impl Store {
     }
 
     /// An event is the newer version of another.
-    pub(super) fn succeed(&mut self, old: EventId, new: EventId) {
+    pub(crate) fn succeed(&mut self, old: EventId, new: EventId) {
         if self.event(old).is_some() {
             let before = self.successors.insert(old, new);
             self.note(Undo::Successor(old, before));
@@ -414,7 +415,7 @@ impl Store {
 
     /// What is in memory is on the wire; what has left the window goes. Gives the articles among
     /// it.
-    pub(super) fn settle(&mut self) -> Vec<EventId> {
+    pub(crate) fn settle(&mut self) -> Vec<EventId> {
         let mut articles = Vec::new();
         self.journal.clear();
         self.journaling = true;
@@ -460,7 +461,7 @@ impl Store {
     }
 
     /// Takes back everything since the last settle.
-    pub(super) fn unfold(&mut self) {
+    pub(crate) fn unfold(&mut self) {
         self.journaling = false;
         while let Some(undo) = self.journal.pop() {
             match undo {
@@ -563,5 +564,5 @@ impl Store {
 
 #[cfg(test)]
 thread_local! {
-    pub(super) static COLLIDE: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+    pub(crate) static COLLIDE: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }

@@ -4,20 +4,20 @@ use super::words::{WORDS, Words, ordinal_figure};
 
 /// A figure read: how much of what.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Figure {
+pub(crate) struct Figure {
     /// The value, scale applied.
-    pub(super) value: f64,
+    pub(crate) value: f64,
     /// The currency sign, `%`, or `\0`.
-    pub(super) unit: char,
+    pub(crate) unit: char,
 }
 
 /// Reads a folded word as a figure: `$150bn`, `9`, `1.5%`, `nine`, `十二`.
-pub(super) fn figure(word: &str) -> Option<Figure> {
+pub(crate) fn figure(word: &str) -> Option<Figure> {
     figure_in(&WORDS, word)
 }
 
 /// Reads a figure with these lists.
-pub(super) fn figure_in(lists: &Words, word: &str) -> Option<Figure> {
+pub(crate) fn figure_in(lists: &Words, word: &str) -> Option<Figure> {
     let mut chars = word.chars();
     let first = chars.next()?;
     let mut unit = '\0';
@@ -71,7 +71,7 @@ fn han_figure(c: char) -> Option<u64> {
 }
 
 /// A currency sign.
-pub(super) fn currency(c: char) -> bool {
+pub(crate) fn currency(c: char) -> bool {
     matches!(c, '$' | '€' | '£' | '¥' | '₪' | '₽' | '₹' | '₺' | '₴' | '₩')
 }
 

@@ -12,7 +12,7 @@ const PIECE: usize = 2048;
 
 /// Numbers of lines, rising.
 #[derive(Debug)]
-pub(super) enum Posting {
+pub(crate) enum Posting {
     /// Up to four, in place.
     Few([u32; 4]),
     /// In one piece.
@@ -23,7 +23,7 @@ pub(super) enum Posting {
 
 /// The newest lines beside the older ones: they are what is asked for and added to.
 #[derive(Debug, Default)]
-pub(super) struct Pieces {
+pub(crate) struct Pieces {
     newest: Vec<u32>,
     /// None of these is empty.
     older: VecDeque<Vec<u32>>,
@@ -31,7 +31,7 @@ pub(super) struct Pieces {
 }
 
 impl Posting {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Posting::Few([NONE; 4])
     }
 
@@ -47,7 +47,7 @@ impl Posting {
 
     /// The newest line; any number where there is none.
     #[inline]
-    pub(super) fn last(&self) -> u32 {
+    pub(crate) fn last(&self) -> u32 {
         match self {
             Posting::Few(few) => few[0],
             Posting::Some(some) => some.last().copied().unwrap_or(NONE),
@@ -56,7 +56,7 @@ impl Posting {
     }
 
     /// Appends the newest lines, at most so many, to a list, in no promised order.
-    pub(super) fn newest<A: smallvec::Array<Item = u32>>(
+    pub(crate) fn newest<A: smallvec::Array<Item = u32>>(
         &self,
         most: usize,
         into: &mut SmallVec<A>,
@@ -84,7 +84,7 @@ impl Posting {
     }
 
     /// Adds a line; whether it was not there yet.
-    pub(super) fn insert(&mut self, number: u32) -> bool {
+    pub(crate) fn insert(&mut self, number: u32) -> bool {
         match self {
             Posting::Few(few) => {
                 let len = few.iter().filter(|&&number| number != NONE).count();
@@ -113,7 +113,7 @@ impl Posting {
     }
 
     /// Takes a line out; whether it was there.
-    pub(super) fn remove(&mut self, number: u32) -> bool {
+    pub(crate) fn remove(&mut self, number: u32) -> bool {
         match self {
             Posting::Few(few) => {
                 let Some(at) = few.iter().position(|&other| other == number) else { return false };

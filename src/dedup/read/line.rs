@@ -5,7 +5,7 @@ use super::{figures::figure, roles::Roles, words::WORDS};
 
 /// How a word was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Case {
+pub(crate) enum Case {
     /// No capital, or a script without capitals.
     Lower,
     /// A capital at its beginning.
@@ -16,7 +16,7 @@ pub(super) enum Case {
 
 /// What stands before a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mark {
+pub(crate) enum Mark {
     None,
     Comma,
     Colon,
@@ -30,20 +30,20 @@ pub(super) enum Mark {
 
 /// What a word carries besides its letters, in one byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Flags(pub(super) u8);
+pub(crate) struct Flags(pub(crate) u8);
 
 impl Flags {
-    pub(super) fn new(case: Case, mark: Mark, quoted: bool, possessive: bool) -> Self {
+    pub(crate) fn new(case: Case, mark: Mark, quoted: bool, possessive: bool) -> Self {
         Flags(case as u8 | (mark as u8) << 2 | u8::from(quoted) << 5 | u8::from(possessive) << 6)
     }
 
     /// Whether it had a possessive ending.
-    pub(super) fn possessive(self) -> bool {
+    pub(crate) fn possessive(self) -> bool {
         self.0 >> 6 & 1 == 1
     }
 
     /// How it was written.
-    pub(super) fn case(self) -> Case {
+    pub(crate) fn case(self) -> Case {
         match self.0 & 3 {
             0 => Case::Lower,
             1 => Case::Capital,
@@ -52,7 +52,7 @@ impl Flags {
     }
 
     /// What stands before it.
-    pub(super) fn mark(self) -> Mark {
+    pub(crate) fn mark(self) -> Mark {
         match self.0 >> 2 & 7 {
             0 => Mark::None,
             1 => Mark::Comma,
@@ -66,59 +66,59 @@ impl Flags {
     }
 
     /// Whether it stands in quotation marks.
-    pub(super) fn quoted(self) -> bool {
+    pub(crate) fn quoted(self) -> bool {
         self.0 >> 5 & 1 == 1
     }
 }
 
 /// A word of a line: a span of [`Line::text`].
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Span {
-    pub(super) start: u32,
-    pub(super) end: u32,
+pub(crate) struct Span {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
     /// What it carries besides its letters.
-    pub(super) flags: Flags,
+    pub(crate) flags: Flags,
 }
 
 /// A line taken apart.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Line {
+pub(crate) struct Line {
     /// Where its words are spelled.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// Its words in order.
-    pub(super) spans: Vec<Span>,
+    pub(crate) spans: Vec<Span>,
     /// There was more than is kept: such a line is known by its key alone.
-    pub(super) cut: bool,
+    pub(crate) cut: bool,
     /// It ends in an ellipsis: somebody cut it short.
-    pub(super) shortened: bool,
+    pub(crate) shortened: bool,
     /// It has no letter and no digit: its signs stand for a word.
-    pub(super) wordless: bool,
+    pub(crate) wordless: bool,
 }
 
 /// Words of one line that are looked at; what follows counts for the key only.
-pub(super) const MOST_WORDS: usize = 96;
+pub(crate) const MOST_WORDS: usize = 96;
 
 impl Line {
     /// The word at `at`.
-    pub(super) fn word(&self, at: usize) -> &str {
+    pub(crate) fn word(&self, at: usize) -> &str {
         let span = self.spans[at];
         &self.text[span.start as usize..span.end as usize]
     }
 
     /// All words.
-    pub(super) fn words(&self) -> impl Iterator<Item = (&str, Flags)> {
+    pub(crate) fn words(&self) -> impl Iterator<Item = (&str, Flags)> {
         (0..self.spans.len()).map(|at| (self.word(at), self.spans[at].flags))
     }
 
     /// Empties it, keeping its room.
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.text.clear();
         self.spans.clear();
         (self.cut, self.shortened, self.wordless) = (false, false, false);
     }
 
     /// Looks at the line as a whole, once its words are there.
-    pub(super) fn finish(&mut self, text: &str) {
+    pub(crate) fn finish(&mut self, text: &str) {
         let end = text
             .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '”' | ')' | ']'));
         self.shortened = end.ends_with('…') || end.ends_with("...");
@@ -201,7 +201,7 @@ impl Line {
 }
 
 impl Case {
-    pub(super) fn max(self, other: Case) -> Case {
+    pub(crate) fn max(self, other: Case) -> Case {
         if self as u8 >= other as u8 { self } else { other }
     }
 }
