@@ -90,7 +90,8 @@ impl Lines {
             hash: Some(PageHash::of(&self.taken.to_le_bytes())),
             ..Provenance::new(PageName::new(&b"stdin"[..]), at)
         };
-        let page = self.desk.finish(Submission::new(from, Ok(Sheet::saying(parsed))));
+        let page =
+            self.desk.finish(Submission::new(from, Ok(Sheet::saying(parsed)), self.desk.seed()));
         self.desk.begin_batch();
         let judged = self.desk.judge(&page, &self.seen, at);
         let mut judged = judged.map_err(|error| Failure::error(error.to_string()))?;

@@ -96,7 +96,7 @@ impl<K: Known> Judging<'_, K> {
         let spotted = if spotted.is_empty() { before.spotted(drafts) } else { spotted };
         let mut telling = Telling::new(page, row.seen);
         for (index, key) in page.ready.keys.iter().enumerate() {
-            let verdict = self.desk.memory.judge(&facts, drafts, index);
+            let verdict = self.desk.memory.judge_read(&facts, drafts, &page.ready.readings, index);
             let (Decision::Repeat, Some(of)) = (verdict.decision, verdict.of) else { continue };
             if spotted.iter().any(|spotted| spotted.id == of.id) {
                 let earlier = before.rows[index].as_ref();
@@ -138,7 +138,8 @@ impl<K: Known> Judging<'_, K> {
                 }
                 _ => {
                     let earlier = earlier.map(|row| row.id);
-                    let verdict = self.desk.memory.judge(&facts, drafts, index);
+                    let verdict =
+                        self.desk.memory.judge_read(&facts, drafts, &page.ready.readings, index);
                     self.end(&mut telling, index, verdict, earlier)?
                 }
             };
@@ -178,7 +179,8 @@ impl<K: Known> Judging<'_, K> {
                 };
                 let at = telling.page.at;
                 let alias = Alias { after: self.desk.head, of: of.id, text: wording, at };
-                self.desk.memory.fold(&Record::Alias(alias.clone()));
+                let reading = &telling.page.ready.readings[index];
+                self.desk.memory.fold_read(&Record::Alias(alias.clone()), reading);
                 telling.group.aliases.push(alias);
             }
             return Ok(of);
@@ -191,7 +193,8 @@ impl<K: Known> Judging<'_, K> {
             thread: event.thread,
         };
         let event = Arc::new(event);
-        self.desk.fold_event(&event);
+        let reading = &telling.page.ready.readings[index];
+        self.desk.memory.fold_read(&Record::Event(event.clone()), reading);
         let json = match of.version {
             1 => event.json_of(&telling.page.ready.json[index]),
             _ => event.json(),

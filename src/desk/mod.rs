@@ -14,7 +14,7 @@ mod time;
 mod unwritten;
 mod withdraw;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -109,7 +109,7 @@ impl Desk {
     /// Takes a page in: its site's memory has its say in what the page says, and learns from it.
     /// Pages must come in their order, each once.
     pub fn finish(&mut self, mut submission: Submission) -> Finished {
-        submission.revise(&self.sites);
+        submission.revise(&self.sites, self.memory.seed());
         let site = self.sites.fold(submission.parsed()).map(str::to_owned);
         submission.finished(site)
     }
@@ -206,9 +206,5 @@ impl Desk {
     fn next_seq(&mut self) -> Seq {
         self.head = Seq(self.head.0 + 1);
         self.head
-    }
-
-    fn fold_event(&mut self, event: &Arc<crate::item::Event>) {
-        self.memory.fold(&Record::Event(event.clone()));
     }
 }

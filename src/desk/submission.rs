@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use super::time::page_time;
 use crate::{
+    dedup::{Reading, Seed},
     item::{Draft, Key, Kind, Outcome, PageHash, Rejection},
     page::PageName,
     parse::{Parsed, Sheet, SiteMemory, TickerOrder},
@@ -81,6 +82,8 @@ pub(super) struct Ready {
     pub(super) drafts: Vec<Draft>,
     /// The drafts' keys.
     pub(super) keys: Vec<Key>,
+    /// The drafts read, as the desk's memory reads them.
+    pub(super) readings: Vec<Reading>,
     /// The JSON of each draft's item as it is told for the first time.
     pub(super) json: Vec<Box<RawValue>>,
 }
@@ -98,10 +101,11 @@ pub struct Finished {
 }
 
 impl Submission {
-    /// A page that was laid out, or why it can't be read.
-    pub fn new(from: Provenance, result: Result<Sheet, Rejection>) -> Self {
+    /// A page that was laid out, or why it can't be read; `seed` is the [desk's][super::Desk::seed]
+    /// that is to judge it.
+    pub fn new(from: Provenance, result: Result<Sheet, Rejection>, seed: &Seed) -> Self {
         let sheet = result.unwrap_or_else(Sheet::rejected);
-        let ready = Ready::of(sheet.parsed());
+        let ready = Ready::of(sheet.parsed(), seed);
         Submission { from, sheet, ready }
     }
 
@@ -115,7 +119,7 @@ impl Submission {
     }
 
     /// Lets what earlier pages of its site taught change what the page says.
-    pub(super) fn revise(&mut self, sites: &SiteMemory) {
+    pub(super) fn revise(&mut self, sites: &SiteMemory, seed: &Seed) {
         // The memory is only read, and a sheet that was left half-revised is thrown away.
         let revised = catch_unwind(AssertUnwindSafe(|| self.sheet.revise(sites)));
         match revised {
@@ -123,7 +127,7 @@ impl Submission {
             Ok(true) => {}
             Err(_) => self.sheet = Sheet::rejected(stumbled()),
         }
-        self.ready = Ready::of(self.sheet.parsed());
+        self.ready = Ready::of(self.sheet.parsed(), seed);
     }
 
     pub(super) fn finished(self, site: Option<String>) -> Finished {
@@ -134,7 +138,7 @@ impl Submission {
 }
 
 impl Ready {
-    fn of(parsed: &Parsed) -> Self {
+    fn of(parsed: &Parsed, seed: &Seed) -> Self {
         let (mut drafts, rest): (Vec<Draft>, Vec<Draft>) =
             parsed.drafts.iter().cloned().partition(|draft| draft.item.kind() == Kind::Ticker);
         if parsed.ticker_order == TickerOrder::NewestFirst {
@@ -145,8 +149,10 @@ impl Ready {
             draft.item.set_version(1);
         }
         let keys = drafts.iter().map(|draft| Key::of(&draft.item)).collect();
+        let url = parsed.url.as_deref();
+        let readings = drafts.iter().map(|draft| Reading::of(&draft.item, url, seed)).collect();
         let json = drafts.iter().map(|draft| draft.item.json()).collect();
-        Ready { drafts, keys, json }
+        Ready { drafts, keys, readings, json }
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::Desk;
 use crate::{
-    item::{Action, Event, EventId, Seq, Withdrawal},
+    item::{Action, Event, EventId, Record, Seq, Withdrawal},
     wire::{Entry, Group},
 };
 
@@ -21,7 +21,7 @@ impl Desk {
             }
             let (seq, time) = (self.next_seq(), self.next_time(now));
             let event = Arc::new(withdrawal(&entry.event, seq, time, reason));
-            self.fold_event(&event);
+            self.memory.fold(&Record::Event(event.clone()));
             group.events.push(Arc::new(Entry::new(event)));
         }
         group

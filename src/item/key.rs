@@ -54,7 +54,7 @@ impl Key {
 pub fn key_text(text: &str) -> String {
     // Most text needs no normalising, and finding that out costs less than doing it.
     if text.is_ascii() {
-        words(text.chars().map(|c| c.to_ascii_lowercase()), text.len())
+        ascii_words(text.as_bytes())
     } else if is_nfkc_quick(text.chars()) == IsNormalized::Yes {
         words(lower(text.chars(), text.len()).chars(), text.len())
     } else {
@@ -106,6 +106,38 @@ fn words(folded: impl Iterator<Item = char>, len: usize) -> String {
     key
 }
 
+/// The same of text of single bytes, which most is made of.
+fn ascii_words(text: &[u8]) -> String {
+    let mut key: Vec<u8> = Vec::with_capacity(text.len());
+    let digit = |at: Option<&u8>| at.is_some_and(u8::is_ascii_digit);
+    let space = |at: &u8| char::from(*at).is_whitespace();
+    for (at, &byte) in text.iter().enumerate() {
+        if byte.is_ascii_alphanumeric() {
+            key.push(byte.to_ascii_lowercase());
+            continue;
+        }
+        let (before, after) = (at.checked_sub(1).map(|at| &text[at]), text.get(at + 1));
+        let keep = match byte {
+            b' ' => false,
+            b'.' => digit(before) && digit(after),
+            b',' if digit(before) && digit(after) => continue,
+            b'-' | b'+' => digit(after) && before.is_none_or(space),
+            b'%' | b'$' => true,
+            b'\'' | b'`' => continue,
+            _ => false,
+        };
+        if keep {
+            key.push(byte);
+        } else if !matches!(key.last(), None | Some(b' ')) {
+            key.push(b' ');
+        }
+    }
+    if key.last() == Some(&b' ') {
+        key.pop();
+    }
+    String::from_utf8(key).expect("single bytes are text")
+}
+
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}')
         || ('\u{300}'..='\u{36f}').contains(&c)
@@ -131,6 +163,12 @@ mod tests {
             text in r"[ -~’–é\u{430}-\u{44f}ﬁ①\u{301}İΣ]{0,40}"
         ) {
             let whole = words(text.nfkc().flat_map(char::to_lowercase), text.len());
+            proptest::prop_assert_eq!(key_text(&text), whole);
+        }
+
+        #[test]
+        fn single_bytes_have_the_key_that_all_text_has(text in r"[\x00-\x7f]{0,40}") {
+            let whole = words(text.chars().map(|c| c.to_ascii_lowercase()), text.len());
             proptest::prop_assert_eq!(key_text(&text), whole);
         }
     }

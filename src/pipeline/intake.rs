@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use tokio::{runtime::Handle, sync::oneshot};
 
 use crate::{
-    desk::{self, Desk, Finished},
+    desk::{Desk, Finished},
     item::{EventId, Record},
     wire::{AppendError, Entry, Group, Order, Position, ReadError, SqliteWire, Wire as _},
 };
@@ -62,7 +62,8 @@ pub(super) struct Intake {
     pub(super) order: Arc<dyn Order>,
     pub(super) runtime: Handle,
     pub(super) status: Arc<Status>,
-    pub(super) desk: desk::Config,
+    /// How long a line counts as told.
+    pub(super) window: Duration,
     pub(super) stop: Stop,
     /// Lets the workers take on another page.
     pub(super) permits: Receiver<()>,
@@ -112,9 +113,9 @@ impl Intake {
     ///
     /// # Errors
     /// [`IntakeError`] where the wire can't be read at the start.
-    pub(super) fn work(self, inbox: &Receiver<Task>) -> Result<(), IntakeError> {
+    pub(super) fn work(self, mut desk: Desk, inbox: &Receiver<Task>) -> Result<(), IntakeError> {
         let position = self.store.position();
-        let desk = recall(&self.desk, &self.store, &self.runtime)?;
+        recall(&mut desk, self.window, &self.store, &self.runtime)?;
         self.status.desk_ready();
         let mut working = Working {
             last_time: desk.last_time(),

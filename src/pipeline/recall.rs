@@ -1,13 +1,13 @@
 //! What was told before, from the wire into the desk.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::runtime::Handle;
 
 use crate::{
     dedup::{Gist, Seed},
-    desk::{self, Desk},
+    desk::Desk,
     item::{Seq, Stored},
     wire::{ReadError, SqliteWire, Wire as _},
 };
@@ -15,16 +15,16 @@ use crate::{
 /// Records that go to the desk together.
 const SLICE: usize = 64;
 
-/// A desk that knows what was told within the window, and what pages taught about their sites.
+/// Lets a new desk know what was told within the window, and what pages taught about their sites.
 pub(super) fn recall(
-    config: &desk::Config,
+    desk: &mut Desk,
+    window: Duration,
     wire: &Arc<SqliteWire>,
     runtime: &Handle,
-) -> Result<Desk, ReadError> {
+) -> Result<(), ReadError> {
     let started = std::time::Instant::now();
-    let mut desk = Desk::new(config);
     let head = wire.head().seq;
-    let horizon = wire.newest_page_time()?.map(|newest| newest - config.dedup.window());
+    let horizon = wire.newest_page_time()?.map(|newest| newest - window);
     let (to, records) = std::sync::mpsc::sync_channel::<Vec<Gist>>(16);
     let (back, folded) = std::sync::mpsc::channel();
     let replay = runtime.spawn({
@@ -57,7 +57,7 @@ pub(super) fn recall(
         ms = started.elapsed().as_millis() as u64,
         "the desk knows what was told within the window"
     );
-    Ok(desk)
+    Ok(())
 }
 
 /// Records on their way from the wire to the desk, many at a time: they are read and taken apart

@@ -16,7 +16,8 @@ use tokio::{
 
 use crate::{
     broadcast::{self, Serving},
-    dedup, desk,
+    dedup,
+    desk::{self, Desk},
     page::PageName,
     parse::Sites,
     watch,
@@ -212,16 +213,19 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
         order: plan.wire.clone(),
         runtime: runtime.clone(),
         status: status.clone(),
-        desk: desk::Config { dedup: plan.dedup, fresh_within: plan.pipeline.fresh_within },
+        window: plan.dedup.window(),
         stop: stop.clone(),
         permits,
         settled: settled_in,
     };
+    let desk =
+        Desk::new(&desk::Config { dedup: plan.dedup, fresh_within: plan.pipeline.fresh_within });
+    let seed = desk.seed().clone();
     let judging = report("intake");
     stages.push(thread(
         "intake",
         Box::new(move || {
-            let result = intake.work(&inbox);
+            let result = intake.work(desk, &inbox);
             *judging.result.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
                 result.map_err(RunError::from);
         }),
@@ -235,6 +239,7 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
         permits: permits_in,
         desk: desk_in,
         stop,
+        seed,
     };
     // Big pages have a worker of their own, so that nobody waits for one.
     let big = Bench { second: arrivals.big.clone(), first: arrivals.big, ..bench.clone() };

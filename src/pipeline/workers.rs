@@ -12,6 +12,7 @@ use tokio::{runtime::Handle, sync::watch};
 use zstd::bulk::Compressor;
 
 use crate::{
+    dedup::Seed,
     desk::{Provenance, Submission, micros_between, stumbled},
     parse::{self, Sites},
     watch::{Arrival, Lane},
@@ -43,6 +44,8 @@ pub(super) struct Bench {
     pub(super) permits: Sender<()>,
     pub(super) desk: Sender<Task>,
     pub(super) stop: Stop,
+    /// What drafts are read with for the desk.
+    pub(super) seed: Seed,
 }
 
 impl Bench {
@@ -71,7 +74,7 @@ impl Bench {
                 continue;
             }
             let sites = self.sites.borrow().clone();
-            let done = lay(arrival, &sites, &mut press);
+            let done = lay(arrival, &sites, &self.seed, &mut press);
             if self.desk.send_blocking(Task::Page(Box::new(done))).is_err() {
                 break;
             }
@@ -103,7 +106,7 @@ impl Bench {
 }
 
 /// Parses a page, and does all else with it that needs no memory.
-fn lay(arrival: Arrival, sites: &Sites, press: &mut Compressor<'static>) -> Done {
+fn lay(arrival: Arrival, sites: &Sites, seed: &Seed, press: &mut Compressor<'static>) -> Done {
     let Arrival { lane, ticket, name, stat, initial, result } = arrival;
     let read = Timestamp::now();
     let mut from = Provenance {
@@ -127,5 +130,5 @@ fn lay(arrival: Arrival, sites: &Sites, press: &mut Compressor<'static>) -> Done
     });
     from.parsed_us = micros_between(from.seen, Timestamp::now());
     let taken = Taken { name, stat, hash: from.hash };
-    Done { lane, ticket, taken, submission: Submission::new(from, result) }
+    Done { lane, ticket, taken, submission: Submission::new(from, result, seed) }
 }

@@ -56,12 +56,12 @@ impl Known {
     /// What an article is found and compared by.
     pub(crate) fn of(article: &Article, url: Option<&str>) -> Self {
         let url = article.url.as_deref().or(url);
-        let keys: Vec<String> = article.body.split("\n\n").map(key_text).collect();
+        let (paragraphs, words) = read(&article.body);
         Known {
             address: url.map(|url| hashed(&address(url))),
             path: url.and_then(path).map(|path| hashed(&path)),
-            paragraphs: paragraphs(&keys),
-            sketch: sketch(&keys),
+            paragraphs,
+            sketch: sketch(&words),
             exact: exact(article),
             text: Box::default(),
             size: 0,
@@ -165,32 +165,56 @@ pub(crate) fn words(key: &str) -> Vec<&str> {
     words
 }
 
-fn paragraphs(keys: &[String]) -> Box<[u64]> {
-    let mut seen = HashSet::new();
-    keys.iter()
-        .filter(|key| words(key).len() >= 5)
-        .map(|key| hashed(key))
-        .filter(|&hash| seen.insert(hash))
-        .collect()
+/// The hashes of a body's paragraphs of five words or more, each once, and those of all its words.
+fn read(body: &str) -> (Box<[u64]>, Vec<u64>) {
+    let (mut paragraphs, mut seen) = (Vec::new(), HashSet::new());
+    let mut all = Vec::with_capacity(body.len() / 5);
+    for paragraph in body.split("\n\n") {
+        let key = key_text(paragraph);
+        let before = all.len();
+        let hash = |word: &str| {
+            let mut hasher = FxHasher::default();
+            hasher.write(word.as_bytes());
+            hasher.finish()
+        };
+        if key.is_ascii() {
+            all.extend(key.split(' ').filter(|word| !word.is_empty()).map(hash));
+        } else {
+            all.extend(words(&key).into_iter().map(hash));
+        }
+        if all.len() - before >= 5 {
+            let hash = hashed(&key);
+            if seen.insert(hash) {
+                paragraphs.push(hash);
+            }
+        }
+    }
+    (paragraphs.into_boxed_slice(), all)
 }
 
 /// The lowest hashes of runs of five words: a sample that is the same for the same runs. What it
 /// finds is compared word by word, so that a run met by chance decides nothing.
-fn sketch(keys: &[String]) -> Box<[u64]> {
-    let word = |word: &str| {
-        let mut hasher = FxHasher::default();
-        hasher.write(word.as_bytes());
-        hasher.finish()
-    };
-    let words: Vec<u64> = keys.iter().flat_map(|key| words(key)).map(word).collect();
+fn sketch(words: &[u64]) -> Box<[u64]> {
     let run = |run: &[u64]| {
         mixed(run.iter().fold(0, |sum: u64, &word| mixed(sum.rotate_left(23) ^ word)))
     };
     let mut hashes: Vec<u64> = words.windows(5).map(run).collect();
-    hashes.sort_unstable();
-    hashes.dedup();
-    hashes.truncate(SKETCH);
-    hashes.into_boxed_slice()
+    // The lowest ones, with some more in case that some are the same.
+    let few = 2 * SKETCH;
+    let mut lowest = if hashes.len() > few {
+        hashes.select_nth_unstable(few).0.to_vec()
+    } else {
+        std::mem::take(&mut hashes)
+    };
+    lowest.sort_unstable();
+    lowest.dedup();
+    if lowest.len() < SKETCH && !hashes.is_empty() {
+        hashes.sort_unstable();
+        hashes.dedup();
+        lowest = hashes;
+    }
+    lowest.truncate(SKETCH);
+    lowest.into_boxed_slice()
 }
 
 /// Spreads what differs over all bits (the finalizer of SplitMix64).
