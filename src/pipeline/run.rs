@@ -165,7 +165,7 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
     let runtime = Handle::current();
     let mut registry = Registry::with_prefix("flashwire");
     let status = Arc::new(Status::new(&mut registry));
-    let files = Files::new(&plan.folder, &plan.pipeline)?;
+    let mut files = Files::new(&plan.folder, &plan.pipeline)?;
     let (ended_in, ended) = mpsc::unbounded_channel();
     let report = |stage| Report { stage, result: Mutex::new(Ok(())), to: ended_in.clone() };
 
@@ -199,7 +199,7 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
                 if let Some(stat) = taken.stat {
                     watched.settled(&taken.name, stat);
                 }
-                files.settle(&taken);
+                files.settle(watched.root().as_deref(), &taken);
             }
         }),
     )?);
@@ -262,8 +262,7 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
         .await
     });
 
-    let retaining =
-        tokio::spawn(retain::run(plan.wire.clone(), plan.folder, plan.retention, watch.clone()));
+    let retaining = tokio::spawn(retain::run(plan.wire.clone(), plan.retention, watch.clone()));
 
     Ok(Running {
         retaining,

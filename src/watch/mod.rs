@@ -24,6 +24,7 @@ mod bell;
 mod budget;
 mod config;
 mod events;
+mod folder;
 mod gauges;
 mod hints;
 mod inflate;
@@ -52,6 +53,7 @@ use {lister::Lister, readers::Reader, shared::Shared};
 
 pub use {
     config::{Config, Mode},
+    folder::Folder,
     known::Known,
     root::Root,
     stat::Stat,
@@ -237,6 +239,11 @@ impl Watch {
     /// The ledger holds this version now: rescans pass it over.
     pub fn settled(&self, name: &PageName, stat: Stat) {
         self.shared.claims.settle(name, stat);
+    }
+
+    /// The watched folder, held open; `None` while it is lost.
+    pub fn root(&self) -> Option<Arc<Root>> {
+        self.shared.root()
     }
 
     /// Lists everything again now.

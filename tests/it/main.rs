@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 #![allow(clippy::print_stderr, reason = "a skipped test says so")]
 
+mod after;
 mod architecture;
 mod broadcast;
 #[path = "../browser/mod.rs"]
