@@ -1,7 +1,7 @@
 //! `flashwire judge`: judges lines from stdin as the dedup stage would, without telling them.
 
 use std::{
-    io::{BufRead, Write},
+    io::{BufRead, IsTerminal as _, Write},
     sync::Arc,
 };
 
@@ -12,8 +12,8 @@ use super::{Failure, exit::Exit};
 use crate::{
     dedup::{Config, Decision, Facts, Memory, Verdict},
     item::{
-        Alias, Draft, Event, EventId, Item, Key, Kind, PageHash, PageRef, Record, Seq, Source,
-        TickerLine,
+        Alias, Draft, Event, EventId, Item, Key, Kind, PageHash, PageRef, Record, Seq, Shown,
+        Source, TickerLine,
     },
 };
 
@@ -30,6 +30,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let mut desk = Desk::new();
+    let terminal = std::io::stdout().is_terminal();
     let mut out = std::io::BufWriter::new(anstream::stdout().lock());
     for (number, line) in std::io::stdin().lock().lines().enumerate() {
         let line = line.map_err(|error| {
@@ -38,7 +39,8 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         let said = if args.tsv {
             let (id, at, text) = columns(&line, number + 1)?;
             let verdict = desk.take(id, at, text);
-            desk.json(id, &verdict, args.explain)
+            let said = desk.json(id, &verdict, args.explain);
+            if terminal { Shown::json(said).to_string() } else { said }
         } else {
             if line.trim().is_empty() {
                 continue;
@@ -150,15 +152,20 @@ impl Desk {
     }
 
     fn plain(&self, line: &str, verdict: &Verdict, explain: bool) -> String {
-        let mut said = format!("{:<8} {line}", format!("{:?}", verdict.decision).to_lowercase());
+        let mut said = format!(
+            "{:<8} {}",
+            format!("{:?}", verdict.decision).to_lowercase(),
+            Shown::prose(line)
+        );
         if let Some((id, _, text)) = self.earlier(verdict) {
+            let text = Shown::prose(text);
             if explain {
                 said += &format!(
                     "\n         of line {id}: {text}\n         rule: {} (score {:.2}){}{}",
                     verdict.rule,
                     verdict.score,
                     if verdict.differs.is_empty() { "" } else { "; differs: " },
-                    verdict.differs.join(", ")
+                    Shown::prose(verdict.differs.join(", "))
                 );
             } else {
                 said += &format!("  (line {id}: {})", verdict.rule);

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use crate::{
     broadcast::{self, Access, Admission, Check, Health, Serving},
     config::Config,
+    item::Shown,
     pipeline::{Attached, Orders, Status},
     watch::Watch,
     wire::{SqliteWire, Wire as _},
@@ -34,7 +35,7 @@ pub(super) fn refuse_open_door(
     Err(Failure::error(format!(
         "{address} can be reached from other machines, and no token is needed yet: make one with \
          `flashwire token --wire {} add NAME`, or listen on 127.0.0.1",
-        wire_path.display()
+        Shown::exact(wire_path.display())
     )))
 }
 

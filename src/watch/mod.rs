@@ -46,7 +46,7 @@ use async_channel::{Receiver, Sender};
 use jiff::Timestamp;
 
 use crate::{
-    item::Rejection,
+    item::{Rejection, Shown},
     page::{Page, PageName},
 };
 use {lister::Lister, readers::Reader, shared::Shared};
@@ -124,13 +124,13 @@ pub fn lanes() -> (Lanes, Arrivals) {
 #[derive(Debug, thiserror::Error)]
 pub enum WatchError {
     /// There is nothing at the path.
-    #[error("the folder {} does not exist", .0.display())]
+    #[error("the folder {} does not exist", Shown::exact(.0.display()))]
     NoFolder(PathBuf),
     /// Something else is at the path.
-    #[error("{} is not a folder", .0.display())]
+    #[error("{} is not a folder", Shown::exact(.0.display()))]
     NotAFolder(PathBuf),
     /// The system refuses to open the folder.
-    #[error("the folder {} can't be opened: {source}", path.display())]
+    #[error("the folder {} can't be opened: {source}", Shown::exact(path.display()))]
     Folder {
         /// The folder.
         path: PathBuf,

@@ -15,7 +15,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("wire", &["item"]),
     ("dashboard", &[]),
     ("broadcast", &["item", "wire", "dashboard"]),
-    ("telemetry", &[]),
+    ("telemetry", &["item"]),
     ("pipeline", &["item", "page", "watch", "parse", "dedup", "wire", "broadcast"]),
     ("config", &["watch", "parse", "dedup", "wire", "broadcast", "pipeline", "telemetry"]),
     (

@@ -13,6 +13,7 @@ mod contract;
 mod crash;
 mod daemon;
 mod faults;
+mod outside;
 mod pages;
 mod pipeline;
 mod reload;
