@@ -5,7 +5,8 @@
 //! (`readers`). What events miss (folders that filled before their watch stood, an overflowing
 //! queue, the limit of watches, network file systems) is found by listing (`lister`), which can
 //! do the whole job alone. A file found by listing is taken once it has rested for
-//! [`Config::settle`] (`pending`).
+//! [`Config::settle`] (`pending`). What looks cut off is given that time once more to be finished,
+//! then it is taken as it is; a page moved in or linked in is whole by that.
 //!
 //! ```text
 //! events ──▶ hints ──▶ live reader ──▶ live lane
