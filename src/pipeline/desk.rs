@@ -69,8 +69,6 @@ pub(super) struct Desk {
     pub(super) fresh_within: Duration,
     /// Ends when the daemon stops, so that a pause on a full disk ends too.
     pub(super) stopped: Receiver<()>,
-    /// Lets the workers take on another page.
-    pub(super) permits: Receiver<()>,
     /// Pages that are on the wire or in the ledger.
     pub(super) settled: Sender<Taken>,
 }
@@ -238,10 +236,9 @@ impl Sitting {
     fn take(&mut self, order: &mut Order<Box<Laid>>) -> Vec<Read> {
         let mut batch = Vec::new();
         let mut drafts = 0;
+        order.begin_batch();
         while batch.len() < PAGES_MAX && drafts < DRAFTS_MAX {
             let Some(laid) = order.take() else { break };
-            // A worker always takes a permit before it takes a page.
-            let _ = self.desk.permits.try_recv();
             let read = self.read(*laid);
             drafts += read.parsed.drafts.len();
             batch.push(read);
@@ -250,7 +247,8 @@ impl Sitting {
     }
 
     fn read(&mut self, laid: Laid) -> Read {
-        let Laid { taken, result } = laid;
+        let Laid { taken, result, place } = laid;
+        drop(place);
         let parsed = match result {
             Err(rejection) => Parsed::rejected(rejection),
             // The sheet is consumed and the memory only read: nothing half-done can be seen after

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{
     item::{PageHash, Rejection},
@@ -39,4 +40,7 @@ pub(super) struct Taken {
 pub(super) struct Laid {
     pub(super) taken: Taken,
     pub(super) result: Result<Sheet, Rejection>,
+    /// Its place among the pages of its lane that are on their way; dropped when the desk takes
+    /// it on.
+    pub(super) place: OwnedSemaphorePermit,
 }

@@ -30,11 +30,14 @@ use super::{
     judge::stat_of,
     laid::Taken,
     retain,
-    workers::Bench,
+    workers::{Bench, Lane},
 };
 
-/// Pages between the lanes and the desk at most.
-const IN_FLIGHT_MAX: usize = 1024;
+/// Pages of a lane between it and the desk at most: of the backlog so few that a live page never
+/// waits long for those which the desk has taken on before it.
+const LIVE_MAX: usize = 1024;
+const BACKLOG_MAX: usize = 32;
+const BIG_MAX: usize = 2;
 
 /// Everything that is needed to run.
 pub struct Plan {
@@ -176,10 +179,9 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
     let root = watch::Root::open(&plan.folder)?;
     let watch = Arc::new(watch::start(plan.watch, root, known, lanes)?);
 
-    let (desk_in, inbox) = async_channel::bounded(IN_FLIGHT_MAX);
-    let (permits_in, permits) = async_channel::bounded(IN_FLIGHT_MAX);
+    let (desk_in, inbox) = async_channel::bounded(LIVE_MAX);
     let (stopping, stopped) = async_channel::bounded(1);
-    let (settled_in, settled) = async_channel::bounded::<Taken>(IN_FLIGHT_MAX);
+    let (settled_in, settled) = async_channel::bounded::<Taken>(LIVE_MAX);
     let orders = Orders(desk_in.downgrade());
     let mut stages = Vec::new();
     let thread = |stage: &'static str, work: Box<dyn FnOnce() + Send>| {
@@ -211,7 +213,6 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
         dedup: plan.dedup,
         fresh_within: plan.pipeline.fresh_within,
         stopped,
-        permits,
         settled: settled_in,
     };
     let judging = report("dedup");
@@ -226,15 +227,16 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
 
     let bench = Bench {
         runtime: runtime.clone(),
-        first: arrivals.live,
-        second: arrivals.backlog,
+        first: Lane::new(arrivals.live, LIVE_MAX),
+        second: Lane::new(arrivals.backlog, BACKLOG_MAX),
         sites: plan.sites,
-        permits: permits_in,
         desk: desk_in,
     };
-    // Big pages have a worker of their own, so that nobody waits for one.
-    let big = Bench { second: arrivals.big.clone(), first: arrivals.big, ..bench.clone() };
-    let workers = std::iter::repeat_n(bench, plan.pipeline.workers()).chain([big]);
+    // Live pages have a worker of their own, so that none waits for a page of the backlog, and so
+    // have big ones, so that nobody waits for one of them.
+    let own = |lane: Lane| Bench { second: lane.clone(), first: lane, ..bench.clone() };
+    let (live, big) = (own(bench.first.clone()), own(Lane::new(arrivals.big, BIG_MAX)));
+    let workers = std::iter::repeat_n(bench, plan.pipeline.workers()).chain([live, big]);
     for (number, bench) in workers.enumerate() {
         let parsing = report("parse");
         let started = bench.start(number, move || drop(parsing));
