@@ -90,7 +90,8 @@ pub(super) fn write(
         write!(to, "){RESET}")?;
     }
     // An article that is old says so by its date above.
-    if event.time.duration_since(event.page.time) > jiff::SignedDuration::from_hours(24) {
+    let day = jiff::SignedDuration::from_hours(24);
+    if event.stale && event.time.duration_since(event.page.time) > day {
         write!(to, "  {DIM}[page of {}]{RESET}", event.page.time.strftime("%Y-%m-%d"))?;
     }
     writeln!(to)

@@ -2,6 +2,8 @@
 
 use std::io::Write as _;
 
+use jiff::SignedDuration;
+
 use crate::item::Shown;
 
 use super::{
@@ -41,6 +43,13 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
             Shown::exact(&trouble)
         )));
     }
+    let ahead = match stats["aheadSeconds"].as_i64() {
+        Some(ahead) => format!(
+            ", but its last event bears a time {:#} from now: is the clock right?",
+            SignedDuration::from_secs(ahead)
+        ),
+        None => String::new(),
+    };
     let subscribers: u64 = stats["subscribers"]
         .as_object()
         .into_iter()
@@ -50,7 +59,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let figure = |value: &serde_json::Value| Shown::exact(value.to_string());
     writeln!(
         anstream::stdout(),
-        "{} is well: {} events on the wire, {} pages taken since it started, {} waiting, {subscribers} subscribers",
+        "{} is well: {} events on the wire, {} pages taken since it started, {} waiting, {subscribers} subscribers{ahead}",
         reach.url(),
         figure(&stats["head"]),
         figure(&stats["watch"]["seen"]),

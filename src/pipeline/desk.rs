@@ -24,6 +24,7 @@ use crate::{
 };
 
 use super::{
+    clock,
     judge::{Judging, Overlay},
     laid::{Laid, Taken},
     order::Order,
@@ -175,7 +176,10 @@ impl Sitting {
         let started = std::time::Instant::now();
         let mut memory = Memory::new(desk.dedup.clone());
         let head = desk.wire.head().seq;
-        let horizon = desk.wire.newest_page_time()?.map(|newest| newest - desk.dedup.window());
+        let now = Timestamp::now();
+        memory.not_after(now);
+        let newest = desk.wire.newest_page_time()?;
+        let horizon = newest.map(|newest| newest.min(now) - desk.dedup.window());
         let (to, records) = std::sync::mpsc::sync_channel::<Vec<Gist>>(16);
         let (back, folded) = std::sync::mpsc::channel();
         let replay = desk.runtime.spawn({
@@ -212,6 +216,7 @@ impl Sitting {
             ms = started.elapsed().as_millis() as u64,
             "the desk knows what was told within the window"
         );
+        desk.status.wire_is_ahead(clock::ahead(last_time, now));
         desk.status.desk_ready();
         // Fast compression: the desk waits for it.
         let press = Compressor::new(1).map_err(|error| ReadError(error.to_string()))?;
@@ -308,6 +313,9 @@ impl Sitting {
     }
 
     fn judge(&mut self, batch: &[Read]) -> Result<(Arc<[Group]>, Seq, Timestamp), ReadError> {
+        let now = Timestamp::now();
+        self.desk.status.wire_is_ahead(clock::ahead(self.last_time, now));
+        self.memory.not_after(now);
         let snapshot = self.desk.wire.snapshot()?;
         let mut judging = Judging {
             wire: &snapshot,
@@ -412,7 +420,7 @@ impl Sitting {
             if entry.withdrawn || entry.event.action == Action::Withdrawn {
                 continue;
             }
-            self.last_time = self.last_time.max(Timestamp::now());
+            self.last_time = clock::next(self.last_time, Timestamp::now());
             let seq = Seq(self.head.0 + 1 + group.events.len() as u64);
             let event = Arc::new(withdrawal(&entry.event, seq, self.last_time, &order.reason));
             self.memory.fold(&Record::Event(event.clone()));

@@ -17,10 +17,7 @@ use crate::{
     wire::{Group, PageRow, ReadError, Snapshot, Spotted, ToldKey, ToldRow},
 };
 
-use super::laid::Taken;
-
-/// Old news is told all the same, but marked: older than this when told.
-const STALE_AFTER: Duration = Duration::from_secs(24 * 3600);
+use super::{clock, laid::Taken};
 
 /// What pages of the batch did that the wire doesn't show yet.
 #[derive(Debug, Default)]
@@ -101,7 +98,7 @@ impl Judging<'_> {
         {
             return Ok(Group { page: Some(row), ..Group::default() });
         }
-        let known = self.known(parsed)?;
+        let known = self.known(parsed, row.seen)?;
         let facts = known.facts(parsed, row.at);
         // Of an old page only sums are kept: its keys lead to what its drafts ended as.
         let spotted = if spotted.is_empty() { known.spotted() } else { spotted };
@@ -122,7 +119,7 @@ impl Judging<'_> {
     }
 
     /// What is known of a page's drafts before they are judged.
-    fn known(&self, parsed: &Parsed) -> Result<Known, ReadError> {
+    fn known(&self, parsed: &Parsed, now: Timestamp) -> Result<Known, ReadError> {
         let drafts = telling_order(parsed);
         let keys: Vec<Key> = drafts.iter().map(|draft| Key::of(&draft.item)).collect();
         let source = parsed.source.label();
@@ -131,7 +128,7 @@ impl Judging<'_> {
         let last_page = match source {
             Some(source) => match self.overlay.last_ticker.get(source) {
                 Some(&at) => Some(at),
-                None => self.wire.last_ticker_page(source)?,
+                None => self.wire.last_ticker_page(source, now)?,
             },
             None => None,
         };
@@ -145,7 +142,7 @@ impl Judging<'_> {
         row: PageRow,
         now: Timestamp,
     ) -> Result<Group, ReadError> {
-        let known = self.known(parsed)?;
+        let known = self.known(parsed, row.seen)?;
         let facts = known.facts(parsed, row.at);
         let Known { drafts, keys, rows: before, .. } = &known;
         let source = parsed.source.label();
@@ -246,14 +243,11 @@ impl Judging<'_> {
         after: Option<EventId>,
     ) -> Result<Event, ReadError> {
         self.head = Seq(self.head.0 + 1);
-        self.last_time = page.now.max(self.last_time);
+        self.last_time = clock::next(self.last_time, page.now);
         let id = self.name(draft.item.kind(), &key, after)?;
         self.overlay.events.insert(id);
         let time = self.last_time;
-        let old = |at: Timestamp| {
-            time.duration_since(at)
-                > jiff::SignedDuration::try_from(STALE_AFTER).unwrap_or_default()
-        };
+        let old = |at| clock::is_stale(at, page.now);
         let stale = old(page.at)
             || draft.item.published().and_then(|printed| printed.instant()).is_some_and(old);
         let backfill = (self.first_start && page.taken.initial)

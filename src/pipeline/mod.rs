@@ -10,6 +10,7 @@
 //! goodbye.
 
 mod after;
+mod clock;
 mod desk;
 mod judge;
 mod laid;

@@ -8,6 +8,7 @@ mod architecture;
 mod broadcast;
 #[path = "../browser/mod.rs"]
 mod browser;
+mod clock;
 mod console;
 mod contract;
 mod crash;

@@ -69,8 +69,12 @@ impl<'a> Snapshot<'a> {
     ///
     /// # Errors
     /// See above.
-    pub fn last_ticker_page(&self, source: &str) -> Result<Option<Timestamp>, ReadError> {
-        read::last_ticker_page(self.db(), source)
+    pub fn last_ticker_page(
+        &self,
+        source: &str,
+        until: Timestamp,
+    ) -> Result<Option<Timestamp>, ReadError> {
+        read::last_ticker_page(self.db(), source, until)
     }
 
     /// Same as [`Wire::told`][crate::wire::Wire::told].
