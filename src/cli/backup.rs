@@ -2,6 +2,8 @@
 
 use std::{io::Write as _, path::PathBuf};
 
+use crate::item::Shown;
+
 use super::{Failure, store};
 
 /// Arguments of `flashwire backup`.
@@ -20,8 +22,8 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     writeln!(
         anstream::stderr(),
         "copied to {}; start from it with `flashwire run FOLDER --wire {}`: a new epoch begins then",
-        args.to.display(),
-        args.to.display()
+        Shown::exact(args.to.display()),
+        Shown::exact(args.to.display())
     )
     .map_err(Failure::output)
 }

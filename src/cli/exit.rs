@@ -2,6 +2,8 @@
 
 use std::{io::Write as _, process::ExitCode};
 
+use crate::item::Shown;
+
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -63,7 +65,12 @@ impl Failure {
     /// Says it on stderr and gives the exit code.
     pub fn report(self) -> ExitCode {
         if !self.message.is_empty() {
-            let _ = writeln!(anstream::stderr(), "flashwire: {}", self.message);
+            let mut err = anstream::stderr();
+            // A config that breaks is shown over some lines of ours.
+            for (at, line) in self.message.split('\n').enumerate() {
+                let name = if at == 0 { "flashwire: " } else { "" };
+                let _ = writeln!(err, "{name}{}", Shown::exact(line));
+            }
         }
         self.exit.into()
     }

@@ -5,13 +5,13 @@ use std::io::Write as _;
 use jiff::Timestamp;
 
 use crate::{
-    item::{Action, Event, EventId},
+    item::{Action, Event, EventId, Shown},
     wire::{SqliteWire, Wire as _},
 };
 
 use super::{
     Failure,
-    line::{self, Clock, safe},
+    line::{self, Clock},
     store,
 };
 
@@ -51,30 +51,40 @@ async fn explain(wire: &SqliteWire, id: EventId) -> Result<(), Failure> {
     let mut out = anstream::stdout();
     let mut say = || -> std::io::Result<()> {
         let event = &entry.event;
-        writeln!(out, "#{} {}", event.seq, safe(&line::headline(&event.item)))?;
+        writeln!(out, "#{} {}", event.seq, Shown::prose(line::headline(&event.item)))?;
         writeln!(
             out,
             "  from   {} line {} ({}), page time {}",
-            safe(&event.page.name),
+            Shown::exact(&event.page.name),
             event.page.line,
-            safe(event.source.label().unwrap_or("no source")),
+            Shown::prose(event.source.label().unwrap_or("no source")),
             clock.show(event.page.time, now)
         )?;
         writeln!(out, "  told   {} as {}", clock.show(event.time, now), why(event))?;
         if let Some(of) = &of {
-            writeln!(out, "  held against #{} {}", of.seq, safe(&line::headline(&of.event.item)))?;
+            writeln!(
+                out,
+                "  held against #{} {}",
+                of.seq,
+                Shown::prose(line::headline(&of.event.item))
+            )?;
         }
         for differs in event.verdict.iter().flat_map(|why| &why.differs) {
-            writeln!(out, "  differs: {}", safe(differs))?;
+            writeln!(out, "  differs: {}", Shown::prose(differs))?;
         }
         if versions.len() > 1 {
             writeln!(out, "  versions:")?;
             for version in &versions {
                 let event = &version.event;
-                let headline = safe(&line::headline(&event.item));
+                let headline = Shown::prose(line::headline(&event.item));
                 writeln!(out, "    v{} #{} {headline}", event.item.version(), event.seq)?;
                 for word in event.change.iter().flat_map(|change| &change.words) {
-                    writeln!(out, "       {} → {}", safe(&word.was), safe(&word.now))?;
+                    writeln!(
+                        out,
+                        "       {} → {}",
+                        Shown::prose(&word.was),
+                        Shown::prose(&word.now)
+                    )?;
                 }
             }
         }
@@ -88,7 +98,7 @@ async fn explain(wire: &SqliteWire, id: EventId) -> Result<(), Failure> {
                 clock.show(sum.last, now),
                 sum.sightings,
                 sum.pages,
-                safe(sum.source.as_deref().unwrap_or("-"))
+                Shown::prose(sum.source.as_deref().unwrap_or("-"))
             )?;
         }
         for sighting in &sightings {
@@ -96,9 +106,9 @@ async fn explain(wire: &SqliteWire, id: EventId) -> Result<(), Failure> {
                 out,
                 "    {}  {} line {}  {}",
                 clock.show(sighting.at, now),
-                safe(&sighting.name),
+                Shown::exact(&sighting.name),
                 sighting.line,
-                safe(sighting.source.as_deref().unwrap_or("-"))
+                Shown::prose(sighting.source.as_deref().unwrap_or("-"))
             )?;
         }
         Ok(())

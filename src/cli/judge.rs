@@ -1,6 +1,6 @@
 //! `flashwire judge`: judges lines from stdin as the dedup stage would, without telling them.
 
-use std::io::{BufRead, Write};
+use std::io::{BufRead, IsTerminal as _, Write};
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -9,7 +9,7 @@ use super::{Failure, exit::Exit};
 use crate::{
     dedup::Verdict,
     desk::{self, Desk, Provenance, Seen, Submission},
-    item::{Draft, Item, PageHash, TickerLine},
+    item::{Draft, Item, PageHash, Shown, TickerLine},
     page::PageName,
     parse::{Parsed, Sheet},
 };
@@ -27,6 +27,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let mut lines = Lines::new();
+    let terminal = std::io::stdout().is_terminal();
     let mut out = std::io::BufWriter::new(anstream::stdout().lock());
     for (number, line) in std::io::stdin().lock().lines().enumerate() {
         let line = line.map_err(|error| {
@@ -35,7 +36,8 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         let said = if args.tsv {
             let (id, at, text) = columns(&line, number + 1)?;
             let verdict = lines.take(id, at, text)?;
-            lines.json(id, &verdict, args.explain)
+            let said = lines.json(id, &verdict, args.explain);
+            if terminal { Shown::json(said).to_string() } else { said }
         } else {
             if line.trim().is_empty() {
                 continue;
@@ -92,7 +94,8 @@ impl Lines {
         };
         let page =
             self.desk.finish(Submission::new(from, Ok(Sheet::saying(parsed)), self.desk.seed()));
-        self.desk.begin_batch();
+        // Whatever the lines say is the time.
+        self.desk.begin_batch(Timestamp::MAX);
         let judged = self.desk.judge(&page, &self.seen, at);
         let mut judged = judged.map_err(|error| Failure::error(error.to_string()))?;
         self.seen.absorb(self.desk.written());
@@ -124,15 +127,20 @@ impl Lines {
     }
 
     fn plain(&self, line: &str, verdict: &Verdict, explain: bool) -> String {
-        let mut said = format!("{:<8} {line}", format!("{:?}", verdict.decision).to_lowercase());
+        let mut said = format!(
+            "{:<8} {}",
+            format!("{:?}", verdict.decision).to_lowercase(),
+            Shown::prose(line)
+        );
         if let Some((id, text)) = self.earlier(verdict) {
+            let text = Shown::prose(text);
             if explain {
                 said += &format!(
                     "\n         of line {id}: {text}\n         rule: {} (score {:.2}){}{}",
                     verdict.rule,
                     verdict.score,
                     if verdict.differs.is_empty() { "" } else { "; differs: " },
-                    verdict.differs.join(", ")
+                    Shown::prose(verdict.differs.join(", "))
                 );
             } else {
                 said += &format!("  (line {id}: {})", verdict.rule);

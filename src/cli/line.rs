@@ -1,11 +1,11 @@
 //! How an event looks in a console.
 
-use std::io::Write;
+use std::io::{IsTerminal as _, Write};
 
 use anstream::stream::{AsLockedWrite, RawStream};
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::item::{Action, Event, Item, Kind};
+use crate::item::{Action, Event, Item, Kind, Shown};
 
 /// How times are shown.
 #[derive(Clone, Debug)]
@@ -35,23 +35,6 @@ impl Clock {
     }
 }
 
-/// Page text is hostile input for a terminal: control characters go, as do the marks that turn
-/// the reading direction of what follows (they stay in JSON).
-pub(super) fn safe(text: &str) -> String {
-    text.chars()
-        .filter_map(|c| match c {
-            '\n' | '\t' | '\u{a0}' => Some(' '),
-            c if c.is_control() => None,
-            '\u{202a}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{200e}'
-            | '\u{200f}'
-            | '\u{61c}' => None,
-            c => Some(c),
-        })
-        .collect()
-}
-
 const DIM: &str = "\x1b[2m";
 const BOLD: &str = "\x1b[1m";
 const RED: &str = "\x1b[31m";
@@ -77,22 +60,22 @@ pub(super) fn write(
         (_, Kind::Article) => ("ARTICLE", CYAN),
     };
     let colour = if quiet { DIM } else { colour };
-    let source = safe(event.source.label().unwrap_or("-"));
+    let source = Shown::prose(event.source.label().unwrap_or("-")).to_string();
     let source = shorten(&source, 22);
     write!(to, "{DIM}{time}{RESET}  {colour}{tag:<9}{RESET} {DIM}{source:<22}{RESET}  ")?;
     if let Some(withdrawal) = &event.withdraws {
-        return writeln!(to, "{} ({})", withdrawal.id, safe(&withdrawal.reason));
+        return writeln!(to, "{} ({})", withdrawal.id, Shown::exact(&withdrawal.reason));
     }
-    let headline = safe(&headline(&event.item));
+    let headline = Shown::prose(headline(&event.item));
     let weight = if quiet { DIM } else { BOLD };
     write!(to, "{weight}{headline}{RESET}")?;
     if let Some(change) = &event.change {
         for word in change.words.iter().take(4) {
             write!(to, "  ")?;
             if !word.was.is_empty() {
-                write!(to, "{RED}{STRIKE}{}{RESET}", safe(&word.was))?;
+                write!(to, "{RED}{STRIKE}{}{RESET}", Shown::prose(&word.was))?;
             }
-            write!(to, "→{GREEN}{}{RESET}", safe(&word.now))?;
+            write!(to, "→{GREEN}{}{RESET}", Shown::prose(&word.now))?;
         }
     }
     if let Some(supersedes) = &event.supersedes {
@@ -102,12 +85,13 @@ pub(super) fn write(
         let minutes = article.body.split_whitespace().count().div_ceil(230).max(1);
         write!(to, "  {DIM}({minutes} min")?;
         if let Some(published) = &article.published {
-            write!(to, " · {}", safe(published.as_str()))?;
+            write!(to, " · {}", Shown::prose(published.as_str()))?;
         }
         write!(to, "){RESET}")?;
     }
     // An article that is old says so by its date above.
-    if event.time.duration_since(event.page.time) > jiff::SignedDuration::from_hours(24) {
+    let day = jiff::SignedDuration::from_hours(24);
+    if event.stale && event.time.duration_since(event.page.time) > day {
         write!(to, "  {DIM}[page of {}]{RESET}", event.page.time.strftime("%Y-%m-%d"))?;
     }
     writeln!(to)
@@ -136,6 +120,14 @@ fn shorten(text: &str, characters: usize) -> String {
     }
 }
 
+/// Writes JSON as one line, or as it is laid out: to a pipe as it is, on a terminal so that nothing
+/// in it can steer that.
+pub(super) fn write_json(json: &str) -> std::io::Result<()> {
+    // It has no colours that a pipe would have to be spared.
+    let mut out = std::io::stdout().lock();
+    if out.is_terminal() { writeln!(out, "{}", Shown::json(json)) } else { writeln!(out, "{json}") }
+}
+
 /// Stdout as events are written to it: colours only on a terminal, one lock for each line.
 pub(super) fn stdout() -> anstream::AutoStream<impl RawStream + AsLockedWrite> {
     anstream::AutoStream::auto(std::io::stdout())
@@ -144,11 +136,6 @@ pub(super) fn stdout() -> anstream::AutoStream<impl RawStream + AsLockedWrite> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn page_text_can_not_steer_the_terminal() {
-        assert_eq!(safe("a\x1b[31mred\x07\u{202e}x\ny"), "a[31mredx y");
-    }
 
     #[test]
     fn an_article_without_headline_shows_its_first_sentence() {

@@ -1,14 +1,15 @@
 //! `flashwire pages`: the ledger.
 
-use std::io::Write as _;
-
 use jiff::Timestamp;
 
-use crate::{item::Outcome, wire::LedgerPage};
+use crate::{
+    item::{Outcome, Shown},
+    wire::LedgerPage,
+};
 
 use super::{
     Failure,
-    line::{Clock, safe},
+    line::{self, Clock},
     store,
 };
 
@@ -40,13 +41,16 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let pages =
         super::runtime()?.block_on(pages).map_err(|error| Failure::error(error.to_string()))?;
     if let (Some(page), true) = (&args.page, pages.is_empty()) {
-        return Err(Failure::error(format!("no page of that name or hash was taken: {page}")));
+        return Err(Failure::error(format!(
+            "no page of that name or hash was taken: {}",
+            Shown::exact(page)
+        )));
     }
     let mut out = anstream::stdout();
     let clock = Clock::local();
     for page in &pages {
         let written = if args.json {
-            serde_json::to_string(page).map_err(Into::into).and_then(|json| writeln!(out, "{json}"))
+            serde_json::to_string(page).map_err(Into::into).and_then(|json| line::write_json(&json))
         } else {
             write(&mut out, page, &clock, args.page.is_some())
         };
@@ -66,25 +70,25 @@ fn write(
         Outcome::Done => write!(out, "{} drafts", page.drafts)?,
         outcome => {
             let reason = page.reason.as_deref().unwrap_or_default();
-            write!(out, "\x1b[33m{}\x1b[0m ({})", outcome.as_str(), safe(reason))?;
+            write!(out, "\x1b[33m{}\x1b[0m ({})", outcome.as_str(), Shown::exact(reason))?;
         }
     }
-    writeln!(out, "  \x1b[1m{}\x1b[0m", safe(&page.name))?;
+    writeln!(out, "  \x1b[1m{}\x1b[0m", Shown::exact(&page.name))?;
     if !whole {
         return Ok(());
     }
     if let Some(hash) = page.hash {
         writeln!(out, "  hash    {hash}")?;
     }
-    writeln!(out, "  source  {}", safe(page.source.as_deref().unwrap_or("-")))?;
+    writeln!(out, "  source  {}", Shown::exact(page.source.as_deref().unwrap_or("-")))?;
     writeln!(out, "  time    {}", page.at)?;
     for (class, count) in &page.lines {
-        writeln!(out, "  {count:>5} lines {class}")?;
+        writeln!(out, "  {count:>5} lines {}", Shown::exact(class))?;
     }
     for remark in &page.remarks {
         match remark.line {
-            Some(line) => writeln!(out, "  line {line}: {}", safe(&remark.text))?,
-            None => writeln!(out, "  {}", safe(&remark.text))?,
+            Some(line) => writeln!(out, "  line {line}: {}", Shown::exact(&remark.text))?,
+            None => writeln!(out, "  {}", Shown::exact(&remark.text))?,
         }
     }
     Ok(())

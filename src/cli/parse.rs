@@ -10,9 +10,9 @@ use anstream::stdout;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::Failure;
+use super::{Failure, line};
 use crate::{
-    item::{Article, Image, Item, Outcome, PageHash, Rejection},
+    item::{Article, Image, Item, Outcome, PageHash, Rejection, Shown},
     page::{Meta, Page, PageName},
     parse::{Parsed, lay_out},
 };
@@ -52,8 +52,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
             Err(rejection) => Parsed::rejected(rejection.clone()),
         };
         let written = if args.json {
-            // It has no colours that a pipe would have to be spared.
-            writeln!(std::io::stdout().lock(), "{}", as_json(file, &parsed))
+            line::write_json(&as_json(file, &parsed).to_string())
         } else {
             let shown = page.as_ref().ok().filter(|_| args.verbose);
             let text = shown.map(|page| String::from_utf8_lossy(&page.bytes));
@@ -72,12 +71,12 @@ fn read(file: &Path) -> Result<Page, Rejection> {
             Outcome::Unsupported,
             format!(
                 "{}: flashwire takes .txt, .html, .htm and .xhtml, each also as .gz and .zst",
-                file.display()
+                Shown::exact(file.display())
             ),
         ));
     };
     let unreadable = |error: std::io::Error| {
-        Rejection::new(Outcome::Unreadable, format!("{}: {error}", file.display()))
+        Rejection::new(Outcome::Unreadable, format!("{}: {error}", Shown::exact(file.display())))
     };
     let raw = at_most(std::fs::File::open(file).map_err(unreadable)?, file)?;
     let hash = PageHash::of(&raw);
@@ -101,12 +100,12 @@ fn read(file: &Path) -> Result<Page, Rejection> {
 fn at_most(from: impl std::io::Read, file: &Path) -> Result<Vec<u8>, Rejection> {
     let mut bytes = Vec::new();
     from.take(LIMIT + 1).read_to_end(&mut bytes).map_err(|error| {
-        Rejection::new(Outcome::Unreadable, format!("{}: {error}", file.display()))
+        Rejection::new(Outcome::Unreadable, format!("{}: {error}", Shown::exact(file.display())))
     })?;
     if bytes.len() as u64 > LIMIT {
         return Err(Rejection::new(
             Outcome::TooLarge,
-            format!("{}: more than {} MiB", file.display(), LIMIT >> 20),
+            format!("{}: more than {} MiB", Shown::exact(file.display()), LIMIT >> 20),
         ));
     }
     Ok(bytes)
@@ -199,18 +198,18 @@ fn account(
     parsed: &Parsed,
     whole: Option<&str>,
 ) -> std::io::Result<()> {
-    writeln!(out, "{BOLD}{}{OFF}", clean(&file.display().to_string()))?;
+    writeln!(out, "{BOLD}{}{OFF}", Shown::exact(file.display()))?;
     if let Some(rejection) = &parsed.rejected {
         writeln!(
             out,
             "  {RED}rejected ({}){OFF}: {}\n",
             rejection.outcome.as_str(),
-            clean(&rejection.reason)
+            Shown::exact(&rejection.reason)
         )?;
         return Ok(());
     }
     let row = |out: &mut dyn Write, name: &str, value: Option<&str>| match value {
-        Some(value) => writeln!(out, "  {DIM}{name:<11}{OFF} {}", clean(value)),
+        Some(value) => writeln!(out, "  {DIM}{name:<11}{OFF} {}", Shown::prose(value)),
         None => Ok(()),
     };
     row(out, "source", Some(parsed.source.label().unwrap_or("(unknown)")))?;
@@ -223,9 +222,14 @@ fn account(
                     line.attribution.as_deref().or(line.place.as_deref()).unwrap_or_default();
                 let claim = match line.headline.split_once(head) {
                     Some((before, after)) if !head.is_empty() => {
-                        format!("{}{CYAN}{}{OFF}{}", clean(before), clean(head), clean(after))
+                        format!(
+                            "{}{CYAN}{}{OFF}{}",
+                            Shown::prose(before),
+                            Shown::prose(head),
+                            Shown::prose(after)
+                        )
                     }
-                    _ => clean(&line.headline),
+                    _ => Shown::prose(&line.headline).to_string(),
                 };
                 writeln!(out, "  {YELLOW}{:>5} ticker{OFF} {claim}", draft.line)?;
             }
@@ -235,7 +239,7 @@ fn account(
                     out,
                     "  {YELLOW}{:>5} article{OFF} {BOLD}{}{OFF}",
                     draft.line,
-                    clean(headline)
+                    Shown::prose(headline)
                 )?;
                 let byline = article.byline.as_deref();
                 row(out, "byline", byline.or(article.credit.is_none().then_some("(none)")))?;
@@ -272,7 +276,7 @@ fn account(
     }
     for remark in &parsed.remarks {
         let line = remark.line.map(|line| format!(" (line {line})")).unwrap_or_default();
-        writeln!(out, "  {CYAN}remark{OFF} {}{DIM}{line}{OFF}", clean(&remark.text))?;
+        writeln!(out, "  {CYAN}remark{OFF} {}{DIM}{line}{OFF}", Shown::prose(&remark.text))?;
     }
     let counts: Vec<String> =
         counts(parsed).iter().map(|(class, count)| format!("{count} {class}")).collect();
@@ -295,21 +299,11 @@ fn account(
 }
 
 fn shorten(text: &str, whole: bool) -> String {
-    let text = clean(text);
+    let text = Shown::prose(text).to_string();
     if whole || text.chars().count() <= 160 {
         return text;
     }
     text.chars().take(160).chain(['…']).collect()
-}
-
-/// Without control and direction-changing characters, which could repaint a terminal.
-fn clean(text: &str) -> String {
-    text.chars()
-        .filter(|&c| {
-            !c.is_control()
-                && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@ use std::{path::PathBuf, time::Duration};
 use serde_json::Value;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 
-use super::{Exit, Failure, line};
+use crate::item::Shown;
+
+use super::{Exit, Failure};
 
 /// Where the daemon is and who asks.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -37,7 +39,10 @@ impl Reach {
     pub(super) fn new(args: &Args) -> Result<Self, Failure> {
         let token = match &args.token_file {
             Some(file) => Some(std::fs::read_to_string(file).map_err(|error| {
-                Failure::error(format!("the token file {} can't be read: {error}", file.display()))
+                Failure::error(format!(
+                    "the token file {} can't be read: {error}",
+                    Shown::exact(file.display())
+                ))
             })?),
             None => std::env::var("FLASHWIRE_TOKEN").ok(),
         };
@@ -50,6 +55,7 @@ impl Reach {
     }
 
     fn at(url: &str, token: Option<String>) -> Result<Self, Failure> {
+        let shown = Shown::exact(url);
         let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
         let secure = match scheme {
             "http" | "ws" => false,
@@ -57,13 +63,13 @@ impl Reach {
             _ => {
                 return Err(Failure::new(
                     Exit::Usage,
-                    format!("--url {url}: give an address such as http://127.0.0.1:7788"),
+                    format!("--url {shown}: give an address such as http://127.0.0.1:7788"),
                 ));
             }
         };
         let authority = rest.split('/').next().unwrap_or_default();
         if authority.is_empty() {
-            return Err(Failure::new(Exit::Usage, format!("--url {url} names no host")));
+            return Err(Failure::new(Exit::Usage, format!("--url {shown} names no host")));
         }
         Ok(Reach { secure, authority: authority.to_owned(), token })
     }
@@ -129,7 +135,8 @@ fn agent() -> ureq::Agent {
 /// Why a request was refused: the daemon's own sentence where there is one.
 pub(super) fn refusal(status: u16, body: &str) -> String {
     let said = serde_json::from_str::<Value>(body).ok().and_then(|body| {
-        Some(line::safe(body["message"].as_str().or_else(|| body["error"].as_str())?))
+        let said = body["message"].as_str().or_else(|| body["error"].as_str())?;
+        Some(Shown::exact(said).to_string())
     });
     match said {
         Some(said) => said,

@@ -16,6 +16,7 @@ use tokio::{
 use tokio_stream::StreamExt as _;
 
 use crate::{
+    item::Shown,
     pipeline::{self, Plan},
     telemetry::Format,
     watch::Watch,
@@ -83,22 +84,26 @@ fn folder(args: &Args) -> Result<PathBuf, Failure> {
     let given = &args.folder;
     if args.create {
         std::fs::create_dir_all(given).map_err(|error| {
-            Failure::error(format!("the folder {} can't be made: {error}", given.display()))
+            Failure::error(format!(
+                "the folder {} can't be made: {error}",
+                Shown::exact(given.display())
+            ))
         })?;
     }
     match given.canonicalize() {
         Ok(folder) if folder.is_dir() => Ok(folder),
         Ok(_) => Err(Failure::error(format!(
             "{} is no folder; name the folder that pages are dropped into",
-            given.display()
+            Shown::exact(given.display())
         ))),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Failure::error(format!(
             "the folder {} is missing; is its disk mounted? --create makes it",
-            given.display()
+            Shown::exact(given.display())
         ))),
-        Err(error) => {
-            Err(Failure::error(format!("the folder {} can't be opened: {error}", given.display())))
-        }
+        Err(error) => Err(Failure::error(format!(
+            "the folder {} can't be opened: {error}",
+            Shown::exact(given.display())
+        ))),
     }
 }
 
@@ -117,8 +122,8 @@ fn refuse_wire_inside(wire: &Path, folder: &Path) -> Result<(), Failure> {
     if parent.canonicalize().is_ok_and(|parent| parent.starts_with(folder)) {
         return Err(Failure::error(format!(
             "the wire {} lies inside the watched folder {}; name a place outside with --wire FILE",
-            wire.display(),
-            folder.display()
+            Shown::exact(wire.display()),
+            Shown::exact(folder.display())
         )));
     }
     Ok(())
@@ -264,8 +269,8 @@ async fn show(
          wire       {}{}\n  \
          drop pages in; Ctrl-C stops\n",
         env!("CARGO_PKG_VERSION"),
-        args.folder.display(),
-        wire_path.display(),
+        Shown::exact(args.folder.display()),
+        Shown::exact(wire_path.display()),
         if told_before > 0 { format!(" ({told_before} events so far)") } else { String::new() },
     );
     if !std::io::stdout().is_terminal() {

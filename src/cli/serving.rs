@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use crate::{
     broadcast::{self, Access, Admission, Check, Health, Serving},
     config::Config,
+    item::Shown,
     pipeline::{Attached, Orders, Status},
     watch::Watch,
     wire::{SqliteWire, Wire as _},
@@ -34,7 +35,7 @@ pub(super) fn refuse_open_door(
     Err(Failure::error(format!(
         "{address} can be reached from other machines, and no token is needed yet: make one with \
          `flashwire token --wire {} add NAME`, or listen on 127.0.0.1",
-        wire_path.display()
+        Shown::exact(wire_path.display())
     )))
 }
 
@@ -140,12 +141,17 @@ impl Health for Daemon {
             None => "what was told before is being read".into(),
         };
         let wire = self.wire.head();
+        let clock = match self.status.ahead() {
+            Some(ahead) => format!("the wire's last event bears a time {ahead:#} from now"),
+            None => "events bear the time of this machine's clock".into(),
+        };
         vec![
             check("watch", watch.armed && watch.root_missing_since.is_none(), folder),
             // Subscribers are served whether or not intake pauses: it is said, but no reason to
             // send them elsewhere.
             check("intake", true, intake),
             check("wire", true, format!("at {wire}")),
+            check("clock", true, clock),
         ]
     }
 
@@ -163,6 +169,7 @@ impl Health for Daemon {
                 "initialDone": watch.initial_done,
             },
             "judging": self.status.judges(),
+            "aheadSeconds": self.status.ahead().map(|ahead| ahead.as_secs()),
             "degraded": degraded.map(|degraded| json!({
                 "reason": degraded.reason,
                 "since": degraded.since.to_string(),

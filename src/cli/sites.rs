@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::parse::Sites;
+use crate::{item::Shown, parse::Sites};
 
 use super::{Exit, Failure};
 
@@ -39,7 +39,7 @@ pub(super) fn load(folder: &Path) -> Result<Sites, Failure> {
 pub(super) fn add(sites: &mut Sites, file: &Path) -> Result<(), Failure> {
     let fail = |error: String| Failure::new(Exit::Config, error);
     let text = std::fs::read_to_string(file).map_err(|error| {
-        fail(format!("the site file {} can't be read: {error}", file.display()))
+        fail(format!("the site file {} can't be read: {error}", Shown::exact(file.display())))
     })?;
     sites.add(&file.display().to_string(), &text).map_err(|error| fail(error.to_string()))
 }

@@ -2,9 +2,12 @@
 
 use std::io::Write as _;
 
+use jiff::SignedDuration;
+
+use crate::item::Shown;
+
 use super::{
-    Failure,
-    line::safe,
+    Failure, line,
     reach::{self, Reach},
 };
 
@@ -24,10 +27,9 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let reach = Reach::new(&args.reach)?;
     let ready = reach.get("/readyz").map_err(well)?;
     let stats = reach.get("/v1/stats").map_err(well)?;
-    let mut out = anstream::stdout();
     if args.json {
         let all = serde_json::json!({ "readiness": ready, "stats": stats });
-        return writeln!(out, "{all:#}").map_err(Failure::output);
+        return line::write_json(&format!("{all:#}")).map_err(Failure::output);
     }
     let failing =
         ready["checks"].as_array().into_iter().flatten().find(|check| check["ok"] == false);
@@ -35,21 +37,33 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         .map(|check| format!("{}: {}", check["name"], check["detail"]))
         .or_else(|| Some(format!("intake pauses: {}", stats["degraded"]["reason"].as_str()?)));
     if let Some(trouble) = trouble {
-        return Err(Failure::error(format!("{} is not well: {}", reach.url(), safe(&trouble))));
+        return Err(Failure::error(format!(
+            "{} is not well: {}",
+            reach.url(),
+            Shown::exact(&trouble)
+        )));
     }
+    let ahead = match stats["aheadSeconds"].as_i64() {
+        Some(ahead) => format!(
+            ", but its last event bears a time {:#} from now: is the clock right?",
+            SignedDuration::from_secs(ahead)
+        ),
+        None => String::new(),
+    };
     let subscribers: u64 = stats["subscribers"]
         .as_object()
         .into_iter()
         .flatten()
         .filter_map(|(_, n)| n.as_u64())
         .sum();
+    let figure = |value: &serde_json::Value| Shown::exact(value.to_string());
     writeln!(
-        out,
-        "{} is well: {} events on the wire, {} pages taken since it started, {} waiting, {subscribers} subscribers",
+        anstream::stdout(),
+        "{} is well: {} events on the wire, {} pages taken since it started, {} waiting, {subscribers} subscribers{ahead}",
         reach.url(),
-        stats["head"],
-        stats["watch"]["seen"],
-        stats["watch"]["pending"],
+        figure(&stats["head"]),
+        figure(&stats["watch"]["seen"]),
+        figure(&stats["watch"]["pending"]),
     )
     .map_err(Failure::output)
 }

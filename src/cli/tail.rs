@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::{
 
 use crate::{
     broadcast::frame::Frame,
-    item::{Cursor, Event},
+    item::{Cursor, Event, Shown},
 };
 
 use super::{
@@ -105,7 +105,10 @@ fn moment(text: &str) -> Result<Timestamp, Failure> {
     let bad = || {
         Failure::new(
             Exit::Usage,
-            format!("`{text}` is no time: use RFC 3339 (2026-11-20T15:04:05Z) or -15m, -2h, -1d"),
+            format!(
+                "`{}` is no time: use RFC 3339 (2026-11-20T15:04:05Z) or -15m, -2h, -1d",
+                Shown::exact(text)
+            ),
         )
     };
     if let Some(ago) = text.strip_prefix('-') {
@@ -129,13 +132,13 @@ fn read_cursor(file: &Path) -> Result<Option<Cursor>, Failure> {
         Ok(text) => text.trim().parse().map(Some).map_err(|error| {
             Failure::error(format!(
                 "the cursor file {}: {error}; delete it to begin with the oldest line",
-                file.display()
+                Shown::exact(file.display())
             ))
         }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Failure::error(format!(
             "the cursor file {} can't be read: {error}",
-            file.display()
+            Shown::exact(file.display())
         ))),
     }
 }
@@ -151,7 +154,10 @@ fn write_cursor(file: &Path, cursor: &Cursor) -> Result<(), Failure> {
         std::fs::rename(&part, file)
     };
     write().map_err(|error| {
-        Failure::error(format!("the cursor file {} can't be written: {error}", file.display()))
+        Failure::error(format!(
+            "the cursor file {} can't be written: {error}",
+            Shown::exact(file.display())
+        ))
     })
 }
 
@@ -205,7 +211,7 @@ impl Tail<'_> {
     /// Says something about the connection, to a person only.
     fn note(&self, text: &str) {
         if std::io::stderr().is_terminal() {
-            let _ = writeln!(anstream::stderr(), "\x1b[2m↻ {}\x1b[0m", line::safe(text));
+            let _ = writeln!(anstream::stderr(), "\x1b[2m↻ {}\x1b[0m", Shown::exact(text));
         }
     }
 
@@ -289,7 +295,7 @@ impl Tail<'_> {
                             format!(
                                 "{} closed the line ({code}): {}",
                                 reach.url(),
-                                line::safe(&reason)
+                                Shown::exact(&reason)
                             ),
                         ));
                     }
@@ -333,7 +339,7 @@ impl Tail<'_> {
                 *pause = Duration::from_millis(retry_after_ms.unwrap_or(0).min(30_000));
             }
             Frame::Error { message, .. } => {
-                return Err(Failure::new(Exit::Connect, line::safe(&message)));
+                return Err(Failure::new(Exit::Connect, Shown::exact(message).to_string()));
             }
             Frame::Stats { .. } | Frame::Ack { .. } | Frame::Last { .. } => {}
         }
@@ -358,12 +364,12 @@ impl Tail<'_> {
                 let clock = if self.args.utc { Clock::utc() } else { Clock::local() };
                 line::write(&mut out, event, &clock, Timestamp::now())?;
             }
-            Output::Json => writeln!(out, "{text}")?,
+            Output::Json => line::write_json(text)?,
             Output::JsonPretty => {
                 let value: serde_json::Value = serde_json::from_str(text)?;
-                writeln!(out, "{value:#}")?;
+                line::write_json(&format!("{value:#}"))?;
             }
-            Output::Cat => writeln!(out, "{}", line::safe(&line::headline(&event.item)))?,
+            Output::Cat => writeln!(out, "{}", Shown::prose(line::headline(&event.item)))?,
         }
         out.flush()
     }
@@ -382,7 +388,7 @@ impl Tail<'_> {
 
     /// Lines are missing from the stream.
     fn missing(&self, why: &str) -> Result<(), Failure> {
-        let message = format!("lines are missing: {}", line::safe(why));
+        let message = format!("lines are missing: {}", Shown::exact(why));
         if self.args.strict {
             return Err(Failure::new(Exit::Gap, message));
         }

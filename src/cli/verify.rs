@@ -2,6 +2,8 @@
 
 use std::io::Write as _;
 
+use crate::item::Shown;
+
 use super::{Failure, store};
 
 /// Arguments of `flashwire verify`.
@@ -30,7 +32,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         writeln!(out, "  {outcome}: {count}").map_err(Failure::output)?;
     }
     for finding in &findings {
-        writeln!(out, "WRONG: {finding}").map_err(Failure::output)?;
+        writeln!(out, "WRONG: {}", Shown::exact(finding)).map_err(Failure::output)?;
     }
     match findings.len() {
         0 => writeln!(out, "all adds up").map_err(Failure::output),

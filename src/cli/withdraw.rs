@@ -4,6 +4,8 @@ use std::io::Write as _;
 
 use serde_json::json;
 
+use crate::item::Shown;
+
 use super::{Exit, Failure, reach::Reach, store};
 
 /// Arguments of `flashwire withdraw`.
@@ -26,7 +28,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
             Exit::Connect,
             format!(
                 "no daemon runs on the wire {}: start it (`flashwire run FOLDER`), it alone may write",
-                path.display()
+                Shown::exact(path.display())
             ),
         )
     })?;
@@ -40,7 +42,8 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     )?;
     let mut out = anstream::stdout();
     for id in answer["withdrawn"].as_array().into_iter().flatten() {
-        writeln!(out, "withdrawn {}", id.as_str().unwrap_or_default()).map_err(Failure::output)?;
+        let id = Shown::exact(id.as_str().unwrap_or_default());
+        writeln!(out, "withdrawn {id}").map_err(Failure::output)?;
     }
     Ok(())
 }

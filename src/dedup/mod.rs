@@ -382,6 +382,13 @@ impl Memory {
         }
     }
 
+    /// No page is newer than this, whatever records say: a page that bears a time from the future
+    /// must not drive the others out of the window. To be said again as time passes, while
+    /// everything folded is settled.
+    pub fn not_after(&mut self, now: Timestamp) {
+        self.store.not_after(now.as_microsecond());
+    }
+
     /// The folded records are on the wire: they can't be taken back any more, and what has left
     /// the window is dropped.
     pub fn settle(&mut self) {

@@ -4,11 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{
-    Desk,
-    submission::Finished,
-    time::{micros_between, stale},
-};
+use super::{Desk, clock::is_stale, submission::Finished, time::micros_between};
 use crate::{
     dedup::{Decision, Facts, Of, Told, Verdict},
     item::{Alias, Draft, Event, EventId, Item, Key, Kind, PageHash, PageRef, Record, Timing},
@@ -115,7 +111,7 @@ impl<K: Known> Judging<'_, K> {
         let rows = self.desk.unwritten.told(self.known, &page.ready.keys, source)?;
         let told = rows.iter().map(|row| row.as_ref().map(as_told)).collect();
         let last_page = match source {
-            Some(source) => self.desk.unwritten.last_ticker(self.known, source)?,
+            Some(source) => self.desk.unwritten.last_ticker(self.known, source, page.from.seen)?,
             None => None,
         };
         Ok(Before { rows, told, last_page })
@@ -246,7 +242,8 @@ impl<K: Known> Judging<'_, K> {
         Ok(verdict.tell(Event {
             time,
             source: page.parsed.source.clone(),
-            stale: stale(item, page.at, time),
+            stale: is_stale(page.at, now)
+                || item.published().and_then(|p| p.instant()).is_some_and(|at| is_stale(at, now)),
             backfill: (self.desk.first_start && from.initial)
                 || page.at < from.seen - self.desk.fresh_within,
             timing: Timing {

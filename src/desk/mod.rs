@@ -7,6 +7,7 @@
 //! once ([`Desk::judge`]), so that the next page is held against it. What was judged and is not on
 //! the wire yet is known all the same, and can be taken back.
 
+mod clock;
 mod judge;
 mod seen;
 mod submission;
@@ -16,7 +17,7 @@ mod withdraw;
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     dedup::{self, Gist, Memory, Seed},
@@ -76,6 +77,12 @@ impl Desk {
         self.memory.seed()
     }
 
+    /// Nothing recalled from here on counts as newer than `now`: it was marked by a clock that was
+    /// ahead.
+    pub fn not_after(&mut self, now: Timestamp) {
+        self.memory.not_after(now);
+    }
+
     /// Takes in a record that is on the wire, in wire order.
     pub fn recall(&mut self, gist: &Gist) {
         self.memory.recall(gist);
@@ -133,9 +140,15 @@ impl Desk {
         self.sites.save(site)
     }
 
-    /// The pages judged from here on are written together.
-    pub fn begin_batch(&mut self) {
+    /// The pages judged from here on are written together; none of them is newer than `now`.
+    pub fn begin_batch(&mut self, now: Timestamp) {
+        self.memory.not_after(now);
         self.unwritten.begin();
+    }
+
+    /// How far the last time given is ahead of the clock, where that is worth saying.
+    pub fn ahead(&self, now: Timestamp) -> Option<SignedDuration> {
+        clock::ahead(self.last_time, now)
     }
 
     /// The oldest batch that was not written yet is on the wire; gives what it told.
@@ -197,9 +210,9 @@ impl Desk {
         self.unwritten = Unwritten::default();
     }
 
-    /// The time of the next event: never before the last one's.
+    /// The time of the next event: always after the last one's.
     fn next_time(&mut self, now: Timestamp) -> Timestamp {
-        self.last_time = now.max(self.last_time);
+        self.last_time = clock::next(self.last_time, now);
         self.last_time
     }
 

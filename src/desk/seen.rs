@@ -114,7 +114,11 @@ impl Known for Seen {
         Ok(self.events.contains(&id))
     }
 
-    fn last_ticker_page(&self, source: &str) -> Result<Option<Timestamp>, ReadError> {
-        Ok(self.last_ticker.get(source).copied())
+    fn last_ticker_page(
+        &self,
+        source: &str,
+        until: Timestamp,
+    ) -> Result<Option<Timestamp>, ReadError> {
+        Ok(self.last_ticker.get(source).copied().filter(|at| *at <= until))
     }
 }

@@ -101,21 +101,22 @@ impl Unwritten {
         known.holds_event(id)
     }
 
-    /// Page time of the newest page of `source` with a ticker.
+    /// Page time of the newest page of `source` with a ticker, none newer than `until` counted.
     pub(super) fn last_ticker(
         &mut self,
         known: &impl Known,
         source: &str,
+        until: Timestamp,
     ) -> Result<Option<Timestamp>, ReadError> {
         for batch in self.batches.iter().rev() {
-            if let Some(at) = batch.last_ticker_page(source)? {
+            if let Some(at) = batch.last_ticker_page(source, until)? {
                 return Ok(Some(at));
             }
         }
         if let Some(&at) = self.last_ticker.get(source) {
             return Ok(at);
         }
-        let at = known.last_ticker_page(source)?;
+        let at = known.last_ticker_page(source, until)?;
         self.last_ticker.insert(source.to_owned(), at);
         Ok(at)
     }

@@ -9,6 +9,7 @@ mod id;
 mod key;
 mod record;
 mod remark;
+mod shown;
 mod time;
 
 pub use draft::{Article, CreditFrom, Dir, Draft, Image, Item, Kind, Source, TickerLine};
@@ -20,4 +21,5 @@ pub use id::{Cursor, CursorError, Epoch, EventId, IdError, PageHash, Seq};
 pub use key::{Key, key_text};
 pub use record::{Alias, Record, Stored};
 pub use remark::{LineClass, Outcome, Rejection, Remark};
+pub use shown::Shown;
 pub use time::{PrintedTime, micros};

@@ -1,19 +1,24 @@
 //! What becomes of a page's file once it is on the wire.
+//!
+//! Between reading a page and dealing with its file anybody who may write into the folder can
+//! have put a link into its path. So nothing here is done by path: both folders are held open and
+//! entered without following links, and only the very file that was read is touched.
 
 use std::{
-    ffi::OsStr,
-    os::unix::ffi::OsStrExt as _,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 
-use rustix::{
-    fs::{CWD, RenameFlags, renameat_with},
-    io::Errno,
+use crate::{
+    item::PageHash,
+    page::PageName,
+    watch::{Folder, Root, Stat},
 };
 
-use crate::item::PageHash;
-
 use super::{After, Config, taken::Taken};
+
+/// Names tried in the folder that files are moved to.
+const NAMES_MAX: u32 = 1000;
 
 /// Why files can't be dealt with as configured.
 #[derive(Debug, thiserror::Error)]
@@ -31,92 +36,141 @@ pub enum AfterError {
 #[derive(Debug)]
 pub(super) struct Files {
     folder: PathBuf,
-    after: After,
-    moved_to: PathBuf,
+    then: Then,
+}
+
+#[derive(Debug)]
+enum Then {
+    Leave,
+    Delete,
+    Move(Root),
 }
 
 impl Files {
-    /// Checks the target.
+    /// Opens the target.
     ///
     /// # Errors
     /// [`AfterError`] where files can't be moved there.
     pub(super) fn new(folder: &Path, config: &Config) -> Result<Self, AfterError> {
-        let moved_to = match config.after {
-            After::Move => {
-                let target = || AfterError::Target(config.moved_to.clone());
-                let found = config.moved_to.canonicalize().map_err(|_| target())?;
-                let inside = folder.canonicalize().is_ok_and(|folder| found.starts_with(folder));
-                if inside || !found.is_dir() {
-                    return Err(target());
-                }
-                found
-            }
-            After::Leave | After::Delete => PathBuf::new(),
+        let then = match config.after {
+            After::Leave => Then::Leave,
+            After::Delete => Then::Delete,
+            After::Move => Then::Move(target(folder, &config.moved_to)?),
         };
-        Ok(Files { folder: folder.to_owned(), after: config.after, moved_to })
+        Ok(Files { folder: folder.to_owned(), then })
     }
 
-    /// Deals with one file; what can't be done is said in the log and the file stays.
-    pub(super) fn settle(&self, taken: &Taken) {
+    /// Deals with one file of the watched folder; what can't be done is said in the log and the
+    /// file stays.
+    pub(super) fn settle(&mut self, root: Option<&Root>, taken: &Taken) {
         // A page that was set aside stays where it is for whoever looks into it.
-        let Some(hash) = taken.hash else { return };
-        let from = self.folder.join(OsStr::from_bytes(taken.name.as_bytes()));
-        let done = match self.after {
-            After::Leave => return,
-            After::Delete => self.same(&from, taken).and_then(|()| std::fs::remove_file(&from)),
-            After::Move => {
-                self.same(&from, taken).and_then(|()| self.move_file(&from, taken, hash))
-            }
+        let (Some(hash), Some(stat)) = (taken.hash, taken.stat) else { return };
+        let page = Settled { name: &taken.name, hash, stat };
+        let done = match &mut self.then {
+            Then::Leave => return,
+            Then::Delete => page.folder(root).and_then(|folder| folder.remove(page.name.file())),
+            Then::Move(to) => reopened(to, &self.folder)
+                .and_then(|to| page.folder(root).and_then(|folder| page.move_to(&folder, to))),
         };
         if let Err(error) = done {
             tracing::warn!(page = %taken.name, %error, "the page is on the wire, its file stays");
         }
     }
+}
 
-    /// Only the very file that was read is touched: another one may have come under its name.
-    fn same(&self, path: &Path, taken: &Taken) -> std::io::Result<()> {
-        use std::os::unix::fs::MetadataExt as _;
-        let meta = std::fs::symlink_metadata(path)?;
-        let read = taken.stat.map(|stat| (stat.dev, stat.ino, stat.size));
-        if read == Some((meta.dev(), meta.ino(), meta.size())) {
+fn target(folder: &Path, moved_to: &Path) -> Result<Root, AfterError> {
+    let wrong = || AfterError::Target(moved_to.to_owned());
+    let found = moved_to.canonicalize().map_err(|_| wrong())?;
+    let inside = folder.canonicalize().is_ok_and(|folder| found.starts_with(folder));
+    if inside { Err(wrong()) } else { Root::open(&found).map_err(|_| wrong()) }
+}
+
+/// The target, which somebody may have removed and made anew.
+fn reopened<'a>(to: &'a mut Root, folder: &Path) -> io::Result<&'a Root> {
+    if !to.stands() {
+        *to = target(folder, to.path()).map_err(io::Error::other)?;
+    }
+    Ok(to)
+}
+
+/// A page that is on the wire.
+struct Settled<'a> {
+    name: &'a PageName,
+    hash: PageHash,
+    stat: Stat,
+}
+
+impl Settled<'_> {
+    /// The folder its file lies in, if the file there is still the one that was read: another one
+    /// may have come under its name.
+    fn folder(&self, root: Option<&Root>) -> io::Result<Folder> {
+        let root = root.ok_or_else(|| io::Error::other("the watched folder is gone"))?;
+        let folder = root.folder_of(self.name)?;
+        self.check(folder.stat(self.name.file())?)?;
+        Ok(folder)
+    }
+
+    fn check(&self, stat: Stat) -> io::Result<()> {
+        if stat == self.stat {
             Ok(())
         } else {
-            Err(std::io::Error::other("the file has changed since it was read"))
+            Err(io::Error::other("the file has changed since it was read"))
         }
     }
 
-    fn move_file(&self, from: &Path, taken: &Taken, hash: PageHash) -> std::io::Result<()> {
-        let mut to = self.moved_to.join(OsStr::from_bytes(taken.name.as_bytes()));
-        if let Some(parent) = to.parent() {
-            std::fs::create_dir_all(parent)?;
+    fn move_to(&self, from: &Folder, root: &Root) -> io::Result<()> {
+        let (file, to) = (self.name.file(), root.make_folder_of(self.name)?);
+        match self.put(from, file, &to) {
+            Err(error) if error.kind() == ErrorKind::CrossesDevices => self.copy(from, &to),
+            done => done,
         }
-        match rename_new(from, &to) {
-            Err(Errno::EXIST) => {
-                let mut name = to.as_os_str().to_owned();
-                name.push(format!(".{hash}"));
-                to = name.into();
-                rename_new(from, &to).map_err(Into::into)
+    }
+
+    /// Moves `file` to where the page belongs, under the first name that nothing bears.
+    fn put(&self, from: &Folder, file: &[u8], to: &Folder) -> io::Result<()> {
+        let name = self.name.file();
+        let mut done = from.rename(file, to, name);
+        for again in 0..NAMES_MAX {
+            match done {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                done => return done,
             }
-            Err(Errno::XDEV) => copy_over(from, &to),
-            done => done.map_err(Into::into),
+            let ending = match again {
+                0 => format!(".{}", self.hash),
+                _ => format!(".{}.{again}", self.hash),
+            };
+            done = from.rename(file, to, &[name, ending.as_bytes()].concat());
         }
+        done
     }
-}
 
-fn rename_new(from: &Path, to: &Path) -> Result<(), Errno> {
-    renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)
-}
-
-/// Across file systems: the copy is whole and durable before the original goes.
-fn copy_over(from: &Path, to: &Path) -> std::io::Result<()> {
-    let mut part = to.as_os_str().to_owned();
-    part.push(".part");
-    let part = PathBuf::from(part);
-    std::fs::copy(from, &part)?;
-    std::fs::File::open(&part)?.sync_all()?;
-    std::fs::rename(&part, to)?;
-    if let Some(parent) = to.parent() {
-        std::fs::File::open(parent)?.sync_all()?;
+    /// Across file systems: the copy is whole and durable before the original goes.
+    fn copy(&self, from: &Folder, to: &Folder) -> io::Result<()> {
+        let name = self.name.file();
+        let part = format!(".{}.part", self.hash).into_bytes();
+        match to.remove(&part) {
+            // What a crash left.
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        let copied = self.fill(from, to, &part).and_then(|()| self.put(to, &part, to));
+        if let Err(error) = copied {
+            // Best effort: it is in nobody's way.
+            let _ = to.remove(&part);
+            return Err(error);
+        }
+        to.sync()?;
+        from.remove(name)
     }
-    std::fs::remove_file(from)
+
+    fn fill(&self, from: &Folder, to: &Folder, part: &[u8]) -> io::Result<()> {
+        let name = self.name.file();
+        let mut original = from.open(name)?;
+        let mut copy = to.create(part)?;
+        io::copy(&mut original, &mut copy)?;
+        copy.set_permissions(original.metadata()?.permissions())?;
+        copy.sync_all()?;
+        self.check(from.stat(name)?)
+    }
 }

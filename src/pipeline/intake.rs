@@ -65,8 +65,6 @@ pub(super) struct Intake {
     /// How long a line counts as told.
     pub(super) window: Duration,
     pub(super) stop: Stop,
-    /// Lets the workers take on another page.
-    pub(super) permits: Receiver<()>,
     /// Versions of files that the ledger holds.
     pub(super) settled: Sender<Taken>,
 }
@@ -116,6 +114,7 @@ impl Intake {
     pub(super) fn work(self, mut desk: Desk, inbox: &Receiver<Task>) -> Result<(), IntakeError> {
         let position = self.store.position();
         recall(&mut desk, self.window, &self.store, &self.runtime)?;
+        self.status.wire_is_ahead(desk.ahead(Timestamp::now()));
         self.status.desk_ready();
         let mut working = Working {
             last_time: desk.last_time(),
@@ -198,10 +197,9 @@ impl Working {
     fn take(&mut self) -> Vec<Page> {
         let mut pages = Vec::new();
         let mut drafts = 0;
+        self.turns.begin_batch();
         while pages.len() < PAGES_MAX && drafts < DRAFTS_MAX {
             let Some(done) = self.turns.take() else { break };
-            // A worker always takes a permit before it takes a page.
-            let _ = self.intake.permits.try_recv();
             let finished = self.desk.finish(done.submission);
             drafts += finished.drafts();
             pages.push(Page { taken: done.taken, finished });
@@ -245,7 +243,8 @@ impl Working {
     fn judge(&mut self, pages: &[Page]) -> Result<Arc<[Group]>, ReadError> {
         let known = self.intake.store.snapshot()?;
         let now = Timestamp::now();
-        self.desk.begin_batch();
+        self.intake.status.wire_is_ahead(self.desk.ahead(now));
+        self.desk.begin_batch(now);
         let mut groups = pages
             .iter()
             .map(|page| self.desk.judge(&page.finished, &known, now).map(|judged| judged.group))

@@ -24,7 +24,9 @@ pub(super) fn recall(
 ) -> Result<(), ReadError> {
     let started = std::time::Instant::now();
     let head = wire.head().seq;
-    let horizon = wire.newest_page_time()?.map(|newest| newest - window);
+    let now = Timestamp::now();
+    desk.not_after(now);
+    let horizon = wire.newest_page_time()?.map(|newest| newest.min(now) - window);
     let (to, records) = std::sync::mpsc::sync_channel::<Vec<Gist>>(16);
     let (back, folded) = std::sync::mpsc::channel();
     let replay = runtime.spawn({

@@ -1,19 +1,13 @@
 //! Letting go, in time, of what the wire need not keep.
 
-use std::{
-    ffi::OsStr,
-    io::ErrorKind,
-    os::unix::ffi::OsStrExt as _,
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::{
-    watch::Watch,
+    page::PageName,
+    watch::{Root, Watch},
     wire::{AppendError, ReadError, Retention, SqliteWire},
 };
 
@@ -31,43 +25,37 @@ enum RetainError {
 }
 
 /// Works until aborted.
-pub(super) async fn run(
-    wire: Arc<SqliteWire>,
-    folder: PathBuf,
-    retention: Retention,
-    watch: Arc<Watch>,
-) {
+pub(super) async fn run(wire: Arc<SqliteWire>, retention: Retention, watch: Arc<Watch>) {
     let mut passes = interval_at(Instant::now() + FIRST, EVERY);
     passes.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         passes.tick().await;
         // An unmounted disk must not look as if every file had been deleted.
-        let folder = watch.status().root_missing_since.is_none().then_some(folder.as_path());
-        if let Err(error) = pass(&wire, folder, &retention, Timestamp::now()).await {
+        if let Err(error) = pass(&wire, watch.root(), &retention, Timestamp::now()).await {
             tracing::warn!(%error, "not all that is old could be let go of; the next pass goes on");
         }
     }
 }
 
-/// One pass; without a folder nothing is learned of files.
+/// One pass; without the folder nothing is learned of files.
 async fn pass(
     wire: &SqliteWire,
-    folder: Option<&Path>,
+    root: Option<Arc<Root>>,
     retention: &Retention,
     now: Timestamp,
 ) -> Result<(), RetainError> {
     wire.retain(retention, now).await?;
-    let Some(folder) = folder else { return Ok(()) };
+    let Some(root) = root else { return Ok(()) };
     let mut after = 0;
     loop {
         let pages = wire.pages_after(after).await?;
         let Some(last) = pages.last() else { return Ok(()) };
         after = last.page;
-        let folder = folder.to_owned();
+        let root = root.clone();
         let look = tokio::task::spawn_blocking(move || {
             pages
                 .into_iter()
-                .map(|page| (page.page, page.gone, is_gone(&folder, &page.name)))
+                .map(|page| (page.page, page.gone, !root.holds(&PageName::new(page.name))))
                 .collect::<Vec<_>>()
         });
         let looked = look.await.map_err(|error| ReadError(error.to_string()))?;
@@ -77,12 +65,6 @@ async fn pass(
         };
         wire.forget_pages(changed(true), changed(false), retention, now).await?;
     }
-}
-
-/// A file that can't be looked at is not gone.
-fn is_gone(folder: &Path, name: &[u8]) -> bool {
-    std::fs::symlink_metadata(folder.join(OsStr::from_bytes(name)))
-        .is_err_and(|error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory))
 }
 
 #[cfg(test)]
@@ -120,26 +102,27 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("pages");
         std::fs::create_dir(&folder).unwrap();
+        let held = Arc::new(Root::open(&folder).unwrap());
         let now = Timestamp::from_second(1_790_000_000).unwrap();
         let wire = SqliteWire::open(&root.path().join("w.db"), &Config::default(), now).unwrap();
         let names = ["stays.txt", "goes.txt", "comes back.txt"];
         let groups: Vec<Group> = names.iter().map(|name| page(name, now)).collect();
         wire.append(wire.position(), groups.into()).await.unwrap();
         let write = |name: &str| std::fs::write(folder.join(name), "").unwrap();
-        let kept = async |day: i64, folder: Option<&Path>| {
+        let kept = async |day: i64, root: Option<&Arc<Root>>| {
             let now = now + (day * 24).hours();
-            pass(&wire, folder, &Retention::default(), now).await.unwrap();
+            pass(&wire, root.cloned(), &Retention::default(), now).await.unwrap();
             let pages = wire.pages_after(0).await.unwrap();
             pages.into_iter().map(|page| String::from_utf8(page.name).unwrap()).collect::<Vec<_>>()
         };
         write("stays.txt");
-        assert_eq!(kept(40, Some(&folder)).await, names, "gone since today at the earliest");
+        assert_eq!(kept(40, Some(&held)).await, names, "gone since today at the earliest");
         write("comes back.txt");
-        assert_eq!(kept(60, Some(&folder)).await, names);
+        assert_eq!(kept(60, Some(&held)).await, names);
         assert_eq!(kept(71, None).await, names, "nothing is known without the folder");
-        assert_eq!(kept(71, Some(&folder)).await, ["stays.txt", "comes back.txt"]);
+        assert_eq!(kept(71, Some(&held)).await, ["stays.txt", "comes back.txt"]);
         std::fs::remove_file(folder.join("comes back.txt")).unwrap();
-        assert_eq!(kept(80, Some(&folder)).await.len(), 2, "gone anew");
-        assert_eq!(kept(111, Some(&folder)).await, ["stays.txt"]);
+        assert_eq!(kept(80, Some(&held)).await.len(), 2, "gone anew");
+        assert_eq!(kept(111, Some(&held)).await, ["stays.txt"]);
     }
 }

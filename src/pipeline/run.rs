@@ -31,11 +31,14 @@ use super::{
     retain,
     stop::{Stage, Stop},
     taken::{Taken, stat_of},
-    workers::Bench,
+    workers::{Bench, Lane},
 };
 
-/// Pages between the lanes and the desk at most.
-const IN_FLIGHT_MAX: usize = 256;
+/// Pages of a lane between it and the desk at most: of the backlog so few that a live page never
+/// waits long for those which the desk has taken on before it.
+const LIVE_MAX: usize = 256;
+const BACKLOG_MAX: usize = 32;
+const BIG_MAX: usize = 2;
 
 /// How long what is left may take once the grace time has passed.
 const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -169,7 +172,7 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
     let runtime = Handle::current();
     let mut registry = Registry::with_prefix("flashwire");
     let status = Arc::new(Status::new(&mut registry));
-    let files = Files::new(&plan.folder, &plan.pipeline)?;
+    let mut files = Files::new(&plan.folder, &plan.pipeline)?;
     let (ended_in, ended) = mpsc::unbounded_channel();
     let report = |stage| Report { stage, result: Mutex::new(Ok(())), to: ended_in.clone() };
 
@@ -180,10 +183,9 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
     let root = watch::Root::open(&plan.folder)?;
     let watch = Arc::new(watch::start(plan.watch, root, known, lanes)?);
 
-    let (desk_in, inbox) = async_channel::bounded(IN_FLIGHT_MAX);
-    let (permits_in, permits) = async_channel::bounded(IN_FLIGHT_MAX);
+    let (desk_in, inbox) = async_channel::bounded(LIVE_MAX);
     let (stopping, stop) = Stop::new();
-    let (settled_in, settled) = async_channel::bounded::<Taken>(IN_FLIGHT_MAX);
+    let (settled_in, settled) = async_channel::bounded::<Taken>(LIVE_MAX);
     let orders = Orders(desk_in.downgrade());
     let mut stages = Vec::new();
     let thread = |stage: &'static str, work: Box<dyn FnOnce() + Send>| {
@@ -203,7 +205,7 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
                 if let Some(stat) = taken.stat {
                     watched.settled(&taken.name, stat);
                 }
-                files.settle(&taken);
+                files.settle(watched.root().as_deref(), &taken);
             }
         }),
     )?);
@@ -215,7 +217,6 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
         status: status.clone(),
         window: plan.dedup.window(),
         stop: stop.clone(),
-        permits,
         settled: settled_in,
     };
     let desk =
@@ -233,17 +234,18 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
 
     let bench = Bench {
         runtime: runtime.clone(),
-        first: arrivals.live,
-        second: arrivals.backlog,
+        first: Lane::new(arrivals.live, LIVE_MAX),
+        second: Lane::new(arrivals.backlog, BACKLOG_MAX),
         sites: plan.sites,
-        permits: permits_in,
         desk: desk_in,
         stop,
         seed,
     };
-    // Big pages have a worker of their own, so that nobody waits for one.
-    let big = Bench { second: arrivals.big.clone(), first: arrivals.big, ..bench.clone() };
-    let workers = std::iter::repeat_n(bench, plan.pipeline.workers()).chain([big]);
+    // Live pages have a worker of their own, so that none waits for a page of the backlog, and so
+    // have big ones, so that nobody waits for one of them.
+    let own = |lane: Lane| Bench { second: lane.clone(), first: lane, ..bench.clone() };
+    let (live, big) = (own(bench.first.clone()), own(Lane::new(arrivals.big, BIG_MAX)));
+    let workers = std::iter::repeat_n(bench, plan.pipeline.workers()).chain([live, big]);
     for (number, bench) in workers.enumerate() {
         let parsing = report("parse");
         let started = bench.start(number, move || drop(parsing));
@@ -271,8 +273,7 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
         .await
     });
 
-    let retaining =
-        tokio::spawn(retain::run(plan.wire.clone(), plan.folder, plan.retention, watch.clone()));
+    let retaining = tokio::spawn(retain::run(plan.wire.clone(), plan.retention, watch.clone()));
 
     Ok(Running {
         retaining,

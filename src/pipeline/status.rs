@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicI64, Ordering},
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use prometheus_client::{
     encoding::EncodeLabelSet,
     metrics::{
@@ -39,6 +39,7 @@ pub struct Degraded {
 #[derive(Debug)]
 pub struct Status {
     degraded: Mutex<Option<Degraded>>,
+    ahead: Mutex<Option<SignedDuration>>,
     desk_ready: AtomicBool,
     /// Seconds since 1970, 0 while the desk waits.
     busy_since: AtomicI64,
@@ -106,6 +107,7 @@ impl Status {
         registry.register("degraded", "1 while intake pauses", metrics.degraded.clone());
         Status {
             degraded: Mutex::new(None),
+            ahead: Mutex::new(None),
             desk_ready: AtomicBool::new(false),
             busy_since: AtomicI64::new(0),
             metrics,
@@ -115,6 +117,26 @@ impl Status {
     /// Why intake pauses, if it does.
     pub fn degraded_because(&self) -> Option<Degraded> {
         self.degraded.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// How far the newest event's time is ahead of this machine's clock, where that is worth
+    /// saying.
+    pub fn ahead(&self) -> Option<SignedDuration> {
+        *self.ahead.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    pub(super) fn wire_is_ahead(&self, ahead: Option<SignedDuration>) {
+        let mut was = self.ahead.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match (*was, ahead) {
+            (None, Some(ahead)) => tracing::warn!(
+                "the wire's last event bears a time {ahead:#} ahead of this machine's clock: the \
+                 clock is wrong, or was when that was told; until it has caught up, events bear \
+                 times just after that one"
+            ),
+            (Some(_), None) => tracing::warn!("the clock has caught up with the wire's times"),
+            _ => {}
+        }
+        *was = ahead;
     }
 
     /// Whether the desk knows what was told before and judges.

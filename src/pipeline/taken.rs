@@ -1,5 +1,7 @@
 //! A page on its way from the workers to the desk, and the version of a file it came from.
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use crate::{
     desk::Submission,
     item::PageHash,
@@ -25,6 +27,9 @@ pub(super) struct Done {
     pub(super) ticket: u64,
     pub(super) taken: Taken,
     pub(super) submission: Submission,
+    /// Its place among the pages of its lane that are on their way; dropped when the desk takes
+    /// it on.
+    pub(super) place: OwnedSemaphorePermit,
 }
 
 /// The form in which the ledger keeps what the file system said.

@@ -8,14 +8,17 @@ use std::{
 
 use async_channel::{Receiver, Sender};
 use jiff::Timestamp;
-use tokio::{runtime::Handle, sync::watch};
+use tokio::{
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
+};
 use zstd::bulk::Compressor;
 
 use crate::{
     dedup::Seed,
     desk::{Provenance, Submission, micros_between, stumbled},
     parse::{self, Sites},
-    watch::{Arrival, Lane},
+    watch::{self as folder, Arrival},
 };
 
 use super::{
@@ -28,20 +31,45 @@ use super::{
 /// Enough for the deepest tree an extractor may walk; pages that are deeper were cut before.
 const STACK: usize = 16 << 20;
 
+/// A lane as the workers see it.
+#[derive(Clone)]
+pub(super) struct Lane {
+    arrivals: Receiver<Arrival>,
+    /// A page needs a place before it is taken, and keeps it until the desk takes it on: so the
+    /// pages between a lane and the desk are bounded, however long the oldest of them takes.
+    /// Tickets are handed out in order, so the page the desk waits for is always among them.
+    places: Arc<Semaphore>,
+}
+
+impl Lane {
+    /// A lane of which at most `places` pages are on their way at once.
+    pub(super) fn new(arrivals: Receiver<Arrival>, places: usize) -> Self {
+        Lane { arrivals, places: Arc::new(Semaphore::new(places)) }
+    }
+
+    /// The next page if one waits and has a place.
+    fn waiting(&self) -> Option<(Arrival, OwnedSemaphorePermit)> {
+        let place = self.places.clone().try_acquire_owned().ok()?;
+        Some((self.arrivals.try_recv().ok()?, place))
+    }
+
+    /// The next page with its place; `None` once the lane has ended.
+    async fn next(&self) -> Option<(Arrival, OwnedSemaphorePermit)> {
+        let place = self.places.clone().acquire_owned().await.ok()?;
+        Some((self.arrivals.recv().await.ok()?, place))
+    }
+}
+
 /// What a worker works with.
 #[derive(Clone)]
 pub(super) struct Bench {
     pub(super) runtime: Handle,
     /// What it takes first.
-    pub(super) first: Receiver<Arrival>,
-    /// What it takes while the first is empty, and now and then before it; closed where there is
-    /// only one lane to take from.
-    pub(super) second: Receiver<Arrival>,
+    pub(super) first: Lane,
+    /// What it takes while the first is empty, and now and then before it; the same where there
+    /// is only one lane to take from.
+    pub(super) second: Lane,
     pub(super) sites: watch::Receiver<Arc<Sites>>,
-    /// Each page takes a permit first and the desk gives it back, so that the pages between the
-    /// lanes and the desk are bounded, however long the oldest of them takes. Tickets are handed
-    /// out in order, so the page the desk waits for is always among them.
-    pub(super) permits: Sender<()>,
     pub(super) desk: Sender<Task>,
     pub(super) stop: Stop,
     /// What drafts are read with for the desk.
@@ -67,37 +95,36 @@ impl Bench {
 
     fn work(self, mut press: Compressor<'static>) {
         let mut first_in_a_row = 0;
-        while self.permits.send_blocking(()).is_ok() {
-            let Some(arrival) = self.next(&mut first_in_a_row) else { break };
+        while let Some((arrival, place)) = self.next(&mut first_in_a_row) {
             // What is not live waits for the next start, so that a stop is quick.
-            if self.stop.is(Stage::Stopping) && arrival.lane != Lane::Live {
+            if self.stop.is(Stage::Stopping) && arrival.lane != folder::Lane::Live {
                 continue;
             }
             let sites = self.sites.borrow().clone();
-            let done = lay(arrival, &sites, &self.seed, &mut press);
+            let done = lay(arrival, place, &sites, &self.seed, &mut press);
             if self.desk.send_blocking(Task::Page(Box::new(done))).is_err() {
                 break;
             }
         }
     }
 
-    fn next(&self, first_in_a_row: &mut u32) -> Option<Arrival> {
+    fn next(&self, first_in_a_row: &mut u32) -> Option<(Arrival, OwnedSemaphorePermit)> {
         if *first_in_a_row >= LIVE_FOR_EACH_BACKLOG
-            && let Ok(arrival) = self.second.try_recv()
+            && let Some(next) = self.second.waiting()
         {
             *first_in_a_row = 0;
-            return Some(arrival);
+            return Some(next);
         }
         self.runtime.block_on(async {
             tokio::select! {
                 biased;
-                Ok(arrival) = self.first.recv() => {
+                Some(next) = self.first.next() => {
                     *first_in_a_row += 1;
-                    Some(arrival)
+                    Some(next)
                 }
-                Ok(arrival) = self.second.recv() => {
+                Some(next) = self.second.next() => {
                     *first_in_a_row = 0;
-                    Some(arrival)
+                    Some(next)
                 }
                 else => None,
             }
@@ -106,7 +133,13 @@ impl Bench {
 }
 
 /// Parses a page, and does all else with it that needs no memory.
-fn lay(arrival: Arrival, sites: &Sites, seed: &Seed, press: &mut Compressor<'static>) -> Done {
+fn lay(
+    arrival: Arrival,
+    place: OwnedSemaphorePermit,
+    sites: &Sites,
+    seed: &Seed,
+    press: &mut Compressor<'static>,
+) -> Done {
     let Arrival { lane, ticket, name, stat, initial, result } = arrival;
     let read = Timestamp::now();
     let mut from = Provenance {
@@ -130,5 +163,5 @@ fn lay(arrival: Arrival, sites: &Sites, seed: &Seed, press: &mut Compressor<'sta
     });
     from.parsed_us = micros_between(from.seen, Timestamp::now());
     let taken = Taken { name, stat, hash: from.hash };
-    Done { lane, ticket, taken, submission: Submission::new(from, result, seed) }
+    Done { lane, ticket, taken, submission: Submission::new(from, result, seed), place }
 }

@@ -12,7 +12,8 @@ pub struct Config {
     /// Whether the kernel's events are used.
     pub mode: Mode,
     /// A file found by listing, not told by an event, is complete when it has not been touched
-    /// for this long.
+    /// for this long. A page that looks cut off (text that ends within a line, HTML without its
+    /// end) is given this long to be finished, unless it was moved or linked in.
     #[serde(with = "pause")]
     pub settle: Duration,
     /// How often folders without events are looked at: all of them under `mode = "poll"`, on

@@ -8,7 +8,10 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use jiff::Timestamp;
 
-use super::bell::{Bell, Waited};
+use super::{
+    bell::{Bell, Waited},
+    shared::Noticed,
+};
 use crate::page::PageName;
 
 /// How many files may wait with hints of their own.
@@ -33,6 +36,8 @@ impl What {
     pub(super) const ATTRIBUTES: What = What(16);
     /// A listing or a timer found it complete.
     pub(super) const FOUND: What = What(32);
+    /// It is to be taken even where it looks cut off.
+    pub(super) const AS_IT_IS: What = What(64);
 
     pub(super) fn has(self, other: What) -> bool {
         self.0 & other.0 != 0
@@ -103,8 +108,9 @@ impl Hints {
     }
 
     /// Leaves a complete file that a listing or a timer found; false where there is no room.
-    pub(super) fn found(&self, name: PageName, seen: Timestamp, tries: u8) -> bool {
-        self.push(|waiting| &mut waiting.found, name, Hint { what: What::FOUND, seen, tries })
+    pub(super) fn found(&self, name: PageName, noticed: Noticed, tries: u8) -> bool {
+        let what = if noticed.as_it_is { What::FOUND.and(What::AS_IT_IS) } else { What::FOUND };
+        self.push(|waiting| &mut waiting.found, name, Hint { what, seen: noticed.seen, tries })
     }
 
     fn push(
@@ -230,7 +236,7 @@ mod tests {
     #[test]
     fn hints_merge_and_keep_their_place() {
         let hints = Hints::default();
-        assert!(hints.found(name(9), Timestamp::UNIX_EPOCH, 0));
+        assert!(hints.found(name(9), Noticed::now(false), 0));
         assert!(hints.told(name(1), What::CREATED));
         assert!(hints.told(name(2), What::MOVED_IN));
         assert!(hints.told(name(1), What::CLOSED));

@@ -5,7 +5,8 @@
 //! (`readers`). What events miss (folders that filled before their watch stood, an overflowing
 //! queue, the limit of watches, network file systems) is found by listing (`lister`), which can
 //! do the whole job alone. A file found by listing is taken once it has rested for
-//! [`Config::settle`] (`pending`).
+//! [`Config::settle`] (`pending`). What looks cut off is given that time once more to be finished,
+//! then it is taken as it is; a page moved in or linked in is whole by that.
 //!
 //! ```text
 //! events ──▶ hints ──▶ live reader ──▶ live lane
@@ -24,6 +25,7 @@ mod bell;
 mod budget;
 mod config;
 mod events;
+mod folder;
 mod gauges;
 mod hints;
 mod inflate;
@@ -45,13 +47,14 @@ use async_channel::{Receiver, Sender};
 use jiff::Timestamp;
 
 use crate::{
-    item::Rejection,
+    item::{Rejection, Shown},
     page::{Page, PageName},
 };
 use {lister::Lister, readers::Reader, shared::Shared};
 
 pub use {
     config::{Config, Mode},
+    folder::Folder,
     known::Known,
     root::Root,
     stat::Stat,
@@ -133,13 +136,13 @@ pub fn lanes() -> (Lanes, Arrivals) {
 #[derive(Debug, thiserror::Error)]
 pub enum WatchError {
     /// There is nothing at the path.
-    #[error("the folder {} does not exist", .0.display())]
+    #[error("the folder {} does not exist", Shown::exact(.0.display()))]
     NoFolder(PathBuf),
     /// Something else is at the path.
-    #[error("{} is not a folder", .0.display())]
+    #[error("{} is not a folder", Shown::exact(.0.display()))]
     NotAFolder(PathBuf),
     /// The system refuses to open the folder.
-    #[error("the folder {} can't be opened: {source}", path.display())]
+    #[error("the folder {} can't be opened: {source}", Shown::exact(path.display()))]
     Folder {
         /// The folder.
         path: PathBuf,
@@ -248,6 +251,11 @@ impl Watch {
     /// The ledger holds this version now: rescans pass it over.
     pub fn settled(&self, name: &PageName, stat: Stat) {
         self.shared.claims.settle(name, stat);
+    }
+
+    /// The watched folder, held open; `None` while it is lost.
+    pub fn root(&self) -> Option<Arc<Root>> {
+        self.shared.root()
     }
 
     /// Lists everything again now.

@@ -267,7 +267,6 @@ fn look_again(shared: &Shared, name: PageName, wait: Wait) {
     let Some(root) = shared.root() else { return };
     let Wait { noticed, why, .. } = wait;
     let tries = if let Why::Retrying(tries) = why { tries } else { 0 };
-    let told = matches!(why, Why::Created { .. });
     let look = match root.look(name.as_bytes()) {
         Ok(look) if tries == 0 && look.kind == FileType::RegularFile => look,
         Err(Errno::NOENT | Errno::NOTDIR) if tries == 0 => {
@@ -294,6 +293,6 @@ fn look_again(shared: &Shared, name: PageName, wait: Wait) {
         let wait = Wait { due: Instant::now() + settle, last: Some(look.stat), ..wait };
         shared.pending.put(name, wait);
     } else {
-        shared.complete(name, look.stat, noticed, told);
+        shared.complete(name, look.stat, noticed);
     }
 }

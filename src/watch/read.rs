@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     item::{Outcome, PageHash, Rejection},
-    page::{Format, Meta, PageName},
+    page::{Format, Meta},
 };
 
 /// A file over this many bytes, as it lies there or inflated, is left to the reader of big ones.
@@ -35,8 +35,10 @@ pub(super) enum Answer {
     Known,
     /// It is a folder.
     Folder,
-    /// It is being written to, or looks cut off.
+    /// It is being written to.
     Unfinished(Stat),
+    /// It looks cut off, and whoever wrote it may go on.
+    Cut(Stat),
     /// For the reader of big files, with the claim made on it.
     Big(Mark),
     /// The system refused, for now.
@@ -52,17 +54,9 @@ pub(super) struct Content {
     pub(super) meta: Meta,
 }
 
-/// How a file is to be read.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct How {
-    /// By the reader of big files.
-    pub(super) big: bool,
-    /// Somebody closed it a moment ago and might open it again: what looks cut off is held back.
-    pub(super) just_closed: bool,
-}
-
-/// Reads one file. A claim stays made where the answer is a page, a rejection or `Big`.
-pub(super) fn read(shared: &Shared, root: &Root, job: &Job, how: How) -> Answer {
+/// Reads one file; `big` where that is the reader of big ones. A claim stays made where the answer
+/// is a page, a rejection or `Big`.
+pub(super) fn read(shared: &Shared, root: &Root, job: &Job, big: bool) -> Answer {
     let look = match root.look(job.name.as_bytes()) {
         Ok(look) => look,
         Err(error) => {
@@ -81,7 +75,7 @@ pub(super) fn read(shared: &Shared, root: &Root, job: &Job, how: How) -> Answer 
     let Some(claim) = shared.claims.claim(&job.name, look.stat, job.claim) else {
         return Answer::Known;
     };
-    let answer = read_claimed(shared, root, &job.name, look, how);
+    let answer = read_claimed(shared, root, job, look, big);
     match answer {
         // The claim is made for the version looked at first; only that one is sent on.
         Answer::Page(..) | Answer::Rejected(_, Some(_)) => answer,
@@ -93,8 +87,8 @@ pub(super) fn read(shared: &Shared, root: &Root, job: &Job, how: How) -> Answer 
     }
 }
 
-fn read_claimed(shared: &Shared, root: &Root, name: &PageName, look: Look, how: How) -> Answer {
-    let stat = look.stat;
+fn read_claimed(shared: &Shared, root: &Root, job: &Job, look: Look, big: bool) -> Answer {
+    let (name, stat) = (&job.name, look.stat);
     let reject =
         |outcome, reason: String| Answer::Rejected(Rejection::new(outcome, reason), Some(stat));
     let (Some(format), FileType::RegularFile) = (name.format(), look.kind) else {
@@ -107,7 +101,7 @@ fn read_claimed(shared: &Shared, root: &Root, name: &PageName, look: Look, how: 
     if stat.size > most {
         return too_large(format!("{} bytes", stat.size));
     }
-    if stat.size > BIG && !how.big {
+    if stat.size > BIG && !big {
         return Answer::Big(Mark::default());
     }
     let file = match root.file(name.as_bytes()) {
@@ -132,20 +126,22 @@ fn read_claimed(shared: &Shared, root: &Root, name: &PageName, look: Look, how: 
         Err(error) => return refused(error, Some(stat)),
     }
     let hash = PageHash::of(&bytes);
-    if let Some(packed) = Packed::of(name) {
-        let cap = if how.big { most } else { BIG.min(most) };
+    let packed = Packed::of(name);
+    if let Some(packed) = packed {
+        let cap = if big { most } else { BIG.min(most) };
         bytes = match packed.inflate(&bytes, cap) {
             Ok(inflated) => inflated,
             Err(Unpacked::TooLarge) if cap < most => return Answer::Big(Mark::default()),
             Err(Unpacked::TooLarge) => return too_large(format!("inflates past {most} bytes")),
-            Err(Unpacked::Broken(_)) if how.just_closed => return Answer::Unfinished(stat),
+            Err(Unpacked::Broken(_)) if !job.noticed.as_it_is => return Answer::Cut(stat),
             Err(Unpacked::Broken(why)) => {
                 return reject(Outcome::NotText, format!("can't be inflated: {why}"));
             }
         };
     }
-    if how.just_closed && is_cut(format, &bytes) {
-        return Answer::Unfinished(stat);
+    // What is packed says itself where it ends.
+    if !job.noticed.as_it_is && packed.is_none() && is_cut(format, &bytes) {
+        return Answer::Cut(stat);
     }
     if bytes.is_empty() {
         return reject(Outcome::Empty, "the file has no bytes".into());
@@ -177,14 +173,27 @@ fn unsupported(kind: FileType) -> String {
     format!("{what}; only regular files are read")
 }
 
-/// True for what a writer may not be done with: nothing at all, or HTML whose end is missing.
+/// True for what a writer may not be done with: text that ends within a line, HTML that ends
+/// within a tag or without `</body` and `</html`, or nothing at all. Many whole pages look so, too:
+/// it can only be a reason to wait a while.
 fn is_cut(format: Format, bytes: &[u8]) -> bool {
-    let tail = &bytes[bytes.len().saturating_sub(4096)..];
+    let tail = &bytes[bytes.len().saturating_sub(8192)..];
+    // UTF-16 has a zero byte beside each byte that counts here.
+    let tail: Vec<u8> = tail.iter().copied().filter(|&byte| byte != 0).collect();
     match format {
-        Format::Text => bytes.is_empty(),
-        Format::Html => !tail
-            .windows(6)
-            .any(|six| six.eq_ignore_ascii_case(b"</html") || six.eq_ignore_ascii_case(b"</body")),
+        Format::Text => {
+            // Blanks, form feeds and the end mark of old systems are no words.
+            let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | 0x0c | 0x1a);
+            let last = tail.iter().rev().find(|byte| !blank(byte));
+            !matches!(last, Some(b'\n' | b'\r'))
+        }
+        Format::Html => {
+            let in_tag = tail.iter().rev().find(|byte| matches!(byte, b'<' | b'>')) == Some(&b'<');
+            let ended = tail.windows(6).any(|six| {
+                six.eq_ignore_ascii_case(b"</html") || six.eq_ignore_ascii_case(b"</body")
+            });
+            in_tag || !ended
+        }
     }
 }
 
@@ -197,7 +206,21 @@ mod tests {
         assert!(is_cut(Format::Html, b"<html><body><p>Harbour"));
         assert!(is_cut(Format::Html, b""));
         assert!(!is_cut(Format::Html, b"<html><body><p>Harbour</BODY></HTML>\n<!-- x -->"));
-        assert!(is_cut(Format::Text, b""));
-        assert!(!is_cut(Format::Text, b"Harbour"));
+        assert!(is_cut(Format::Html, b"<html><body><p>Harbour</body></ht"));
+        let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        assert!(!is_cut(Format::Html, &wide("<html><body><p>Harbour</body></html>")));
+    }
+
+    #[test]
+    fn text_that_ends_within_a_line_looks_cut() {
+        for cut in ["", "Harbour", "Court frees th", "Harbour\nopens ", " "] {
+            assert!(is_cut(Format::Text, cut.as_bytes()), "{cut:?}");
+        }
+        for whole in ["Harbour\n", "Harbour\r\n", "Harbour\r", "Harbour\n  \t", "Harbour\n\x1a"] {
+            assert!(!is_cut(Format::Text, whole.as_bytes()), "{whole:?}");
+        }
+        let wide = |text: &str| text.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+        assert!(!is_cut(Format::Text, &wide("Harbour\n")));
+        assert!(is_cut(Format::Text, &wide("Harbour")));
     }
 }

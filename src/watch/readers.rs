@@ -10,7 +10,7 @@ use super::{
     backlog::Job,
     budget::Budget,
     hints::{Hint, What},
-    read::{Answer, How, read},
+    read::{Answer, read},
     shared::{Noticed, Shared},
     stat::Stat,
 };
@@ -45,8 +45,8 @@ impl Reader {
         loop {
             let next = match self.lane {
                 Lane::Live => shared.hints.next(taken).map(|(name, hint)| self.follow(name, hint)),
-                Lane::Backlog => shared.backlog.next(taken).map(|job| self.take(job, false)),
-                Lane::Big => shared.big.next(taken).map(|job| self.take(job, false)),
+                Lane::Backlog => shared.backlog.next(taken).map(|job| self.take(job)),
+                Lane::Big => shared.big.next(taken).map(|job| self.take(job)),
             };
             let Some(next) = next else { return };
             shared.gauges.out_of_hand();
@@ -62,23 +62,29 @@ impl Reader {
         let Hint { what, seen, tries } = hint;
         let noticed = Noticed::told(seen);
         let job = |name| Job { when: 0, name, claim: None, noticed, tries };
+        // Who moves or links a page in, or gives it a name or rights at last, has written it.
+        let whole = |name| Job { noticed: Noticed { as_it_is: true, ..noticed }, ..job(name) };
         let pending = &self.shared.pending;
         if let Some(ino) = nameless(&name) {
             if let Some(name) = pending.with_inode(ino) {
-                return self.take(job(name), true);
+                return self.take(whole(name));
             }
-        } else if what.has(What::MOVED_IN) || what.has(What::FOUND) {
-            return self.take(job(name), false);
+        } else if what.has(What::MOVED_IN) {
+            return self.take(whole(name));
         } else if what.has(What::CLOSED) {
-            return self.take(job(name), true);
+            return self.take(job(name));
+        } else if what.has(What::AS_IT_IS) {
+            return self.take(whole(name));
+        } else if what.has(What::FOUND) {
+            return self.take(job(name));
         } else if what.has(What::CREATED) {
             let Some(stat) = self.unlinked(&name) else {
-                return self.take(job(name), false);
+                return self.take(whole(name));
             };
             let written = what.has(What::WRITTEN);
             pending.created(name, stat, written, self.shared.config.settle, noticed);
         } else if what.has(What::ATTRIBUTES) && pending.was_refused(&name) {
-            return self.take(job(name), false);
+            return self.take(whole(name));
         } else if what.has(What::WRITTEN) {
             pending.written(&name);
         }
@@ -93,7 +99,7 @@ impl Reader {
     }
 
     /// Reads a file and passes on what came of it. Breaks when nobody listens any more.
-    fn take(&mut self, job: Job, just_closed: bool) -> ControlFlow<()> {
+    fn take(&mut self, job: Job) -> ControlFlow<()> {
         let shared = Arc::clone(&self.shared);
         let Some(root) = shared.root() else {
             // All is listed again once the folder is back.
@@ -102,7 +108,7 @@ impl Reader {
             }
             return ControlFlow::Continue(());
         };
-        let answer = read(&shared, &root, &job, How { big: self.lane == Lane::Big, just_closed });
+        let answer = read(&shared, &root, &job, self.lane == Lane::Big);
         if !matches!(answer, Answer::Refused(..)) {
             shared.pending.forget(&job.name);
         }
@@ -114,8 +120,11 @@ impl Reader {
                 shared.big.push(Job { when: 0, name, claim: Some(claim), noticed, tries });
             }
             Answer::Unfinished(stat) => {
-                let pause = if just_closed { shared.config.settle } else { UNFINISHED };
-                shared.pending.settle(name, stat, pause, noticed);
+                shared.pending.settle(name, stat, UNFINISHED, noticed);
+            }
+            Answer::Cut(stat) => {
+                let noticed = Noticed { as_it_is: true, ..noticed };
+                shared.pending.settle(name, stat, shared.config.settle, noticed);
             }
             Answer::Refused(error, stat) => {
                 shared.gauges.retried();

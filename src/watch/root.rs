@@ -16,6 +16,7 @@ use rustix::{
 };
 
 use super::{WatchError, stat::Look};
+use crate::page::PageName;
 
 /// The watched folder, held open.
 #[derive(Debug)]
@@ -61,11 +62,17 @@ impl Root {
 
     /// True while the path still leads to the very folder held open. As long as it is held its
     /// inode can't be given to another.
-    pub(super) fn stands(&self) -> bool {
+    pub fn stands(&self) -> bool {
         rustix::fs::stat(&self.path).is_ok_and(|raw| {
             let there = Look::from(raw).stat;
             (there.dev, there.ino) == (self.dev, self.ino)
         })
+    }
+
+    /// False where no such file is in the folder; what can't be looked at may be there.
+    pub fn holds(&self, name: &PageName) -> bool {
+        let gone = [Errno::NOENT, Errno::NOTDIR, Errno::LOOP];
+        self.look(name.as_bytes()).map_or_else(|error| !gone.contains(&error), |_| true)
     }
 
     /// The kind of file system it lies on, as `statfs` numbers them.
@@ -180,6 +187,9 @@ mod tests {
             assert!(root.folder(b"up").is_err());
             assert!(root.folder(b"side").is_err());
             assert_eq!(root.look(b"link.txt").unwrap().kind, FileType::Symlink);
+            let holds = |name: &[u8]| root.holds(&PageName::new(name));
+            assert!(holds(b"a/b/page.txt") && holds(b"link.txt"));
+            assert!(!holds(b"a/b/none.txt") && !holds(b"side/b/page.txt"));
         });
     }
 

@@ -32,15 +32,20 @@ pub(super) struct Noticed {
     pub(super) seen: Timestamp,
     /// By the listing at start.
     pub(super) initial: bool,
+    /// By an event, not by a listing.
+    pub(super) told: bool,
+    /// It is taken even where it looks cut off: it came whole under its name, or it had its time
+    /// to be finished.
+    pub(super) as_it_is: bool,
 }
 
 impl Noticed {
     pub(super) fn now(initial: bool) -> Self {
-        Noticed { seen: Timestamp::now(), initial }
+        Noticed { seen: Timestamp::now(), initial, told: false, as_it_is: false }
     }
 
     pub(super) fn told(seen: Timestamp) -> Self {
-        Noticed { seen, initial: false }
+        Noticed { seen, initial: false, told: true, as_it_is: false }
     }
 }
 
@@ -99,10 +104,10 @@ impl Shared {
 
     /// Passes a complete file on to be read: live where an event told of it or it was written a
     /// short while ago, else with the backlog.
-    pub(super) fn complete(&self, name: PageName, stat: Stat, noticed: Noticed, told: bool) {
-        if !told && (noticed.initial || self.is_old(stat)) {
+    pub(super) fn complete(&self, name: PageName, stat: Stat, noticed: Noticed) {
+        if !noticed.told && (noticed.initial || self.is_old(stat)) {
             self.to_backlog(name, stat, noticed);
-        } else if !self.hints.found(name.clone(), noticed.seen, 0) {
+        } else if !self.hints.found(name.clone(), noticed, 0) {
             self.pending.settle(name, stat, Duration::from_millis(100), noticed);
         }
     }
@@ -112,7 +117,7 @@ impl Shared {
         if noticed.initial {
             let when = now_ns();
             self.backlog.push(Job { when, name, claim: None, noticed, tries });
-        } else if !self.hints.found(name.clone(), noticed.seen, tries) {
+        } else if !self.hints.found(name.clone(), noticed, tries) {
             self.pending.retry(name, Errno::AGAIN, tries.saturating_sub(1), noticed);
         }
     }

@@ -34,9 +34,14 @@ pub trait Known {
     /// Where it can't be read.
     fn holds_event(&self, id: EventId) -> Result<bool, ReadError>;
 
-    /// Page time of the newest page of `source` that had a ticker.
+    /// Page time of the newest page of `source` that had a ticker; a page of a later time than
+    /// `until` was marked by a clock that was ahead, and doesn't count.
     ///
     /// # Errors
     /// Where it can't be read.
-    fn last_ticker_page(&self, source: &str) -> Result<Option<Timestamp>, ReadError>;
+    fn last_ticker_page(
+        &self,
+        source: &str,
+        until: Timestamp,
+    ) -> Result<Option<Timestamp>, ReadError>;
 }

@@ -16,7 +16,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("desk", &["item", "page", "parse", "dedup", "wire"]),
     ("dashboard", &[]),
     ("broadcast", &["item", "wire", "dashboard"]),
-    ("telemetry", &[]),
+    ("telemetry", &["item"]),
     ("pipeline", &["item", "page", "watch", "parse", "dedup", "wire", "desk", "broadcast"]),
     ("config", &["watch", "parse", "dedup", "wire", "broadcast", "pipeline", "telemetry"]),
     (

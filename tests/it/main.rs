@@ -3,15 +3,18 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 #![allow(clippy::print_stderr, reason = "a skipped test says so")]
 
+mod after;
 mod architecture;
 mod broadcast;
 #[path = "../browser/mod.rs"]
 mod browser;
+mod clock;
 mod console;
 mod contract;
 mod crash;
 mod daemon;
 mod faults;
+mod outside;
 mod pages;
 mod pipeline;
 mod reload;

@@ -182,6 +182,30 @@ fn a_subscriber_that_was_away_gets_what_it_missed_once_and_in_order() {
     drop(daemon);
 }
 
+/// A writer that pauses in the middle of a line, its file closed.
+#[test]
+fn half_a_line_is_never_told() {
+    let desk = Desk::new();
+    let mut command = desk.command();
+    let daemon = desk.started(command.env("FLASHWIRE_WATCH_SETTLE", "1h"));
+    let page = desk.folder().join("a.txt");
+    std::fs::write(&page, "BREAKING\nHarbour desk: Court frees th").unwrap();
+    eventually("the half page to be noticed", || {
+        let stats: Value = serde_json::from_str(&daemon.get("/v1/stats").1).unwrap();
+        let count = |what: &str| stats["watch"][what].as_u64().unwrap();
+        (count("pending") == 1 || count("seen") == 1).then_some(())
+    });
+    let mut whole = std::fs::File::options().append(true).open(&page).unwrap();
+    std::io::Write::write_all(&mut whole, b"ree of the harbour strikers\n").unwrap();
+    drop(whole);
+    let told = |text: &str| desk.events().iter().any(|e| e.item.headline() == Some(text));
+    eventually("the whole line", || {
+        told("Harbour desk: Court frees three of the harbour strikers").then_some(())
+    });
+    assert_eq!(desk.events().len(), 1);
+    drop(daemon);
+}
+
 #[test]
 fn real_pages_give_exactly_what_they_say() {
     let Some(corpus) = corpus() else { return };

@@ -110,6 +110,8 @@ pub(crate) struct Store {
     successors: Parted<EventId, EventId>,
     by_time: BTreeMap<i64, Vec<u32>>,
     newest: Option<i64>,
+    /// No page counts as newer than this.
+    latest: i64,
     /// The horizon of the newest page time.
     edge: i64,
     live: u32,
@@ -139,6 +141,7 @@ impl Store {
             successors: Parted::default(),
             by_time: BTreeMap::new(),
             newest: None,
+            latest: i64::MAX,
             edge: 0,
             live: 0,
             journal: Vec::new(),
@@ -382,8 +385,18 @@ impl Store {
         }
     }
 
+    /// No page counts as newer than this from now on.
+    pub(crate) fn not_after(&mut self, latest: i64) {
+        self.latest = latest;
+        if self.newest.is_some_and(|newest| newest > latest) {
+            self.newest = Some(latest);
+            self.edge = self.edge_of(latest);
+        }
+    }
+
     /// A record of this page time was folded.
     pub(crate) fn see(&mut self, at: i64) {
+        let at = at.min(self.latest);
         if self.newest.is_none_or(|newest| at > newest) {
             let before = self.newest;
             self.newest = Some(at);

@@ -262,13 +262,14 @@ impl Lister {
         if shared.claims.has(&name, stat) || shared.pending.owns(&name) {
             return;
         }
-        let noticed = Noticed::now(self.initial);
         let settle = shared.config.settle;
         let quiet = Duration::from_nanos(stat.quiet_ns(now_ns()));
         // Where another machine writes, its clock may differ: only two looks can tell.
         let two_looks = self.watches.is_none() && !self.initial;
+        let as_it_is = quiet >= settle * 2 && !two_looks;
+        let noticed = Noticed { as_it_is, ..Noticed::now(self.initial) };
         if kind != FileType::RegularFile || (quiet >= settle && !two_looks) {
-            shared.complete(name, stat, noticed, false);
+            shared.complete(name, stat, noticed);
         } else {
             let pause = if two_looks { settle } else { settle.saturating_sub(quiet) };
             shared.pending.settle(name, stat, pause, noticed);

@@ -321,10 +321,17 @@ pub(super) fn holds_event(db: &Connection, id: EventId) -> Read<bool> {
     Ok(db.prepare_cached("SELECT 1 FROM event WHERE id = ?1")?.exists([id.0])?)
 }
 
-pub(super) fn last_ticker_page(db: &Connection, source: &str) -> Read<Option<Timestamp>> {
+pub(super) fn last_ticker_page(
+    db: &Connection,
+    source: &str,
+    until: Timestamp,
+) -> Read<Option<Timestamp>> {
     let at: Option<i64> = db
-        .prepare_cached("SELECT max(page_at) FROM page WHERE source = ?1 AND ticker_lines > 0")?
-        .query_row([source], |row| row.get(0))?;
+        .prepare_cached(
+            "SELECT max(page_at) FROM page
+             WHERE source = ?1 AND ticker_lines > 0 AND page_at <= ?2",
+        )?
+        .query_row((source, until.as_microsecond()), |row| row.get(0))?;
     Ok(at.map(instant))
 }
 

@@ -58,8 +58,12 @@ impl Known for Snapshot<'_> {
         read::holds_event(self.db(), id)
     }
 
-    fn last_ticker_page(&self, source: &str) -> Result<Option<Timestamp>, ReadError> {
-        read::last_ticker_page(self.db(), source)
+    fn last_ticker_page(
+        &self,
+        source: &str,
+        until: Timestamp,
+    ) -> Result<Option<Timestamp>, ReadError> {
+        read::last_ticker_page(self.db(), source, until)
     }
 }
 

@@ -244,7 +244,7 @@ fn a_page_without_rights_is_tried_again() {
         fs::set_permissions(dir.path().join("page"), fs::Permissions::from_mode(0o000)).unwrap();
         fs::rename(dir.path().join("page"), root.join(name)).unwrap();
     }
-    fs::write(root.join("c.txt"), "page").unwrap();
+    fs::write(root.join("c.txt"), "page\n").unwrap();
     other.wait("the readable one", |other| !other.arrived.is_empty());
     assert_eq!(other.done(), BTreeSet::from(["c.txt"]));
     fs::set_permissions(root.join("a.txt"), fs::Permissions::from_mode(0o644)).unwrap();

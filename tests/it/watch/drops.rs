@@ -79,6 +79,36 @@ fn html_that_is_cut_off_is_held_for_its_end() {
     assert_eq!(desk.names(), ["c.html", "a.html", "b.html"]);
 }
 
+/// F3: text shows it by ending within a line.
+#[test]
+fn text_that_ends_within_a_line_is_held_for_its_end() {
+    let mut desk = Desk::new(Config { settle: Duration::from_secs(2), ..brisk() });
+    fs::write(desk.path("a.txt"), "BREAKING\nCourt frees th").unwrap();
+    fs::write(desk.path("b.txt"), "BREAKING\nThis export never ends its last line").unwrap();
+    fs::write(desk.path("c.txt"), "BREAKING\nHarbour opens\n").unwrap();
+    desk.rename_in("d.txt", "moved in, so whole");
+    desk.wait_for(2);
+    assert_eq!(desk.names(), ["c.txt", "d.txt"]);
+    let mut file = OpenOptions::new().append(true).open(desk.path("a.txt")).unwrap();
+    file.write_all(b"ree\n").unwrap();
+    drop(file);
+    desk.expect(4);
+    assert_eq!(desk.texts()["a.txt"], "BREAKING\nCourt frees three\n");
+    assert_eq!(desk.names(), ["c.txt", "d.txt", "a.txt", "b.txt"]);
+}
+
+/// F3: a page that an event told of stays live while it is waited for, whatever its time says.
+#[test]
+fn a_page_that_was_waited_for_is_not_backlog() {
+    let mut desk = Desk::new(brisk());
+    let file = File::create(desk.path("a.txt")).unwrap();
+    (&file).write_all(b"no end of line").unwrap();
+    file.set_modified(std::time::UNIX_EPOCH).unwrap();
+    drop(file);
+    desk.expect(1);
+    assert_eq!(desk.got[0].lane, Lane::Live);
+}
+
 /// F4
 #[test]
 fn a_page_linked_in_is_complete_at_once() {
@@ -213,9 +243,9 @@ fn a_change_that_hides_its_time_is_found() {
 fn an_inode_used_again_is_another_page() {
     let mut desk = Desk::new(events_only());
     for at in 0..1000 {
-        fs::write(desk.path("a.txt"), format!("page {at:04}")).unwrap();
+        fs::write(desk.path("a.txt"), format!("page {at:04}\n")).unwrap();
         desk.wait("the page", |desk| {
-            desk.texts().get("a.txt").is_some_and(|text| *text == format!("page {at:04}"))
+            desk.texts().get("a.txt").is_some_and(|text| *text == format!("page {at:04}\n"))
         });
         desk.got.drain(..);
         fs::remove_file(desk.path("a.txt")).unwrap();
