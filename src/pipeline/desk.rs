@@ -305,6 +305,7 @@ impl Sitting {
                 AppendError::Refused { reason, .. } => {
                     return self.set_aside(batch, &reason);
                 }
+                AppendError::Closed => return false,
             }
         }
     }

@@ -9,6 +9,7 @@ mod follow;
 mod group;
 mod ledger;
 mod lock;
+mod own;
 pub mod sqlite;
 mod tail;
 
@@ -26,6 +27,7 @@ pub use follow::Follow;
 pub use group::{Durability, Group, PageRow, Spotted, ToldKey, ToldRow};
 pub use ledger::{KnownPage, LedgerCounts, LedgerPage};
 pub use lock::{Holder, Lock};
+pub use own::real_path;
 pub use sqlite::{Config, Kept, Retention, Snapshot, SqliteWire};
 
 /// Takes the records of a [replay][Wire::replay], one by one; an error ends it.

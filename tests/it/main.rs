@@ -16,3 +16,4 @@ mod pages;
 mod pipeline;
 mod reload;
 mod watch;
+mod wire;

@@ -6,6 +6,8 @@
 
 mod backup;
 mod open;
+mod part;
+mod place;
 mod read;
 mod retain;
 mod schema;
@@ -30,9 +32,10 @@ use crate::item::{Cursor, Epoch, EventId, Key, PageHash, Seq};
 use super::{
     AppendError, Durability, Each, Entry, Follow, Group, KnownPage, LedgerCounts, LedgerPage,
     OpenError, ReadError, Sighting, SightingSum, Tally, ToldRow, Wire, follow, lock::Lock,
-    tail::Tail,
+    real_path, tail::Tail,
 };
 
+use place::Place;
 use retain::Slice;
 pub use retain::{Kept, Retention};
 pub use snapshot::Snapshot;
@@ -60,6 +63,7 @@ pub struct SqliteWire {
 
 /// What the writer moves and readers look at.
 struct Shared {
+    /// The file itself, links followed: its log lies beside it.
     path: PathBuf,
     epochs: Vec<(Epoch, Seq)>,
     head: watch::Sender<Seq>,
@@ -67,6 +71,8 @@ struct Shared {
     tail: Mutex<Tail>,
     tallies: broadcast::Sender<Arc<[EventId]>>,
     readers: Mutex<Vec<Connection>>,
+    /// Of the file that is written; below the connections, because it must be closed after them.
+    place: Option<Place>,
 }
 
 /// A lock that a panicking holder can't spoil: what it guards is whole between any two calls.
@@ -86,9 +92,20 @@ impl SqliteWire {
     /// # Errors
     /// [`OpenError`], each a sentence for whoever started the daemon.
     pub fn open(path: &Path, config: &Config, now: Timestamp) -> Result<Self, OpenError> {
-        let lock = Lock::take(path)?;
-        let (db, epochs, head) = open::for_writing(path, config, now)?;
-        let shared = Arc::new(Shared::new(path, epochs, head, open::oldest(&db, path)?));
+        let file = real_path(path).map_err(|error| open::refused(path, error))?;
+        open::refuse_part(&file)?;
+        // Asked first, because the holder's note says more than the lock of the file.
+        if let Some(holder) = Lock::held_by(&file) {
+            return Err(OpenError::Held { path: file, holder: holder.to_string() });
+        }
+        if !file.exists() {
+            open::make(&file, config, now)?;
+        }
+        let place = Place::take(&file)?;
+        let lock = Lock::take(&file)?;
+        let (db, epochs, head) = open::for_writing(&file, config, now)?;
+        let oldest = open::oldest(&db, path)?;
+        let shared = Arc::new(Shared::new(&file, epochs, head, oldest, Some(place)));
         let (orders, inbox) = async_channel::bounded(1024);
         let writer =
             write::start(db, inbox, shared.clone()).map_err(|error| open::refused(path, error))?;
@@ -107,8 +124,11 @@ impl SqliteWire {
     /// # Errors
     /// [`OpenError`], each a sentence for whoever asked.
     pub fn open_read_only(path: &Path) -> Result<Self, OpenError> {
-        let (db, epochs, head) = open::for_reading(path)?;
-        let shared = Arc::new(Shared::new(path, epochs, head, open::oldest(&db, path)?));
+        let file = real_path(path).map_err(|_| OpenError::Missing(path.to_owned()))?;
+        open::refuse_part(&file)?;
+        let (db, epochs, head) = open::for_reading(&file)?;
+        let oldest = open::oldest(&db, path)?;
+        let shared = Arc::new(Shared::new(&file, epochs, head, oldest, None));
         Ok(SqliteWire {
             path: path.to_owned(),
             shared,
@@ -154,18 +174,23 @@ impl SqliteWire {
             let _ = writer.join();
         }
         held(&self.lock).take();
+        if let Some(place) = &self.shared.place {
+            place.release();
+        }
     }
 
     fn order<T: Send + 'static>(
         &self,
         order: impl FnOnce(tokio::sync::oneshot::Sender<T>) -> write::Order,
-    ) -> BoxFuture<'static, Option<T>> {
+    ) -> BoxFuture<'static, Result<T, AppendError>> {
         let (reply, answer) = tokio::sync::oneshot::channel();
         let order = order(reply);
         let orders = self.orders.clone();
         async move {
-            orders?.send(order).await.ok()?;
-            answer.await.ok()
+            let orders = orders.ok_or(AppendError::Closed)?;
+            orders.send(order).await.map_err(|_| AppendError::Closed)?;
+            // What was ordered before the end is done; only a panic leaves it without an answer.
+            answer.await.map_err(|_| AppendError::Unknown("its writer has ended".into()))
         }
         .boxed()
     }
@@ -263,13 +288,12 @@ impl SqliteWire {
     }
 
     async fn slice(&self, slice: Slice) -> Result<usize, AppendError> {
-        let answer = self.order(|reply| write::Order::Retain { slice, reply });
-        answer.await.ok_or_else(|| AppendError::Unknown("the wire is closed".into()))?
+        self.order(|reply| write::Order::Retain { slice, reply }).await?
     }
 
     /// Sums over the ledger.
     pub fn counts(&self) -> BoxFuture<'static, Result<LedgerCounts, ReadError>> {
-        let path = self.path.clone();
+        let path = self.shared.path.clone();
         self.query(move |db| read::counts(db, &path))
     }
 
@@ -342,7 +366,7 @@ impl SqliteWire {
     /// # Errors
     /// Where the file can't be read or the copy can't be written.
     pub fn back_up(&self, to: &Path) -> Result<(), ReadError> {
-        self.shared.with_reader(|db| backup::write(db, to))
+        self.shared.with_reader(|db| backup::write(db, to, false))
     }
 
     /// Whose token has this hash.
@@ -361,7 +385,13 @@ impl Drop for SqliteWire {
 }
 
 impl Shared {
-    fn new(path: &Path, epochs: Vec<(Epoch, Seq)>, head: Seq, oldest: Seq) -> Self {
+    fn new(
+        path: &Path,
+        epochs: Vec<(Epoch, Seq)>,
+        head: Seq,
+        oldest: Seq,
+        place: Option<Place>,
+    ) -> Self {
         Shared {
             path: path.to_owned(),
             epochs,
@@ -370,6 +400,7 @@ impl Shared {
             tail: Mutex::new(Tail::new(head)),
             tallies: broadcast::Sender::new(1024),
             readers: Mutex::new(Vec::new()),
+            place,
         }
     }
 
@@ -417,11 +448,7 @@ impl Wire for SqliteWire {
         groups: Arc<[Group]>,
     ) -> BoxFuture<'_, Result<Seq, AppendError>> {
         let answer = self.order(|reply| write::Order::Append { expected, groups, reply });
-        async move {
-            let gone = || AppendError::Unknown("the wire is closed".into());
-            answer.await.ok_or_else(gone)?
-        }
-        .boxed()
+        async move { answer.await? }.boxed()
     }
 
     fn read(&self, after: Seq, limit: usize) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>> {

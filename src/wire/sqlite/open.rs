@@ -2,7 +2,9 @@
 
 use std::{
     hash::{BuildHasher as _, Hasher as _, RandomState},
-    path::{Path, PathBuf},
+    io::ErrorKind,
+    os::unix::ffi::OsStrExt as _,
+    path::Path,
 };
 
 use jiff::Timestamp;
@@ -10,10 +12,14 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::{
     item::{Epoch, Seq},
-    wire::{Durability, OpenError, ReadError},
+    wire::{Durability, OpenError, ReadError, own},
 };
 
-use super::{Config, schema};
+use super::{
+    Config, backup,
+    part::{self, Part},
+    schema,
+};
 
 /// The epochs, each with the last position before it began, and the head.
 type Position = (Vec<(Epoch, Seq)>, Seq);
@@ -23,28 +29,69 @@ pub(super) fn refused(path: &Path, error: impl std::fmt::Display) -> OpenError {
     OpenError::Refused { path: path.to_owned(), reason: error.to_string() }
 }
 
+/// A wire never has an empty file: it gets its name only with its tables.
+pub(super) fn empty(path: &Path) -> OpenError {
+    let reason = "it is empty, so it was cut short or never written".into();
+    OpenError::Damaged { path: path.to_owned(), reason }
+}
+
 fn sentence(path: &Path, error: &rusqlite::Error) -> OpenError {
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => OpenError::Foreign(path.to_owned()),
+        Some(ErrorCode::DatabaseCorrupt) => {
+            OpenError::Damaged { path: path.to_owned(), reason: error.to_string() }
+        }
         _ => refused(path, error),
     }
 }
 
-/// Opens or makes the file.
+/// What an interrupted copy or start has left is no wire.
+pub(super) fn refuse_part(path: &Path) -> Result<(), OpenError> {
+    if path.as_os_str().as_bytes().ends_with(part::ENDING.as_bytes()) {
+        return Err(OpenError::Unfinished(path.to_owned()));
+    }
+    Ok(())
+}
+
+/// Makes the file of a new wire; it has its name only once its tables are there.
+pub(super) fn make(path: &Path, config: &Config, now: Timestamp) -> Result<(), OpenError> {
+    let part = Part::begin(path).map_err(|error| match error.kind() {
+        ErrorKind::WouldBlock => OpenError::Held {
+            path: path.to_owned(),
+            holder: "another process that is just making it".into(),
+        },
+        _ => refused(path, error),
+    })?;
+    let fill = || -> rusqlite::Result<()> {
+        let mut db = part.connect()?;
+        schema::prepare(&db, true)?;
+        // These two shape the file and must come before its first table.
+        db.pragma_update(None, "page_size", 8192)?;
+        db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        let tx = db.transaction()?;
+        schema::create(&tx)?;
+        begin_life(&tx, config, now)?;
+        tx.commit()?;
+        db.close().map_err(|(_, error)| error)
+    };
+    fill().map_err(|error| sentence(path, &error))?;
+    match part.finish(false) {
+        // Another start was quicker; its wire is as good.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        done => done.map_err(|error| refused(path, error)),
+    }
+}
+
+/// Opens the file of a wire.
 pub(super) fn for_writing(
     path: &Path,
     config: &Config,
     now: Timestamp,
 ) -> Result<Opened, OpenError> {
     let open = || -> rusqlite::Result<Option<Opened>> {
-        let mut db = Connection::open(path)?;
+        let mut db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         schema::prepare(&db, true)?;
-        let fresh = is_empty(&db)?;
-        if fresh {
-            // These two shape the file and must come before its first table.
-            db.pragma_update(None, "page_size", 8192)?;
-            db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
-        } else if application(&db)? != schema::APPLICATION_ID {
+        if application(&db)? != schema::APPLICATION_ID {
             return Ok(None);
         }
         let mode: String =
@@ -64,13 +111,11 @@ pub(super) fn for_writing(
         db.pragma_update(None, "wal_autocheckpoint", 0)?;
         db.pragma_update(None, "journal_size_limit", 64 << 20)?;
         let found = format(&db)?;
-        if !fresh && found < schema::FORMAT {
+        if found < schema::FORMAT {
             keep_before(&db, path, found)?;
         }
         let tx = db.transaction()?;
-        if fresh {
-            schema::create(&tx)?;
-        } else if found < schema::FORMAT {
+        if found < schema::FORMAT {
             schema::migrate(&tx, found)?;
         }
         if found <= schema::FORMAT {
@@ -85,22 +130,11 @@ pub(super) fn for_writing(
 }
 
 /// Keeps the file of an older format as `FILE.before-N` before it is brought to format N, for
-/// whoever must go back.
+/// whoever must go back. It is marked like a backup: the wire tells on without it.
 fn keep_before(db: &Connection, path: &Path, found: i64) -> rusqlite::Result<()> {
-    let beside = |ending: String| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        PathBuf::from(name)
-    };
-    let refused = |error: std::io::Error| rusqlite::Error::ToSqlConversionFailure(error.into());
-    let kept = beside(format!(".before-{}", schema::FORMAT));
-    let part = beside(format!(".before-{}.part", schema::FORMAT));
-    match std::fs::remove_file(&part) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(refused(error)),
-        _ => {}
-    }
-    db.execute("VACUUM INTO ?1", [part.to_string_lossy()])?;
-    std::fs::rename(&part, &kept).map_err(refused)?;
+    let kept = own::beside(path, &format!(".before-{}", schema::FORMAT));
+    backup::write(db, &kept, true)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
     tracing::warn!(
         from = found, to = schema::FORMAT, kept = %kept.display(),
         "the wire is brought to the format of this version"
@@ -110,26 +144,20 @@ fn keep_before(db: &Connection, path: &Path, found: i64) -> rusqlite::Result<()>
 
 /// Opens an existing file for reading.
 pub(super) fn for_reading(path: &Path) -> Result<Opened, OpenError> {
-    if !path.exists() {
-        return Err(OpenError::Missing(path.to_owned()));
+    match std::fs::metadata(path) {
+        Ok(meta) if meta.len() == 0 => return Err(empty(path)),
+        Ok(_) => {}
+        Err(_) => return Err(OpenError::Missing(path.to_owned())),
     }
     let db = open_reader(path).map_err(|error| sentence(path, &error))?;
     let open = || -> rusqlite::Result<Option<Position>> {
-        if is_empty(&db)? || application(&db)? != schema::APPLICATION_ID {
+        if application(&db)? != schema::APPLICATION_ID {
             return Ok(None);
         }
         position(&db).map(Some)
     };
-    match open().map_err(|error| sentence(path, &error))? {
-        // A daemon that is just starting has made the file and not yet its tables.
-        None if is_empty(&db).unwrap_or(false) => Err(OpenError::Missing(path.to_owned())),
-        None => Err(OpenError::Foreign(path.to_owned())),
-        Some((epochs, head)) => checked(path, Some((db, epochs, head))),
-    }
-}
-
-fn is_empty(db: &Connection) -> rusqlite::Result<bool> {
-    db.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))
+    let opened = open().map_err(|error| sentence(path, &error))?;
+    checked(path, opened.map(|(epochs, head)| (db, epochs, head)))
 }
 
 fn checked(path: &Path, opened: Option<Opened>) -> Result<Opened, OpenError> {
@@ -180,11 +208,19 @@ fn position(db: &Connection) -> rusqlite::Result<Position> {
         .collect::<rusqlite::Result<Vec<_>>>()?;
     let epochs =
         epochs.into_iter().filter_map(|(name, after)| Some((name.parse().ok()?, after))).collect();
-    let head: i64 = db.query_row("SELECT ifnull(max(seq), 0) FROM event", [], |row| row.get(0))?;
-    // A wire whose events were all trimmed goes on from where its newest epoch began.
-    let branch: i64 =
-        db.query_row("SELECT ifnull(max(after), 0) FROM epoch", [], |row| row.get(0))?;
-    Ok((epochs, Seq(head.max(branch).unsigned_abs())))
+    Ok((epochs, head(db)?))
+}
+
+/// The newest position in the file. A wire whose events were all trimmed goes on from where its
+/// newest epoch began.
+pub(super) fn head(db: &Connection) -> rusqlite::Result<Seq> {
+    let head: i64 = db
+        .prepare_cached(
+            "SELECT max(ifnull((SELECT max(seq) FROM event), 0),
+                        ifnull((SELECT max(after) FROM epoch), 0))",
+        )?
+        .query_row([], |row| row.get(0))?;
+    Ok(Seq(head.unsigned_abs()))
 }
 
 /// The oldest position still stored.

@@ -7,10 +7,10 @@ use tokio::sync::oneshot;
 
 use crate::{
     item::{Action, Alias, Event, EventId, Seq},
-    wire::{AppendError, Entry, Group, PageRow, Spotted, ToldKey},
+    wire::{AppendError, Entry, Group, PageRow, Spotted, ToldKey, tail::Tail},
 };
 
-use super::{Shared, held, retain::Slice, schema};
+use super::{Shared, held, open, retain::Slice, schema};
 
 /// What the writing thread is asked to do.
 pub(super) enum Order {
@@ -87,6 +87,15 @@ impl Writer {
             .db
             .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
             .map_err(|error| full(&error))?;
+        let stored = open::head(&tx).map_err(|error| full(&error))?;
+        if stored > head {
+            // Somebody else has written the file: what he told counts, and what is to be told
+            // must be judged again, knowing that.
+            drop(tx);
+            *held(&self.shared.tail) = Tail::new(stored);
+            self.shared.head.send_replace(stored);
+            return Err(AppendError::Conflict(stored));
+        }
         let mut head = head;
         for group in groups {
             store(&tx, group).map_err(|error| match error.sqlite_error_code() {
