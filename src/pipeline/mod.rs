@@ -11,6 +11,7 @@
 
 mod after;
 mod desk;
+mod guard;
 mod judge;
 mod laid;
 mod order;

@@ -27,6 +27,7 @@ use super::{
     AfterError, Config, DeskError, Status, Withdraw,
     after::Files,
     desk::{Desk, Task},
+    guard,
     judge::stat_of,
     laid::Taken,
     retain,
@@ -136,6 +137,7 @@ pub struct Running {
     stopping: Option<async_channel::Sender<()>>,
     goodbye: Option<oneshot::Sender<()>>,
     retaining: tokio::task::JoinHandle<()>,
+    guarding: tokio::task::JoinHandle<()>,
     serving: tokio::task::JoinHandle<Result<(), broadcast::ServeError>>,
     grace: Duration,
 }
@@ -190,7 +192,7 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
     };
 
     let settling = report("settle");
-    let watched = watch.clone();
+    let (watched, wire) = (watch.clone(), plan.wire.clone());
     stages.push(thread(
         "settle",
         Box::new(move || {
@@ -199,7 +201,11 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
                 if let Some(stat) = taken.stat {
                     watched.settled(&taken.name, stat);
                 }
-                files.settle(&taken);
+                // What is told may be gone with the wire's file: then the page stays.
+                match wire.in_place() {
+                    Ok(()) => files.settle(&taken),
+                    Err(error) => tracing::warn!(page = %taken.name, error, "its file stays"),
+                }
             }
         }),
     )?);
@@ -264,9 +270,11 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
 
     let retaining =
         tokio::spawn(retain::run(plan.wire.clone(), plan.folder, plan.retention, watch.clone()));
+    let guarding = tokio::spawn(guard::run(plan.wire.clone(), status.clone()));
 
     Ok(Running {
         retaining,
+        guarding,
         status,
         watch,
         wire: plan.wire,
@@ -303,6 +311,7 @@ impl Running {
     /// grace time what is left stays for the next start; nothing is lost either way.
     pub async fn stop(mut self) {
         self.retaining.abort();
+        self.guarding.abort();
         let drained = tokio::time::timeout(self.grace, async {
             let (watch, stages) = (self.watch.clone(), std::mem::take(&mut self.stages));
             self.stopping.take();

@@ -11,7 +11,7 @@ use std::{
 use flashwire::wire::{Config, Lock, SqliteWire, Wire as _};
 use jiff::Timestamp;
 
-use crate::daemon::{Desk, eventually, example, flashwire, output};
+use crate::daemon::{Daemon, Desk, eventually, example, flashwire, output};
 
 /// Runs a daemon that must end by itself, and gives what it said.
 fn refused(command: &mut Command, wire: &Path) -> String {
@@ -207,4 +207,104 @@ fn two_backups_to_one_name_do_not_meet() {
     assert_eq!(done.count(), 1, "one makes it, the others say why they don't");
     let copied = SqliteWire::open(&copy, &Config::default(), Timestamp::now()).unwrap();
     assert_eq!(copied.epochs().len(), 2);
+}
+
+/// Names of what lies in the watched folder.
+fn waiting(desk: &Desk) -> usize {
+    std::fs::read_dir(desk.folder()).unwrap().count()
+}
+
+/// A daemon that deletes what it has told, and has told five pages.
+fn deleting(desk: &Desk) -> Daemon {
+    let daemon = desk.started(desk.command().env("FLASHWIRE_PIPELINE_AFTER", "delete"));
+    for n in 0..5 {
+        desk.drop(&format!("{n}.txt"), line(n));
+    }
+    desk.wait_for_pages(5);
+    eventually("the files to be deleted", || (waiting(desk) == 0).then_some(()));
+    daemon
+}
+
+fn says(daemon: &Daemon, words: &str) {
+    eventually(&format!("the daemon to say `{words}`"), || {
+        daemon.get("/v1/stats").1.contains(words).then_some(())
+    });
+    let (code, _, said) = output(flashwire().args(["status", "--url", daemon.url()]));
+    assert!(code == Some(1) && said.contains(words), "{said}");
+    let (status, history) = daemon.get("/v1/events?last=3");
+    assert!(status == 200 && history.contains("\"seq\":5"), "readers go on: {history}");
+}
+
+#[test]
+fn a_wire_that_is_moved_away_and_back_pauses_intake_and_nothing_is_lost() {
+    let desk = Desk::new();
+    let daemon = deleting(&desk);
+    let away = desk.beside("away.db");
+    std::fs::rename(desk.wire(), &away).unwrap();
+    says(&daemon, "moved to");
+    // The moved file is whole without the log that stayed behind.
+    let alone = desk.beside("alone.db");
+    std::fs::copy(&away, &alone).unwrap();
+    let moved = SqliteWire::open_read_only(&alone).unwrap();
+    assert_eq!(moved.head().seq.0, 5);
+    for n in 5..25 {
+        desk.drop(&format!("{n}.txt"), line(n));
+    }
+    says(&daemon, "moved to");
+    assert_eq!(waiting(&desk), 20, "nothing is deleted meanwhile");
+    std::fs::rename(&away, desk.wire()).unwrap();
+    desk.wait_for_pages(25);
+    eventually("the files to be deleted", || (waiting(&desk) == 0).then_some(()));
+    eventually("the daemon to be well", || {
+        daemon.get("/v1/stats").1.contains("\"degraded\":null").then_some(())
+    });
+    assert!(daemon.stop().success());
+    assert_eq!(desk.events().len(), 25);
+    assert_eq!(desk.verify(), Vec::<String>::new());
+}
+
+#[test]
+fn of_a_wire_that_is_deleted_a_copy_is_kept_at_the_stop() {
+    let desk = Desk::new();
+    let daemon = deleting(&desk);
+    for ending in ["", "-wal", "-shm", ".lock"] {
+        let mut name = desk.wire().into_os_string();
+        name.push(ending);
+        std::fs::remove_file(name).unwrap();
+    }
+    says(&daemon, "deleted");
+    for n in 5..25 {
+        desk.drop(&format!("{n}.txt"), line(n));
+    }
+    // Another file in its place is not the wire.
+    std::fs::write(desk.wire(), "something else").unwrap();
+    says(&daemon, "deleted");
+    assert_eq!(waiting(&desk), 20, "nothing is deleted meanwhile");
+    assert!(daemon.stop().success());
+    assert_eq!(waiting(&desk), 20);
+    let rescued = desk.beside("pages.flashwire.db.rescued");
+    std::fs::rename(rescued, desk.wire()).unwrap();
+    let daemon = desk.start();
+    desk.wait_for_pages(25);
+    assert!(daemon.stop().success());
+    assert_eq!(desk.events().len(), 25);
+    assert_eq!(desk.verify(), Vec::<String>::new());
+}
+
+#[test]
+fn a_log_that_is_removed_pauses_intake_until_the_next_start() {
+    let desk = Desk::new();
+    let daemon = deleting(&desk);
+    let mut log = desk.wire().into_os_string();
+    log.push("-wal");
+    std::fs::remove_file(log).unwrap();
+    says(&daemon, "has been removed: stop the daemon");
+    desk.drop("5.txt", line(5));
+    assert!(daemon.stop().success());
+    assert_eq!(waiting(&desk), 1);
+    let daemon = desk.start();
+    desk.wait_for_pages(6);
+    assert!(daemon.stop().success());
+    assert_eq!(desk.events().len(), 6);
+    assert_eq!(desk.verify(), Vec::<String>::new());
 }

@@ -18,7 +18,8 @@ mod write;
 use std::{
     ops::RangeInclusive,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use futures_util::{FutureExt as _, future::BoxFuture};
@@ -61,6 +62,9 @@ pub struct SqliteWire {
     lock: Mutex<Option<Lock>>,
 }
 
+/// How long a reader is waited for while the file can't be opened anew.
+const READER_WAIT: Duration = Duration::from_secs(10);
+
 /// What the writer moves and readers look at.
 struct Shared {
     /// The file itself, links followed: its log lies beside it.
@@ -71,13 +75,15 @@ struct Shared {
     tail: Mutex<Tail>,
     tallies: broadcast::Sender<Arc<[EventId]>>,
     readers: Mutex<Vec<Connection>>,
+    /// A reader has come back.
+    returned: Condvar,
     /// Of the file that is written; below the connections, because it must be closed after them.
     place: Option<Place>,
 }
 
 /// A lock that a panicking holder can't spoil: what it guards is whole between any two calls.
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl std::fmt::Debug for SqliteWire {
@@ -105,7 +111,11 @@ impl SqliteWire {
         let lock = Lock::take(&file)?;
         let (db, epochs, head) = open::for_writing(&file, config, now)?;
         let oldest = open::oldest(&db, path)?;
+        // One reader is there from the beginning, for the day when the file can't be opened anew.
+        let reader = open::reader(&file).map_err(|error| open::refused(path, error))?;
+        place.has_log();
         let shared = Arc::new(Shared::new(&file, epochs, head, oldest, Some(place)));
+        shared.put_back(reader);
         let (orders, inbox) = async_channel::bounded(1024);
         let writer =
             write::start(db, inbox, shared.clone()).map_err(|error| open::refused(path, error))?;
@@ -160,6 +170,29 @@ impl SqliteWire {
             })?;
         }
         Ok(key)
+    }
+
+    /// Whether what is told lies where the next start looks for it: the wire's file may have been
+    /// moved or deleted under the daemon.
+    ///
+    /// # Errors
+    /// What has happened to it and what to do, as a sentence.
+    pub fn in_place(&self) -> Result<(), String> {
+        self.shared.in_place()
+    }
+
+    /// Same as [`in_place`][Self::in_place], from time to time: what the file's log holds goes
+    /// into a file that was moved, and a lock file that was removed is laid down again.
+    ///
+    /// # Errors
+    /// [`AppendError::Full`] with what has happened and what to do.
+    pub async fn look_after(&self) -> Result<(), AppendError> {
+        if let Some(lock) = held(&self.lock).as_mut()
+            && let Err(error) = lock.keep()
+        {
+            tracing::warn!(%error, "the wire's lock file is gone and can't be made again");
+        }
+        self.order(|reply| write::Order::LookAfter { reply }).await?
     }
 
     /// Waits for what was ordered, marks the file as cleanly closed and closes it.
@@ -400,6 +433,7 @@ impl Shared {
             tail: Mutex::new(Tail::new(head)),
             tallies: broadcast::Sender::new(1024),
             readers: Mutex::new(Vec::new()),
+            returned: Condvar::new(),
             place,
         }
     }
@@ -409,11 +443,7 @@ impl Shared {
         &self,
         run: impl FnOnce(&Connection) -> Result<T, ReadError>,
     ) -> Result<T, ReadError> {
-        let pooled = held(&self.readers).pop();
-        let db = match pooled {
-            Some(db) => db,
-            None => open::reader(&self.path)?,
-        };
+        let db = self.reader()?;
         let result = run(&db);
         self.put_back(db);
         result
@@ -423,7 +453,27 @@ impl Shared {
         let mut readers = held(&self.readers);
         if readers.len() < 8 {
             readers.push(db);
+            self.returned.notify_one();
         }
+    }
+
+    /// A connection of the pool.
+    fn reader(&self) -> Result<Connection, ReadError> {
+        if let Some(db) = held(&self.readers).pop() {
+            return Ok(db);
+        }
+        let Err(reason) = self.in_place() else { return open::reader(&self.path) };
+        // A new connection would open whatever lies there now: one that is in use must come back.
+        let waiting =
+            self.returned
+                .wait_timeout_while(held(&self.readers), READER_WAIT, |readers| readers.is_empty());
+        let (mut readers, _) = waiting.unwrap_or_else(PoisonError::into_inner);
+        readers.pop().ok_or(ReadError(reason))
+    }
+
+    /// Whether the file that is written lies where it must.
+    fn in_place(&self) -> Result<(), String> {
+        self.place.as_ref().map_or(Ok(()), Place::check)
     }
 }
 

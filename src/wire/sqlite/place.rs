@@ -14,6 +14,9 @@ use crate::wire::{Lock, OpenError, own};
 
 use super::open::{empty, refused};
 
+/// What stands behind the name of a copy of a wire whose file was deleted.
+pub(super) const RESCUED: &str = ".rescued";
+
 /// What tells one file from another: its device and its number there.
 type Identity = (u64, u64);
 
@@ -119,7 +122,7 @@ impl Place {
         let path = self.path.display();
         if self.is_deleted() {
             return format!(
-                "its file {path} has been deleted: stop the daemon, it then keeps a copy of what was told as {path}.rescued"
+                "its file {path} has been deleted: stop the daemon, it then keeps what was told in {path}{RESCUED}"
             );
         }
         match std::fs::read_link(format!("/proc/self/fd/{}", self.file.as_raw_fd())) {

@@ -9,7 +9,7 @@ use crate::{
     wire::{ReadError, Spotted, ToldRow},
 };
 
-use super::{Shared, held, open, read};
+use super::{Shared, read};
 
 /// A look at the wire that later appends don't change. Drop it before appending: while it is held
 /// the file's log can't be folded in.
@@ -27,11 +27,7 @@ impl std::fmt::Debug for Snapshot<'_> {
 
 impl<'a> Snapshot<'a> {
     pub(super) fn take(shared: &'a Shared) -> Result<Self, ReadError> {
-        let pooled = held(&shared.readers).pop();
-        let db = match pooled {
-            Some(db) => db,
-            None => open::reader(&shared.path)?,
-        };
+        let db = shared.reader()?;
         db.execute_batch("BEGIN")?;
         Ok(Snapshot { shared, db: Some(db) })
     }

@@ -7,10 +7,15 @@ use tokio::sync::oneshot;
 
 use crate::{
     item::{Action, Alias, Event, EventId, Seq},
-    wire::{AppendError, Entry, Group, PageRow, Spotted, ToldKey, tail::Tail},
+    wire::{AppendError, Entry, Group, PageRow, Spotted, ToldKey, own, tail::Tail},
 };
 
-use super::{Shared, held, open, retain::Slice, schema};
+use super::{
+    Shared, backup, held, open,
+    place::{self, Place},
+    retain::Slice,
+    schema,
+};
 
 /// What the writing thread is asked to do.
 pub(super) enum Order {
@@ -23,6 +28,10 @@ pub(super) enum Order {
     Retain {
         slice: Slice,
         reply: oneshot::Sender<Result<usize, AppendError>>,
+    },
+    /// See whether the file lies where it must.
+    LookAfter {
+        reply: oneshot::Sender<Result<(), AppendError>>,
     },
 }
 
@@ -37,7 +46,7 @@ pub(super) fn start(
     shared: Arc<Shared>,
 ) -> std::io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("wire".into()).spawn(move || {
-        let mut writer = Writer { db, shared };
+        let mut writer = Writer { db, shared, folded: false };
         while let Ok(order) = inbox.recv_blocking() {
             writer.obey(order);
             writer.checkpoint(inbox.is_empty());
@@ -49,6 +58,8 @@ pub(super) fn start(
 struct Writer {
     db: Connection,
     shared: Arc<Shared>,
+    /// The file has been moved, and its log went into it.
+    folded: bool,
 }
 
 impl Writer {
@@ -64,6 +75,9 @@ impl Writer {
             }
             Order::Retain { slice, reply } => {
                 let _ = reply.send(self.retain(&slice));
+            }
+            Order::LookAfter { reply } => {
+                let _ = reply.send(self.look_after());
             }
         }
     }
@@ -83,6 +97,7 @@ impl Writer {
         if head != expected {
             return Err(AppendError::Conflict(head));
         }
+        self.look_after()?;
         let tx = self
             .db
             .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
@@ -115,7 +130,27 @@ impl Writer {
         // A commit that fails is rolled back when the transaction is dropped, so nothing of it
         // is ever seen: the answer is "full", not "unknown".
         tx.commit().map_err(|error| full(&error))?;
+        // What went into a file that was taken away meanwhile must not be acknowledged.
+        self.look_after().map_err(|error| AppendError::Unknown(error.to_string()))?;
         Ok(head)
+    }
+
+    /// Nothing is told while the file does not lie where the next start looks for it.
+    fn look_after(&mut self) -> Result<(), AppendError> {
+        match self.shared.in_place() {
+            Ok(()) => {
+                self.folded = false;
+                Ok(())
+            }
+            Err(reason) => {
+                if !self.folded {
+                    // A file that was moved without its log would miss the newest events.
+                    self.fold();
+                    self.folded = true;
+                }
+                Err(AppendError::Full(reason))
+            }
+        }
     }
 
     /// Shows readers what is now on disk.
@@ -156,16 +191,39 @@ impl Writer {
         log.push("-wal");
         let size = std::fs::metadata(log).map_or(0, |meta| meta.len());
         if size > if idle { LOG_IDLE } else { LOG_MAX } {
-            let done = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-            if let Err(error) = done {
-                tracing::debug!(%error, "the wire's log could not be folded in; trying later");
-            }
+            self.fold();
         }
     }
 
-    fn close(&self) {
+    /// Puts what the log holds into the file.
+    fn fold(&self) {
+        let done = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        if let Err(error) = done {
+            tracing::debug!(%error, "the wire's log could not be folded in; trying later");
+        }
+    }
+
+    fn close(&mut self) {
         if let Err(error) = schema::set_meta(&self.db, "clean", "yes") {
             tracing::warn!(%error, "the wire could not be marked as cleanly closed");
+        }
+        let Err(reason) = self.shared.in_place() else { return };
+        self.fold();
+        tracing::error!(reason, "the wire's file does not lie where the next start looks for it");
+        if self.shared.place.as_ref().is_some_and(Place::is_deleted) {
+            self.rescue();
+        }
+    }
+
+    /// Keeps a copy of a file that was deleted and ends with this process.
+    fn rescue(&self) {
+        let copy = own::beside(&self.shared.path, place::RESCUED);
+        match backup::write(&self.db, &copy, false) {
+            Ok(()) => tracing::warn!(
+                copy = %copy.display(),
+                "what was told is kept in a copy: move it to the wire's place, or name it with --wire FILE"
+            ),
+            Err(error) => tracing::error!(%error, "what was told could not be kept"),
         }
     }
 }
