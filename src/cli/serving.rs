@@ -139,13 +139,16 @@ impl Health for Daemon {
             None if self.status.judges() => "pages are judged as they come".into(),
             None => "what was told before is being read".into(),
         };
-        let wire = self.wire.head();
+        let wire = match self.wire.damage() {
+            None => format!("at {}", self.wire.head()),
+            Some(damage) => format!("at {}; {damage}", self.wire.head()),
+        };
         vec![
             check("watch", watch.armed && watch.root_missing_since.is_none(), folder),
             // Subscribers are served whether or not intake pauses: it is said, but no reason to
             // send them elsewhere.
             check("intake", true, intake),
-            check("wire", true, format!("at {wire}")),
+            check("wire", true, wire),
         ]
     }
 
@@ -163,6 +166,7 @@ impl Health for Daemon {
                 "initialDone": watch.initial_done,
             },
             "judging": self.status.judges(),
+            "damaged": self.wire.damage(),
             "degraded": degraded.map(|degraded| json!({
                 "reason": degraded.reason,
                 "since": degraded.since.to_string(),

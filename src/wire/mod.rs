@@ -61,6 +61,10 @@ pub trait Wire: Send + Sync + 'static {
     /// Up to `limit` entries after `after`, in order; fewer only at the head.
     fn read(&self, after: Seq, limit: usize) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>>;
 
+    /// The positions behind `after` and up to `until` that reads have passed over because what
+    /// stood there can't be read: for ever, as far as this wire knows.
+    fn unreadable(&self, after: Seq, until: Seq) -> Vec<RangeInclusive<Seq>>;
+
     /// Up to `limit` entries before `before`, newest first.
     fn read_back(
         &self,

@@ -11,6 +11,7 @@ mod console;
 mod contract;
 mod crash;
 mod daemon;
+mod damage;
 mod faults;
 mod pages;
 mod pipeline;

@@ -5,10 +5,13 @@
 //! the same handle, opens in milliseconds after `kill -9`, and can be opened with a stock tool.
 
 mod backup;
+mod damage;
+mod mend;
 mod open;
 mod part;
 mod place;
 mod read;
+mod replay;
 mod retain;
 mod schema;
 mod snapshot;
@@ -36,6 +39,7 @@ use super::{
     real_path, tail::Tail,
 };
 
+use damage::{Damage, Way};
 use place::Place;
 use retain::Slice;
 pub use retain::{Kept, Retention};
@@ -77,6 +81,7 @@ struct Shared {
     readers: Mutex<Vec<Connection>>,
     /// A reader has come back.
     returned: Condvar,
+    damage: Damage,
     /// Of the file that is written; below the connections, because it must be closed after them.
     place: Option<Place>,
 }
@@ -247,7 +252,7 @@ impl SqliteWire {
     /// # Errors
     /// Where the file can't be read.
     pub fn known_pages(&self) -> Result<Vec<KnownPage>, ReadError> {
-        self.shared.with_reader(read::known_pages)
+        self.shared.with_reader(|db| read::known_pages(db, &self.shared.damage))
     }
 
     /// The wire as it stands, for a caller with many questions and a thread of its own.
@@ -263,7 +268,8 @@ impl SqliteWire {
     /// # Errors
     /// Where the file can't be read.
     pub fn newest_page_time(&self) -> Result<Option<Timestamp>, ReadError> {
-        self.shared.with_reader(read::newest_page_time)
+        let head = *self.shared.head.borrow();
+        self.shared.with_reader(|db| read::newest_page_time(db, &self.shared.damage, head))
     }
 
     /// What pages taught about their sites, by site.
@@ -271,7 +277,7 @@ impl SqliteWire {
     /// # Errors
     /// Where the file can't be read.
     pub fn site_memories(&self) -> Result<Vec<(String, Vec<u8>)>, ReadError> {
-        self.shared.with_reader(read::site_memories)
+        self.shared.with_reader(|db| read::site_memories(db, &self.shared.damage))
     }
 
     /// The stored bytes of a page that gave events, while they are kept.
@@ -356,7 +362,13 @@ impl SqliteWire {
 
     /// Checks the file against itself; each finding is a sentence.
     pub fn verify(&self) -> BoxFuture<'static, Result<Vec<String>, ReadError>> {
-        self.query(read::verify)
+        let head = *self.shared.head.borrow();
+        self.query(move |db| read::verify(db, head))
+    }
+
+    /// What was found damaged since the wire was opened, as a sentence.
+    pub fn damage(&self) -> Option<String> {
+        self.shared.damage.sentence()
     }
 
     /// Names of the access tokens and when each was made.
@@ -434,6 +446,7 @@ impl Shared {
             tallies: broadcast::Sender::new(1024),
             readers: Mutex::new(Vec::new()),
             returned: Condvar::new(),
+            damage: Damage::default(),
             place,
         }
     }
@@ -505,7 +518,13 @@ impl Wire for SqliteWire {
         if let Some(slice) = held(&self.shared.tail).read(after, limit) {
             return std::future::ready(Ok(slice)).boxed();
         }
-        self.query(move |db| read::after(db, after, limit))
+        let (shared, from) = (self.shared.clone(), Seq(after.0.saturating_add(1)));
+        let range = (from, *shared.head.borrow());
+        self.query(move |db| read::events(db, &shared.damage, Way::On, range, limit))
+    }
+
+    fn unreadable(&self, after: Seq, until: Seq) -> Vec<RangeInclusive<Seq>> {
+        self.shared.damage.within(after, until)
     }
 
     fn read_back(
@@ -513,7 +532,10 @@ impl Wire for SqliteWire {
         before: Seq,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>> {
-        self.query(move |db| read::back(db, before, limit))
+        let shared = self.shared.clone();
+        let head = *shared.head.borrow();
+        let range = (Seq(before.0.saturating_sub(1)).min(head), Seq(0));
+        self.query(move |db| read::events(db, &shared.damage, Way::Back, range, limit))
     }
 
     fn follow(self: Arc<Self>, after: Seq) -> Follow {
@@ -557,7 +579,8 @@ impl Wire for SqliteWire {
         keys: Vec<Key>,
         source: Option<String>,
     ) -> BoxFuture<'_, Result<Vec<Option<ToldRow>>, ReadError>> {
-        self.query(move |db| read::told(db, &keys, source.as_deref()))
+        let shared = self.shared.clone();
+        self.query(move |db| read::told(db, &shared.damage, &keys, source.as_deref()))
     }
 
     fn replay(
@@ -565,6 +588,8 @@ impl Wire for SqliteWire {
         horizon: Option<Timestamp>,
         each: Each,
     ) -> BoxFuture<'_, Result<(), ReadError>> {
-        self.query(move |db| read::replay(db, horizon, each))
+        let shared = self.shared.clone();
+        let head = *shared.head.borrow();
+        self.query(move |db| replay::replay(db, &shared.damage, head, horizon, each))
     }
 }

@@ -17,6 +17,7 @@ use crate::{
 
 use super::{
     Config, backup,
+    damage::is_damage,
     part::{self, Part},
     schema,
 };
@@ -212,22 +213,27 @@ fn position(db: &Connection) -> rusqlite::Result<Position> {
 }
 
 /// The newest position in the file. A wire whose events were all trimmed goes on from where its
-/// newest epoch began.
+/// newest epoch began; where the last events can't be read, their sightings tell how many they are.
 pub(super) fn head(db: &Connection) -> rusqlite::Result<Seq> {
-    let head: i64 = db
-        .prepare_cached(
-            "SELECT max(ifnull((SELECT max(seq) FROM event), 0),
-                        ifnull((SELECT max(after) FROM epoch), 0))",
-        )?
-        .query_row([], |row| row.get(0))?;
-    Ok(Seq(head.unsigned_abs()))
+    let ask = |sql: &str| db.prepare_cached(sql)?.query_row([], |row| row.get::<_, i64>(0));
+    let head = match ask("SELECT ifnull(max(seq), 0) FROM event") {
+        Err(error) if is_damage(&error) => ask("SELECT ifnull(max(seq), 0) FROM sighting")?,
+        head => head?,
+    };
+    let branch = ask("SELECT ifnull(max(after), 0) FROM epoch")?;
+    Ok(Seq(head.max(branch).unsigned_abs()))
 }
 
 /// The oldest position still stored.
 pub(super) fn oldest(db: &Connection, path: &Path) -> Result<Seq, OpenError> {
-    db.query_row("SELECT ifnull(min(seq), 1) FROM event", [], |row| row.get::<_, i64>(0))
-        .map(|seq| Seq(seq.unsigned_abs()))
-        .map_err(|error| sentence(path, &error))
+    let oldest = db.query_row("SELECT ifnull(min(seq), 1) FROM event", [], |row| row.get(0));
+    match oldest {
+        // Nothing is trimmed so far; whoever reads from here is told what is lost.
+        Err(error) if is_damage(&error) => Ok(Seq(1)),
+        oldest => {
+            oldest.map(|seq: i64| Seq(seq.unsigned_abs())).map_err(|error| sentence(path, &error))
+        }
+    }
 }
 
 /// Notes that a writer is at work, and begins a new epoch where positions that subscribers have
@@ -243,8 +249,8 @@ fn begin_life(db: &Connection, config: &Config, now: Timestamp) -> rusqlite::Res
         let epoch = Epoch::from_bits(random());
         db.execute(
             "INSERT INTO epoch (name, after, began_at)
-             VALUES (?1, (SELECT ifnull(max(seq), 0) FROM event), ?2)",
-            (epoch.as_str(), now.as_microsecond()),
+             VALUES (?1, ?2, ?3)",
+            (epoch.as_str(), head(db)?.0.cast_signed(), now.as_microsecond()),
         )?;
         if epochs > 0 {
             tracing::warn!(%epoch, backup, "a new epoch begins: the newest events may be lost");

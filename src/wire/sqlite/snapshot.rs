@@ -36,13 +36,21 @@ impl<'a> Snapshot<'a> {
         self.db.as_ref().expect("it is taken only when this is dropped")
     }
 
+    /// Where damage stands in the way of an answer it is that nothing is known: then it is told.
+    fn unless_damaged<T: Default>(
+        &self,
+        ask: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, ReadError> {
+        Ok(self.shared.damage.or_none("page", ask(self.db()))?.unwrap_or_default())
+    }
+
     /// What a page of this content ended as: the drafts it gave, or `None` where no page of this
     /// content was taken to the end.
     ///
     /// # Errors
     /// Where the file can't be read; so do all of these.
     pub fn settled_page(&self, hash: PageHash) -> Result<Option<Vec<Spotted>>, ReadError> {
-        read::settled_page(self.db(), hash)
+        self.unless_damaged(|db| read::settled_page(db, hash))
     }
 
     /// Whether the ledger holds this very page: this content under this name.
@@ -50,7 +58,7 @@ impl<'a> Snapshot<'a> {
     /// # Errors
     /// See above.
     pub fn holds_page(&self, name: &[u8], hash: PageHash) -> Result<bool, ReadError> {
-        read::holds_page(self.db(), name, hash)
+        self.unless_damaged(|db| read::holds_page(db, name, hash))
     }
 
     /// Whether an event of that name was told.
@@ -58,7 +66,7 @@ impl<'a> Snapshot<'a> {
     /// # Errors
     /// See above.
     pub fn holds_event(&self, id: EventId) -> Result<bool, ReadError> {
-        read::holds_event(self.db(), id)
+        self.unless_damaged(|db| read::holds_event(db, id))
     }
 
     /// Page time of the newest page of `source` that had a ticker.
@@ -66,7 +74,7 @@ impl<'a> Snapshot<'a> {
     /// # Errors
     /// See above.
     pub fn last_ticker_page(&self, source: &str) -> Result<Option<Timestamp>, ReadError> {
-        read::last_ticker_page(self.db(), source)
+        self.unless_damaged(|db| read::last_ticker_page(db, source))
     }
 
     /// Same as [`Wire::told`][crate::wire::Wire::told].
@@ -78,7 +86,7 @@ impl<'a> Snapshot<'a> {
         keys: &[Key],
         source: Option<&str>,
     ) -> Result<Vec<Option<ToldRow>>, ReadError> {
-        read::told(self.db(), keys, source)
+        read::told(self.db(), &self.shared.damage, keys, source)
     }
 }
 

@@ -1,17 +1,19 @@
 //! The writing thread: the only connection that writes, one transaction for each order.
 
-use std::{sync::Arc, thread::JoinHandle};
+use std::{collections::HashSet, sync::Arc, thread::JoinHandle};
 
 use rusqlite::{Connection, ErrorCode, Transaction, params};
 use tokio::sync::oneshot;
 
 use crate::{
-    item::{Action, Alias, Event, EventId, Seq},
+    item::{Action, Alias, Event, EventId, Key, Seq},
     wire::{AppendError, Entry, Group, PageRow, Spotted, ToldKey, own, tail::Tail},
 };
 
 use super::{
-    Shared, backup, held, open,
+    Shared, backup,
+    damage::is_damage,
+    held, mend, open,
     place::{self, Place},
     retain::Slice,
     schema,
@@ -46,7 +48,7 @@ pub(super) fn start(
     shared: Arc<Shared>,
 ) -> std::io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("wire".into()).spawn(move || {
-        let mut writer = Writer { db, shared, folded: false };
+        let mut writer = Writer { db, shared, folded: false, damaged: false };
         while let Ok(order) = inbox.recv_blocking() {
             writer.obey(order);
             writer.checkpoint(inbox.is_empty());
@@ -60,6 +62,8 @@ struct Writer {
     shared: Arc<Shared>,
     /// The file has been moved, and its log went into it.
     folded: bool,
+    /// The file was found damaged while it was written.
+    damaged: bool,
 }
 
 impl Writer {
@@ -98,41 +102,84 @@ impl Writer {
             return Err(AppendError::Conflict(head));
         }
         self.look_after()?;
-        let tx = self
-            .db
-            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
-            .map_err(|error| full(&error))?;
-        let stored = open::head(&tx).map_err(|error| full(&error))?;
+        let head = match self.write(head, groups) {
+            Err(Fault::Sqlite(error)) if is_damage(&error) && !self.damaged => {
+                self.mend(&error);
+                self.write(head, groups)
+            }
+            written => written,
+        };
+        let head = head.map_err(|fault| match fault {
+            Fault::Append(error) => error,
+            Fault::Sqlite(error) => full(&error),
+        })?;
+        // What went into a file that was taken away meanwhile must not be acknowledged.
+        self.look_after().map_err(|error| AppendError::Unknown(error.to_string()))?;
+        Ok(head)
+    }
+
+    /// Writes it in one transaction; nothing of it is ever seen where that fails.
+    fn write(&mut self, mut head: Seq, groups: &[Group]) -> Result<Seq, Fault> {
+        let passed_over = if self.damaged { self.without_place(groups)? } else { HashSet::new() };
+        let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let stored = open::head(&tx)?;
         if stored > head {
             // Somebody else has written the file: what he told counts, and what is to be told
             // must be judged again, knowing that.
             drop(tx);
             *held(&self.shared.tail) = Tail::new(stored);
             self.shared.head.send_replace(stored);
-            return Err(AppendError::Conflict(stored));
+            return Err(Fault::Append(AppendError::Conflict(stored)));
         }
-        let mut head = head;
         for group in groups {
-            store(&tx, group).map_err(|error| match error.sqlite_error_code() {
-                Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch) => {
-                    AppendError::Refused {
-                        page: group.page.as_ref().map_or_else(
-                            || "(no page)".to_owned(),
-                            |page| String::from_utf8_lossy(&page.name).into_owned(),
-                        ),
-                        reason: error.to_string(),
+            store(&tx, group, &passed_over).map_err(|error| {
+                let reason = match error.sqlite_error_code() {
+                    Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch) => {
+                        error.to_string()
                     }
-                }
-                _ => full(&error),
+                    // Where rows can be added, this one alone has no place.
+                    _ if self.damaged && is_damage(&error) && mend::takes_rows(&tx) => {
+                        format!("the wire's file is damaged where it would be kept ({error})")
+                    }
+                    _ => return Fault::Sqlite(error),
+                };
+                let page = group.page.as_ref().map_or_else(
+                    || "(no page)".to_owned(),
+                    |page| String::from_utf8_lossy(&page.name).into_owned(),
+                );
+                Fault::Append(AppendError::Refused { page, reason })
             })?;
             head = group.events.last().map_or(head, |event| event.seq);
         }
-        // A commit that fails is rolled back when the transaction is dropped, so nothing of it
-        // is ever seen: the answer is "full", not "unknown".
-        tx.commit().map_err(|error| full(&error))?;
-        // What went into a file that was taken away meanwhile must not be acknowledged.
-        self.look_after().map_err(|error| AppendError::Unknown(error.to_string()))?;
+        tx.commit()?;
         Ok(head)
+    }
+
+    /// Keys of what was told whose place in the file is damaged: what isn't known is told again.
+    /// Asked outside a transaction, because SQLite writes nothing more in one that met damage.
+    fn without_place(&self, groups: &[Group]) -> rusqlite::Result<HashSet<Key>> {
+        let mut statement = self.db.prepare_cached("SELECT 1 FROM told WHERE key = ?1")?;
+        let mut without = HashSet::new();
+        for told in groups.iter().flat_map(|group| &group.told) {
+            match statement.exists([told.key.0]) {
+                Err(error) if is_damage(&error) => {
+                    self.shared.damage.note("told", &error);
+                    without.insert(told.key);
+                }
+                found => drop(found?),
+            }
+        }
+        Ok(without)
+    }
+
+    /// Makes the indexes of a damaged file anew, where what they are made from is whole. From then
+    /// on keys that have no place are passed over.
+    fn mend(&mut self, error: &rusqlite::Error) {
+        self.damaged = true;
+        tracing::error!(%error, "the wire's file is damaged; its indexes are made anew");
+        if let Err(error) = mend::indexes(&mut self.db) {
+            tracing::error!(%error, "the indexes can't be made anew");
+        }
     }
 
     /// Nothing is told while the file does not lie where the next start looks for it.
@@ -228,11 +275,30 @@ impl Writer {
     }
 }
 
-fn full(error: &rusqlite::Error) -> AppendError {
-    AppendError::Full(error.to_string())
+/// Why a transaction did not come to its end.
+enum Fault {
+    Append(AppendError),
+    Sqlite(rusqlite::Error),
 }
 
-fn store(tx: &Transaction<'_>, group: &Group) -> rusqlite::Result<()> {
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Fault::Sqlite(error)
+    }
+}
+
+fn full(error: &rusqlite::Error) -> AppendError {
+    AppendError::Full(if is_damage(error) {
+        format!(
+            "its file is damaged ({error}): stop the daemon, and start from a backup with --wire FILE"
+        )
+    } else {
+        error.to_string()
+    })
+}
+
+/// Stores what a page gave, but for the keys of what was told that are passed over.
+fn store(tx: &Transaction<'_>, group: &Group, passed_over: &HashSet<Key>) -> rusqlite::Result<()> {
     let drafts = group.sightings.len();
     let page = group.page.as_ref().map(|page| store_page(tx, page, drafts)).transpose()?;
     for event in &group.events {
@@ -242,7 +308,9 @@ fn store(tx: &Transaction<'_>, group: &Group) -> rusqlite::Result<()> {
         store_alias(tx, alias)?;
     }
     for told in &group.told {
-        store_told(tx, told)?;
+        if !passed_over.contains(&told.key) {
+            store_told(tx, told)?;
+        }
     }
     if let (Some(page), Some(row)) = (page, &group.page) {
         for (draft, spotted) in group.sightings.iter().enumerate() {
