@@ -183,3 +183,28 @@ fn garbage_in_any_table_or_index_leaves_the_rest_to_be_served_and_judged_with() 
         }
     }
 }
+
+#[test]
+fn where_nothing_can_be_added_any_more_intake_pauses_and_the_rest_is_served() {
+    let desk = filled();
+    let db = rusqlite::Connection::open(desk.wire()).unwrap();
+    let last: i64 = db
+        .query_row(
+            "SELECT pageno FROM dbstat WHERE name = 'event' AND pagetype = 'leaf'
+             ORDER BY path DESC LIMIT 1",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    drop(db);
+    overwrite(&desk.wire(), last.unsigned_abs(), &mut 0x5eed_0fda_7a01_u64);
+    let daemon = desk.start();
+    let lost = all_accounted_for(&daemon, TOLD);
+    assert!(lost.last() == Some(&TOLD) && lost.len() < 50, "{lost:?}");
+    desk.drop("more.txt", page(PAGES));
+    eventually("the daemon to say that intake pauses", || {
+        daemon.get("/v1/stats").1.contains("its file is damaged").then_some(())
+    });
+    assert_eq!(all_accounted_for(&daemon, TOLD), lost);
+    assert!(daemon.stop().success());
+}
