@@ -1,5 +1,7 @@
 //! What the server says: JSON frames and their WebSocket framing.
 
+use std::ops::RangeInclusive;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -109,6 +111,15 @@ pub enum Frame {
 }
 
 impl Frame {
+    /// Says that what stood at these positions can't be read any more.
+    pub(super) fn lost(positions: &RangeInclusive<Seq>) -> Self {
+        Frame::Gap {
+            from: *positions.start(),
+            to: *positions.end(),
+            reason: "the wire's file is damaged there".to_owned(),
+        }
+    }
+
     /// The frame's JSON.
     pub fn json(&self) -> String {
         serde_json::to_string(self).expect("a frame is plain data")

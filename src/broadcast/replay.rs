@@ -163,6 +163,19 @@ struct Slice {
     through: Seq,
 }
 
+impl Slice {
+    /// Tells which positions before `next` can't be read.
+    fn tell_lost(&mut self, wire: &dyn Wire, next: Seq) {
+        // Positions without holes are the rule.
+        if next.0 <= self.through.0 + 1 {
+            return;
+        }
+        for lost in wire.unreadable(self.through, Seq(next.0 - 1)) {
+            frame::write(&mut self.bytes, Opcode::Text, Frame::lost(&lost).json().as_bytes());
+        }
+    }
+}
+
 /// Evaluates the wire after `after` and up to `until`, until a slice is full.
 async fn slice(
     wire: Arc<dyn Wire>,
@@ -176,9 +189,11 @@ async fn slice(
     while slice.through < until && evaluated < SLICE_ENTRIES {
         let entries = wire.read(slice.through, READ).await?;
         if entries.is_empty() {
+            slice.tell_lost(&*wire, Seq(until.0 + 1));
             slice.through = until;
         }
         for entry in entries {
+            slice.tell_lost(&*wire, entry.seq.min(Seq(until.0 + 1)));
             if entry.seq > until {
                 slice.through = until;
                 return Ok(slice);

@@ -20,7 +20,7 @@ use crate::{
     pipeline::{self, Plan},
     telemetry::Format,
     watch::Watch,
-    wire::{SqliteWire, Wire as _},
+    wire::{SqliteWire, Wire as _, real_path},
 };
 
 use super::{
@@ -115,11 +115,7 @@ pub(super) fn default_wire(folder: &Path) -> PathBuf {
 }
 
 fn refuse_wire_inside(wire: &Path, folder: &Path) -> Result<(), Failure> {
-    let parent = match wire.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    if parent.canonicalize().is_ok_and(|parent| parent.starts_with(folder)) {
+    if real_path(wire).is_ok_and(|wire| wire.starts_with(folder)) {
         return Err(Failure::error(format!(
             "the wire {} lies inside the watched folder {}; name a place outside with --wire FILE",
             Shown::exact(wire.display()),

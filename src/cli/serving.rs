@@ -140,7 +140,10 @@ impl Health for Daemon {
             None if self.status.judges() => "pages are judged as they come".into(),
             None => "what was told before is being read".into(),
         };
-        let wire = self.wire.head();
+        let wire = match self.wire.damage() {
+            None => format!("at {}", self.wire.head()),
+            Some(damage) => format!("at {}; {damage}", self.wire.head()),
+        };
         let clock = match self.status.ahead() {
             Some(ahead) => format!("the wire's last event bears a time {ahead:#} from now"),
             None => "events bear the time of this machine's clock".into(),
@@ -150,7 +153,7 @@ impl Health for Daemon {
             // Subscribers are served whether or not intake pauses: it is said, but no reason to
             // send them elsewhere.
             check("intake", true, intake),
-            check("wire", true, format!("at {wire}")),
+            check("wire", true, wire),
             check("clock", true, clock),
         ]
     }
@@ -170,6 +173,7 @@ impl Health for Daemon {
             },
             "judging": self.status.judges(),
             "aheadSeconds": self.status.ahead().map(|ahead| ahead.as_secs()),
+            "damaged": self.wire.damage(),
             "degraded": degraded.map(|degraded| json!({
                 "reason": degraded.reason,
                 "since": degraded.since.to_string(),

@@ -35,7 +35,8 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         ready["checks"].as_array().into_iter().flatten().find(|check| check["ok"] == false);
     let trouble = failing
         .map(|check| format!("{}: {}", check["name"], check["detail"]))
-        .or_else(|| Some(format!("intake pauses: {}", stats["degraded"]["reason"].as_str()?)));
+        .or_else(|| Some(format!("intake pauses: {}", stats["degraded"]["reason"].as_str()?)))
+        .or_else(|| Some(format!("the wire is damaged: {}", stats["damaged"].as_str()?)));
     if let Some(trouble) = trouble {
         return Err(Failure::error(format!(
             "{} is not well: {}",

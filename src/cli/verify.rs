@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use crate::item::Shown;
+use crate::{item::Shown, wire::LedgerCounts};
 
 use super::{Failure, store};
 
@@ -17,19 +17,11 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let wire = args.store.read()?;
     let runtime = super::runtime()?;
     let fail = |error: crate::wire::ReadError| Failure::error(error.to_string());
-    let findings = runtime.block_on(wire.verify()).map_err(fail)?;
-    let counts = runtime.block_on(wire.counts()).map_err(fail)?;
+    let mut findings = runtime.block_on(wire.verify()).map_err(fail)?;
     let mut out = anstream::stdout();
-    let repeats = counts.sightings.saturating_sub(counts.events);
-    let pages: u64 = counts.pages.values().sum();
-    writeln!(
-        out,
-        "{pages} pages, {} sightings = {} events + {repeats} repeats",
-        counts.sightings, counts.events
-    )
-    .map_err(Failure::output)?;
-    for (outcome, count) in &counts.pages {
-        writeln!(out, "  {outcome}: {count}").map_err(Failure::output)?;
+    match runtime.block_on(wire.counts()) {
+        Ok(counts) => write_counts(&mut out, &counts).map_err(Failure::output)?,
+        Err(error) => findings.push(format!("pages and sightings can't be counted: {error}")),
     }
     for finding in &findings {
         writeln!(out, "WRONG: {}", Shown::exact(finding)).map_err(Failure::output)?;
@@ -38,4 +30,18 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         0 => writeln!(out, "all adds up").map_err(Failure::output),
         n => Err(Failure::error(format!("{n} findings: keep a copy of the file and report them"))),
     }
+}
+
+fn write_counts(out: &mut impl std::io::Write, counts: &LedgerCounts) -> std::io::Result<()> {
+    let repeats = counts.sightings.saturating_sub(counts.events);
+    let pages: u64 = counts.pages.values().sum();
+    writeln!(
+        out,
+        "{pages} pages, {} sightings = {} events + {repeats} repeats",
+        counts.sightings, counts.events
+    )?;
+    for (outcome, count) in &counts.pages {
+        writeln!(out, "  {outcome}: {count}")?;
+    }
+    Ok(())
 }

@@ -200,9 +200,11 @@ impl Working {
         self.turns.begin_batch();
         while pages.len() < PAGES_MAX && drafts < DRAFTS_MAX {
             let Some(done) = self.turns.take() else { break };
-            let finished = self.desk.finish(done.submission);
+            let Done { taken, submission, place, .. } = *done;
+            drop(place);
+            let finished = self.desk.finish(submission);
             drafts += finished.drafts();
-            pages.push(Page { taken: done.taken, finished });
+            pages.push(Page { taken, finished });
         }
         pages
     }

@@ -11,6 +11,7 @@
 //! then do subscribers hear goodbye. What is left of the backlog waits for the next start.
 
 mod after;
+mod guard;
 mod intake;
 mod recall;
 mod retain;

@@ -27,6 +27,7 @@ use crate::{
 use super::{
     AfterError, Config, IntakeError, Status, Withdraw,
     after::Files,
+    guard,
     intake::{Intake, Task},
     retain,
     stop::{Stage, Stop},
@@ -143,6 +144,7 @@ pub struct Running {
     stopping: tokio::sync::watch::Sender<Stage>,
     goodbye: Option<oneshot::Sender<()>>,
     retaining: tokio::task::JoinHandle<()>,
+    guarding: tokio::task::JoinHandle<()>,
     serving: tokio::task::JoinHandle<Result<(), broadcast::ServeError>>,
     grace: Duration,
 }
@@ -196,7 +198,7 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
     };
 
     let settling = report("settle");
-    let watched = watch.clone();
+    let (watched, wire) = (watch.clone(), plan.wire.clone());
     stages.push(thread(
         "settle",
         Box::new(move || {
@@ -205,7 +207,11 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
                 if let Some(stat) = taken.stat {
                     watched.settled(&taken.name, stat);
                 }
-                files.settle(watched.root().as_deref(), &taken);
+                // What is told may be gone with the wire's file: then the page stays.
+                match wire.in_place() {
+                    Ok(()) => files.settle(watched.root().as_deref(), &taken),
+                    Err(error) => tracing::warn!(page = %taken.name, error, "its file stays"),
+                }
             }
         }),
     )?);
@@ -274,9 +280,11 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
     });
 
     let retaining = tokio::spawn(retain::run(plan.wire.clone(), plan.retention, watch.clone()));
+    let guarding = tokio::spawn(guard::run(plan.wire.clone(), status.clone()));
 
     Ok(Running {
         retaining,
+        guarding,
         status,
         watch,
         wire: plan.wire,
@@ -314,6 +322,7 @@ impl Running {
     /// nothing is lost either way.
     pub async fn stop(mut self) {
         self.retaining.abort();
+        self.guarding.abort();
         self.stopping.send_replace(Stage::Stopping);
         let (watch, stages) = (self.watch.clone(), std::mem::take(&mut self.stages));
         let mut joined = tokio::task::spawn_blocking(move || {

@@ -1,7 +1,7 @@
 //! What the running daemon says about itself: counters and checks.
 
 use std::sync::{
-    Mutex,
+    Mutex, MutexGuard,
     atomic::{AtomicBool, AtomicI64, Ordering},
 };
 
@@ -40,10 +40,17 @@ pub struct Degraded {
 pub struct Status {
     degraded: Mutex<Option<Degraded>>,
     ahead: Mutex<Option<SignedDuration>>,
+    /// The wire's file does not lie where it must.
+    misplaced: Mutex<Option<Degraded>>,
     desk_ready: AtomicBool,
     /// Seconds since 1970, 0 while the desk waits.
     busy_since: AtomicI64,
     metrics: Metrics,
+}
+
+/// What it guards is whole between any two calls, also after a panic.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -108,6 +115,7 @@ impl Status {
         Status {
             degraded: Mutex::new(None),
             ahead: Mutex::new(None),
+            misplaced: Mutex::new(None),
             desk_ready: AtomicBool::new(false),
             busy_since: AtomicI64::new(0),
             metrics,
@@ -116,7 +124,7 @@ impl Status {
 
     /// Why intake pauses, if it does.
     pub fn degraded_because(&self) -> Option<Degraded> {
-        self.degraded.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        held(&self.degraded).clone().or_else(|| held(&self.misplaced).clone())
     }
 
     /// How far the newest event's time is ahead of this machine's clock, where that is worth
@@ -161,17 +169,37 @@ impl Status {
     }
 
     pub(super) fn degraded(&self, reason: &str) {
-        let mut degraded = self.degraded.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut degraded = held(&self.degraded);
         let since = degraded.as_ref().map_or_else(Timestamp::now, |degraded| degraded.since);
         *degraded = Some(Degraded { reason: reason.to_owned(), since });
         self.metrics.degraded.set(1);
     }
 
     pub(super) fn recovered(&self) {
-        let mut degraded = self.degraded.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(was) = degraded.take() {
+        if let Some(was) = held(&self.degraded).take() {
             tracing::warn!(since = %was.since, "intake goes on");
             self.metrics.degraded.set(0);
+        }
+    }
+
+    /// Takes note of whether the wire's file lies where it must; the desk finds out only with the
+    /// next page.
+    pub(super) fn wire_lies(&self, lies: Result<(), String>) {
+        let mut misplaced = held(&self.misplaced);
+        match (lies, misplaced.take()) {
+            (Err(reason), None) => {
+                tracing::error!(reason, "intake pauses, subscribers are served on");
+                *misplaced = Some(Degraded { reason, since: Timestamp::now() });
+                self.metrics.degraded.set(1);
+            }
+            (Err(reason), Some(was)) => *misplaced = Some(Degraded { reason, ..was }),
+            (Ok(()), Some(_)) => {
+                tracing::warn!("the wire's file is back");
+                if held(&self.degraded).is_none() {
+                    self.metrics.degraded.set(0);
+                }
+            }
+            (Ok(()), None) => {}
         }
     }
 

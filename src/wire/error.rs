@@ -21,12 +21,12 @@ pub enum AppendError {
         /// What the store said.
         reason: String,
     },
-    /// The wire is closed: this is the end of it.
-    #[error("the wire is closed")]
-    Closed,
     /// It can't be known whether it happened: read from the expected head before trying again.
     #[error("no answer from the wire: {0}")]
     Unknown(String),
+    /// The wire is closed, for good: nothing was written, and nothing will be.
+    #[error("the wire is closed")]
+    Closed,
 }
 
 /// Why a read failed.
@@ -55,8 +55,27 @@ pub enum OpenError {
     #[error("there is no wire at {0}; `flashwire run FOLDER` makes one, --wire FILE names another")]
     Missing(PathBuf),
     /// The file is something else.
-    #[error("{0} is not a flashwire wire; name another file with --wire FILE")]
+    #[error(
+        "{0} is not a flashwire wire, or its beginning is damaged; name another file with --wire \
+         FILE, a backup for example"
+    )]
     Foreign(PathBuf),
+    /// An interrupted copy, or an interrupted first start.
+    #[error(
+        "{0} was never finished and is no wire: delete it, and name another file with --wire FILE"
+    )]
+    Unfinished(PathBuf),
+    /// The file does not hold together.
+    #[error(
+        "the wire {path} is damaged: {reason}; keep the file, and start from a backup of it (a \
+         copy that `flashwire backup` made) with --wire FILE"
+    )]
+    Damaged {
+        /// The wire.
+        path: PathBuf,
+        /// What does not hold.
+        reason: String,
+    },
     /// A newer flashwire wrote it.
     #[error(
         "{path} was written by a newer flashwire (format {found}, this one reads up to {known}); \

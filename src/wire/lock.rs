@@ -1,16 +1,22 @@
-//! One writer for a wire: a lock file beside it that says who holds it.
+//! One writer for a wire: a note beside it says who that is.
+//!
+//! What keeps a second writer away is the lock on the wire's file itself (see `Place`); the note
+//! only names the holder, and holds the key by which the commands of this machine reach it.
 
 use std::{
-    fs::{File, OpenOptions},
-    io::{Read as _, Seek as _, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
+    fs::File,
+    io::{self, Read as _, Seek as _, Write as _},
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
 };
 
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
-use super::error::OpenError;
+use super::{
+    error::OpenError,
+    own::{self, real_path},
+};
 
 /// Who holds a wire.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +33,10 @@ pub struct Holder {
 
 impl std::fmt::Display for Holder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "process {}", self.pid)?;
+        match self.pid {
+            0 => write!(f, "another process")?,
+            pid => write!(f, "process {pid}")?,
+        }
         if let Some(folder) = &self.folder {
             write!(f, " watching {}", folder.display())?;
         }
@@ -38,77 +47,97 @@ impl std::fmt::Display for Holder {
     }
 }
 
-/// The exclusive right to write a wire, given back when dropped or when the process ends, however
-/// it ends.
+/// The note of a running writer, locked for as long as it runs, however it ends.
 #[derive(Debug)]
 pub struct Lock {
+    path: PathBuf,
     file: File,
+    says: Holder,
 }
 
 impl Lock {
-    /// Where the lock of a wire lies.
+    /// Where the note of a wire lies: beside its file, whatever link leads there.
     pub fn path(wire: &Path) -> PathBuf {
-        let mut name = wire.as_os_str().to_owned();
-        name.push(".lock");
-        name.into()
+        own::beside(&real_path(wire).unwrap_or_else(|_| wire.to_owned()), ".lock")
     }
 
-    /// Takes the lock.
+    /// Lays down the note of this process.
     ///
     /// # Errors
-    /// [`OpenError::Held`] where another process has it, [`OpenError::Refused`] where the lock
-    /// file can't be made.
+    /// [`OpenError::Held`] where another process has one there, [`OpenError::Refused`] where it
+    /// can't be made.
     pub fn take(wire: &Path) -> Result<Self, OpenError> {
-        let refused = |error: std::io::Error| OpenError::Refused {
-            path: wire.to_owned(),
-            reason: error.to_string(),
-        };
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(Self::path(wire))
-            .map_err(refused)?;
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => {
-                let mut lock = Lock { file };
-                lock.say(&Holder { pid: std::process::id(), ..Holder::default() })
-                    .map_err(refused)?;
-                Ok(lock)
-            }
-            Err(rustix::io::Errno::WOULDBLOCK) => {
+        let path = Self::path(wire);
+        let says = Holder { pid: std::process::id(), ..Holder::default() };
+        match own::make(&path).and_then(|file| Self::written(path.clone(), file, says)) {
+            Ok(lock) => Ok(lock),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 let holder = Self::holder(wire).unwrap_or_default();
                 Err(OpenError::Held { path: wire.to_owned(), holder: holder.to_string() })
             }
-            Err(error) => Err(refused(error.into())),
+            Err(error) => Err(OpenError::Refused {
+                path: wire.to_owned(),
+                reason: format!("its lock file {} can't be made anew: {error}", path.display()),
+            }),
         }
+    }
+
+    fn written(path: PathBuf, file: File, says: Holder) -> io::Result<Self> {
+        let mut lock = Lock { path, file, says: Holder::default() };
+        lock.say(&says)?;
+        Ok(lock)
     }
 
     /// Writes down who holds the wire.
     ///
     /// # Errors
     /// As the file system says.
-    pub fn say(&mut self, holder: &Holder) -> std::io::Result<()> {
+    pub fn say(&mut self, holder: &Holder) -> io::Result<()> {
         let text = serde_json::to_string(holder)?;
         self.file.set_len(0)?;
         self.file.rewind()?;
-        self.file.write_all(text.as_bytes())
+        self.file.write_all(text.as_bytes())?;
+        self.says = holder.clone();
+        Ok(())
+    }
+
+    /// Lays the note down again where somebody has removed it.
+    ///
+    /// # Errors
+    /// As the file system says.
+    pub fn keep(&mut self) -> io::Result<()> {
+        if own::lies_at(&self.file, &self.path).unwrap_or(false) {
+            return Ok(());
+        }
+        let file = own::make(&self.path)?;
+        *self = Self::written(self.path.clone(), file, self.says.clone())?;
+        tracing::warn!(file = %self.path.display(), "the lock file was gone and is made again");
+        Ok(())
     }
 
     /// Who last held the wire; it may be gone.
-    pub fn holder(wire: &Path) -> Option<Holder> {
+    fn holder(wire: &Path) -> Option<Holder> {
+        Self::read(&own::look(&Self::path(wire)).ok()?)
+    }
+
+    fn read(mut file: &File) -> Option<Holder> {
         let mut text = String::new();
-        File::open(Self::path(wire)).ok()?.read_to_string(&mut text).ok()?;
+        file.read_to_string(&mut text).ok()?;
         serde_json::from_str(&text).ok()
     }
 
-    /// Who holds the wire now.
+    /// Who holds the wire now. A note that somebody made who has nothing to do with the wire says
+    /// nothing.
     pub fn held_by(wire: &Path) -> Option<Holder> {
-        let file = File::open(Self::path(wire)).ok()?;
+        let file = own::look(&Self::path(wire)).ok()?;
+        let writer = file.metadata().ok()?.uid();
+        let owner = std::fs::metadata(wire).ok().map(|meta| meta.uid());
+        let me = rustix::process::geteuid().as_raw();
+        if ![Some(0), Some(me), owner].contains(&Some(writer)) {
+            return None;
+        }
         match flock(&file, FlockOperation::NonBlockingLockShared) {
-            Err(rustix::io::Errno::WOULDBLOCK) => Self::holder(wire),
+            Err(rustix::io::Errno::WOULDBLOCK) => Self::read(&file),
             _ => None,
         }
     }
@@ -116,6 +145,8 @@ impl Lock {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
     use super::*;
 
     #[test]
@@ -128,5 +159,47 @@ mod tests {
         assert!(error.contains("process 7 watching /pages"), "{error}");
         drop(lock);
         Lock::take(&wire).unwrap();
+    }
+
+    #[test]
+    fn what_lay_there_before_is_neither_written_nor_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let wire = folder.path().join("a.db");
+        let (note, mine) = (Lock::path(&wire), folder.path().join("mine.txt"));
+        std::fs::write(&mine, "mine").unwrap();
+        let lay: [&dyn Fn(); 3] = [
+            &|| {
+                std::fs::write(&note, "").unwrap();
+                std::fs::set_permissions(&note, PermissionsExt::from_mode(0o666)).unwrap();
+            },
+            &|| symlink(&mine, &note).unwrap(),
+            &|| std::fs::hard_link(&mine, &note).unwrap(),
+        ];
+        for lay in lay {
+            lay();
+            let spy = own::look(&note).ok();
+            let lock = Lock::take(&wire).unwrap();
+            let meta = std::fs::symlink_metadata(&note).unwrap();
+            assert!(
+                meta.is_file() && meta.mode() & 0o777 == 0o600 && meta.nlink() == 1,
+                "{meta:?}"
+            );
+            assert!(spy.is_none_or(|spy| Lock::read(&spy).is_none()), "who had it open reads on");
+            assert_eq!(std::fs::read_to_string(&mine).unwrap(), "mine");
+            drop(lock);
+            std::fs::remove_file(&note).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_removed_note_is_laid_down_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let wire = folder.path().join("a.db");
+        let mut lock = Lock::take(&wire).unwrap();
+        lock.say(&Holder { pid: 7, ..Holder::default() }).unwrap();
+        std::fs::remove_file(Lock::path(&wire)).unwrap();
+        assert_eq!(Lock::held_by(&wire), None);
+        lock.keep().unwrap();
+        assert_eq!(Lock::held_by(&wire).unwrap().pid, 7);
     }
 }

@@ -11,6 +11,7 @@ mod known;
 mod ledger;
 mod lock;
 mod order;
+mod own;
 pub mod sqlite;
 mod tail;
 
@@ -30,6 +31,7 @@ pub use known::Known;
 pub use ledger::{KnownPage, LedgerCounts, LedgerPage};
 pub use lock::{Holder, Lock};
 pub use order::{Order, Position};
+pub use own::real_path;
 pub use sqlite::{Config, Kept, Retention, Snapshot, SqliteWire};
 
 /// Takes the records of a [replay][Wire::replay], one by one; an error ends it.
@@ -51,6 +53,10 @@ pub trait Wire: Send + Sync + 'static {
 
     /// Up to `limit` entries after `after`, in order; fewer only at the head.
     fn read(&self, after: Seq, limit: usize) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>>;
+
+    /// The positions behind `after` and up to `until` that reads have passed over because what
+    /// stood there can't be read: for ever, as far as this wire knows.
+    fn unreadable(&self, after: Seq, until: Seq) -> Vec<RangeInclusive<Seq>>;
 
     /// Up to `limit` entries before `before`, newest first.
     fn read_back(

@@ -7,7 +7,7 @@ use flashwire::{
         Action, Event, EventId, Item, Key, Kind, Outcome, PageHash, PageRef, Seq, Source,
         TickerLine,
     },
-    wire::{Config, Group, PageRow, Spotted, SqliteWire, ToldKey, Wire as _},
+    wire::{Config, Entry, Group, Order as _, PageRow, Spotted, SqliteWire, ToldKey},
 };
 use jiff::{Timestamp, ToSpan as _};
 use serde_json::Value;
@@ -50,11 +50,11 @@ fn told_ahead(desk: &Desk) -> Timestamp {
         page: Some(row),
         sightings: vec![Spotted { id, seq: Seq(1), line: 1 }],
         told: vec![ToldKey { key, id, seq: Seq(1), at: ahead }],
-        events: vec![Arc::new(event)],
+        events: vec![Arc::new(Entry::new(Arc::new(event)))],
         ..Group::default()
     };
     let wire = SqliteWire::open(&desk.wire(), &Config::default(), ahead).unwrap();
-    runtime().block_on(wire.append(Seq(0), [group].into())).unwrap();
+    runtime().block_on(wire.append(wire.position(), [group].into())).unwrap();
     wire.close();
     ahead
 }

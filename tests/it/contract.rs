@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use flashwire::{
     item::{
-        Action, Alias, Event, EventId, Item, Key, Kind, Outcome, PageHash, PageRef, Seq, Source,
-        Stored, TickerLine, Withdrawal,
+        Action, Alias, Event, EventId, Item, Key, Kind, Outcome, PageHash, PageRef, Record, Seq,
+        Source, Stored, TickerLine, Withdrawal,
     },
     wire::{
         AppendError, Config, Durability, Entry, Group, OpenError, Order as _, PageRow, Retention,
@@ -106,6 +106,43 @@ async fn positions_grow_and_a_wrong_expectation_conflicts() {
     assert_eq!(read.iter().map(|entry| entry.seq.0).collect::<Vec<_>>(), [2, 3]);
     let back = wire.read_back(Seq(3), 1).await.unwrap();
     assert_eq!(back[0].seq, Seq(2));
+}
+
+#[tokio::test]
+async fn what_another_writer_told_is_a_conflict_and_no_fault_of_the_page() {
+    let desk = Desk::new(Durability::Power);
+    let wire = desk.open();
+    tell(&wire, 1..=2).await;
+    let theirs = event(3, "Bridge closed");
+    rusqlite::Connection::open(desk.path())
+        .unwrap()
+        .execute(
+            "INSERT INTO event (seq, id, at, page_at, thread, version, json)
+             VALUES (3, ?1, 0, 0, x'', 1, ?2)",
+            (theirs.id.0, theirs.json()),
+        )
+        .unwrap();
+    let ours = || telling(event(3, "Ferry 3 leaves Port Amal"));
+    let before = wire.position();
+    let late = wire.append(before, [ours()].into()).await;
+    assert!(matches!(late, Err(AppendError::Conflict(at)) if at.seq == Seq(3)), "{late:?}");
+    let missed = wire.records_between(before, wire.position()).unwrap();
+    assert_eq!(missed, [Record::Event(theirs.clone())], "and judged with");
+    let read = wire.read(Seq(2), 10).await.unwrap();
+    assert_eq!(read[0].event.id, theirs.id, "it can be read on from there");
+    tell(&wire, 4..=4).await;
+}
+
+#[tokio::test]
+async fn an_append_to_a_closed_wire_says_that_it_is_the_end() {
+    let desk = Desk::new(Durability::Power);
+    let wire = desk.open();
+    tell(&wire, 1..=1).await;
+    wire.close();
+    let late = wire.append(wire.position(), [telling(event(2, "Late"))].into()).await;
+    assert!(matches!(late, Err(AppendError::Closed)), "{late:?}");
+    let late = wire.retain(&Retention::default(), at(0)).await;
+    assert!(matches!(late, Err(AppendError::Closed)), "{late:?}");
 }
 
 #[tokio::test]
@@ -337,6 +374,10 @@ async fn a_wire_of_an_earlier_version_is_brought_up_to_date_and_kept() {
     let kept = rusqlite::Connection::open(folder.path().join("old.db.before-2")).unwrap();
     let format: i64 = kept.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
     assert_eq!(format, 1);
+    let backup: String = kept
+        .query_row("SELECT value FROM meta WHERE key = 'backup'", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(backup, "yes", "whoever goes back to it begins a new epoch");
 }
 
 #[test]

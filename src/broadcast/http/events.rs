@@ -1,6 +1,6 @@
 //! `/v1/events`: the same events without WebSocket, and one event with all that is known of it.
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use axum::{
     extract::{Path, Request, State},
@@ -81,7 +81,7 @@ async fn array(desk: &Arc<Desk>, mut subscription: Subscription) -> Response {
         Err(bad) => return refuse::start(&bad),
     };
     let gap = beginning.gap;
-    let (body, through) = match collect(desk, beginning).await {
+    let (body, through, lost) = match collect(desk, beginning).await {
         Ok(collected) => collected,
         Err(error) => return refuse::start(&BadStart::Read(error)),
     };
@@ -93,21 +93,30 @@ async fn array(desk: &Arc<Desk>, mut subscription: Subscription) -> Response {
         }
     };
     say("flashwire-cursor", cursor.to_string());
-    if let Some((from, to)) = gap {
-        say("flashwire-gap", format!("{from}-{to}"));
+    let lost = lost.iter().map(|lost| (*lost.start(), *lost.end()));
+    let gaps: Vec<String> =
+        gap.into_iter().chain(lost).map(|(from, to)| format!("{from}-{to}")).collect();
+    if !gaps.is_empty() {
+        say("flashwire-gap", gaps.join(", "));
     }
     answer
 }
 
-async fn collect(desk: &Desk, beginning: Beginning) -> Result<(Vec<u8>, Seq), ReadError> {
+/// The events, how far they go, and the positions before that which can't be read.
+async fn collect(
+    desk: &Desk,
+    beginning: Beginning,
+) -> Result<(Vec<u8>, Seq, Vec<RangeInclusive<Seq>>), ReadError> {
     let head = desk.wire.head().seq;
     let Beginning { interest, after, .. } = beginning;
-    let mut through = after.unwrap_or(head);
+    let start = after.unwrap_or(head);
+    let mut through = start;
     let mut body = vec![b'['];
     let (mut count, mut evaluated) = (0, 0);
     'wire: while evaluated < SEARCH {
         let entries = desk.wire.read(through, READ).await?;
         if entries.is_empty() {
+            through = through.max(head);
             break;
         }
         for entry in entries {
@@ -127,7 +136,7 @@ async fn collect(desk: &Desk, beginning: Beginning) -> Result<(Vec<u8>, Seq), Re
         }
     }
     body.extend_from_slice(b"]\n");
-    Ok((body, through))
+    Ok((body, through, desk.wire.unreadable(start, through)))
 }
 
 /// All that is known of one event.

@@ -1,6 +1,6 @@
 //! Server-sent events (WHATWG HTML section 9.2) straight from `Wire::follow`.
 
-use std::{collections::VecDeque, convert::Infallible, time::Duration};
+use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -22,7 +22,7 @@ use crate::{
         replay::{self, Beginning},
     },
     item::{Cursor, Epoch, Seq},
-    wire::Follow,
+    wire::{Follow, Wire},
 };
 
 use super::Desk;
@@ -47,6 +47,7 @@ impl Drop for Counted {
 }
 
 struct Reader {
+    wire: Arc<dyn Wire>,
     events: Follow,
     interest: Interest,
     epoch: Epoch,
@@ -90,6 +91,7 @@ pub(super) fn stream(desk: &Desk, beginning: Beginning) -> Response {
     }
     let heartbeat = Duration::from_secs(desk.config.heartbeat);
     let reader = Reader {
+        wire: desk.wire.clone(),
         events: desk.wire.clone().follow(at),
         interest,
         epoch: head.epoch,
@@ -137,6 +139,7 @@ impl Reader {
             tokio::select! {
                 entry = self.events.next() => match entry {
                     Some(Ok(entry)) => {
+                        self.tell_lost(entry.seq);
                         self.at = entry.seq;
                         if replay::passes(&self.interest.filter, &entry) {
                             let json = prune::payload(&entry, self.interest.body, self.most);
@@ -162,6 +165,16 @@ impl Reader {
                     };
                     self.say("goodbye", &goodbye);
                 }
+            }
+        }
+    }
+
+    /// Tells which positions before `next` can't be read.
+    fn tell_lost(&mut self, next: Seq) {
+        // Positions without holes are the rule.
+        if next.0 > self.at.0 + 1 {
+            for lost in self.wire.unreadable(self.at, Seq(next.0 - 1)) {
+                self.say("gap", &Frame::lost(&lost));
             }
         }
     }

@@ -193,9 +193,12 @@ impl Shard {
                 return;
             }
         };
+        // Who must be told that something is lost is served from the wire.
+        let lost = self.wire.unreadable(Seq(0), head).last().map(|lost| *lost.end());
+        let newest = newest.iter().take_while(|entry| lost.is_none_or(|lost| entry.seq > lost));
         let room = self.config.ring_bytes / 2;
         let mut bytes = 0;
-        let fit = newest.iter().take_while(|entry| {
+        let fit = newest.take_while(|entry| {
             bytes += entry.json.len().min(self.config.max_frame) + 10;
             bytes <= room
         });

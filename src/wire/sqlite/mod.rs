@@ -5,8 +5,13 @@
 //! the same handle, opens in milliseconds after `kill -9`, and can be opened with a stock tool.
 
 mod backup;
+mod damage;
+mod mend;
 mod open;
+mod part;
+mod place;
 mod read;
+mod replay;
 mod retain;
 mod schema;
 mod snapshot;
@@ -16,7 +21,8 @@ mod write;
 use std::{
     ops::RangeInclusive,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use futures_util::{FutureExt as _, future::BoxFuture};
@@ -30,9 +36,11 @@ use crate::item::{Cursor, Epoch, EventId, Key, PageHash, Record, Seq};
 use super::{
     AppendError, Durability, Each, Entry, Follow, Group, KnownPage, LedgerCounts, LedgerPage,
     OpenError, Order, Position, ReadError, Sighting, SightingSum, Tally, ToldRow, Wire, follow,
-    lock::Lock, tail::Tail,
+    lock::Lock, real_path, tail::Tail,
 };
 
+use damage::{Damage, Way};
+use place::Place;
 use retain::Slice;
 pub use retain::{Kept, Retention};
 pub use snapshot::Snapshot;
@@ -58,8 +66,12 @@ pub struct SqliteWire {
     lock: Mutex<Option<Lock>>,
 }
 
+/// How long a reader is waited for while the file can't be opened anew.
+const READER_WAIT: Duration = Duration::from_secs(10);
+
 /// What the writer moves and readers look at.
 struct Shared {
+    /// The file itself, links followed: its log lies beside it.
     path: PathBuf,
     epochs: Vec<(Epoch, Seq)>,
     head: watch::Sender<Seq>,
@@ -69,11 +81,16 @@ struct Shared {
     tail: Mutex<Tail>,
     tallies: broadcast::Sender<Arc<[EventId]>>,
     readers: Mutex<Vec<Connection>>,
+    /// A reader has come back.
+    returned: Condvar,
+    damage: Damage,
+    /// Of the file that is written; below the connections, because it must be closed after them.
+    place: Option<Place>,
 }
 
 /// A lock that a panicking holder can't spoil: what it guards is whole between any two calls.
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl std::fmt::Debug for SqliteWire {
@@ -88,9 +105,24 @@ impl SqliteWire {
     /// # Errors
     /// [`OpenError`], each a sentence for whoever started the daemon.
     pub fn open(path: &Path, config: &Config, now: Timestamp) -> Result<Self, OpenError> {
-        let lock = Lock::take(path)?;
-        let (db, epochs, position) = open::for_writing(path, config, now)?;
-        let shared = Arc::new(Shared::new(path, epochs, position, open::oldest(&db, path)?));
+        let file = real_path(path).map_err(|error| open::refused(path, error))?;
+        open::refuse_part(&file)?;
+        // Asked first, because the holder's note says more than the lock of the file.
+        if let Some(holder) = Lock::held_by(&file) {
+            return Err(OpenError::Held { path: file, holder: holder.to_string() });
+        }
+        if !file.exists() {
+            open::make(&file, config, now)?;
+        }
+        let place = Place::take(&file)?;
+        let lock = Lock::take(&file)?;
+        let (db, epochs, position) = open::for_writing(&file, config, now)?;
+        let oldest = open::oldest(&db, path)?;
+        // One reader is there from the beginning, for the day when the file can't be opened anew.
+        let reader = open::reader(&file).map_err(|error| open::refused(path, error))?;
+        place.has_log();
+        let shared = Arc::new(Shared::new(&file, epochs, position, oldest, Some(place)));
+        shared.put_back(reader);
         let (orders, inbox) = async_channel::bounded(1024);
         let writer =
             write::start(db, inbox, shared.clone()).map_err(|error| open::refused(path, error))?;
@@ -109,8 +141,11 @@ impl SqliteWire {
     /// # Errors
     /// [`OpenError`], each a sentence for whoever asked.
     pub fn open_read_only(path: &Path) -> Result<Self, OpenError> {
-        let (db, epochs, position) = open::for_reading(path)?;
-        let shared = Arc::new(Shared::new(path, epochs, position, open::oldest(&db, path)?));
+        let file = real_path(path).map_err(|_| OpenError::Missing(path.to_owned()))?;
+        open::refuse_part(&file)?;
+        let (db, epochs, position) = open::for_reading(&file)?;
+        let oldest = open::oldest(&db, path)?;
+        let shared = Arc::new(Shared::new(&file, epochs, position, oldest, None));
         Ok(SqliteWire {
             path: path.to_owned(),
             shared,
@@ -144,6 +179,29 @@ impl SqliteWire {
         Ok(key)
     }
 
+    /// Whether what is told lies where the next start looks for it: the wire's file may have been
+    /// moved or deleted under the daemon.
+    ///
+    /// # Errors
+    /// What has happened to it and what to do, as a sentence.
+    pub fn in_place(&self) -> Result<(), String> {
+        self.shared.in_place()
+    }
+
+    /// Same as [`in_place`][Self::in_place], from time to time: what the file's log holds goes
+    /// into a file that was moved, and a lock file that was removed is laid down again.
+    ///
+    /// # Errors
+    /// [`AppendError::Full`] with what has happened and what to do.
+    pub async fn look_after(&self) -> Result<(), AppendError> {
+        if let Some(lock) = held(&self.lock).as_mut()
+            && let Err(error) = lock.keep()
+        {
+            tracing::warn!(%error, "the wire's lock file is gone and can't be made again");
+        }
+        self.order(|reply| write::Order::LookAfter { reply }).await?
+    }
+
     /// Waits for what was ordered, marks the file as cleanly closed and closes it.
     pub fn close(&self) {
         if let Some(orders) = &self.orders {
@@ -156,18 +214,23 @@ impl SqliteWire {
             let _ = writer.join();
         }
         held(&self.lock).take();
+        if let Some(place) = &self.shared.place {
+            place.release();
+        }
     }
 
     fn order<T: Send + 'static>(
         &self,
         order: impl FnOnce(tokio::sync::oneshot::Sender<T>) -> write::Order,
-    ) -> BoxFuture<'static, Option<T>> {
+    ) -> BoxFuture<'static, Result<T, AppendError>> {
         let (reply, answer) = tokio::sync::oneshot::channel();
         let order = order(reply);
         let orders = self.orders.clone();
         async move {
-            orders?.send(order).await.ok()?;
-            answer.await.ok()
+            let orders = orders.ok_or(AppendError::Closed)?;
+            orders.send(order).await.map_err(|_| AppendError::Closed)?;
+            // What was ordered before the end is done; only a panic leaves it without an answer.
+            answer.await.map_err(|_| AppendError::Unknown("its writer has ended".into()))
         }
         .boxed()
     }
@@ -191,7 +254,7 @@ impl SqliteWire {
     /// # Errors
     /// Where the file can't be read.
     pub fn known_pages(&self) -> Result<Vec<KnownPage>, ReadError> {
-        self.shared.with_reader(read::known_pages)
+        self.shared.with_reader(|db| read::known_pages(db, &self.shared.damage))
     }
 
     /// How far the log has come.
@@ -204,7 +267,7 @@ impl SqliteWire {
     /// # Errors
     /// Where the file can't be read.
     pub fn records_between(&self, from: Position, to: Position) -> Result<Vec<Record>, ReadError> {
-        self.shared.with_reader(|db| read::records_between(db, from, to))
+        self.shared.with_reader(|db| read::records_between(db, &self.shared.damage, from, to))
     }
 
     /// The wire as it stands, for a caller with many questions and a thread of its own.
@@ -220,7 +283,8 @@ impl SqliteWire {
     /// # Errors
     /// Where the file can't be read.
     pub fn newest_page_time(&self) -> Result<Option<Timestamp>, ReadError> {
-        self.shared.with_reader(read::newest_page_time)
+        let head = *self.shared.head.borrow();
+        self.shared.with_reader(|db| read::newest_page_time(db, &self.shared.damage, head))
     }
 
     /// What pages taught about their sites, by site.
@@ -228,7 +292,7 @@ impl SqliteWire {
     /// # Errors
     /// Where the file can't be read.
     pub fn site_memories(&self) -> Result<Vec<(String, Vec<u8>)>, ReadError> {
-        self.shared.with_reader(read::site_memories)
+        self.shared.with_reader(|db| read::site_memories(db, &self.shared.damage))
     }
 
     /// The stored bytes of a page that gave events, while they are kept.
@@ -278,13 +342,12 @@ impl SqliteWire {
     }
 
     async fn slice(&self, slice: Slice) -> Result<usize, AppendError> {
-        let answer = self.order(|reply| write::Order::Retain { slice, reply });
-        answer.await.ok_or(AppendError::Closed)?
+        self.order(|reply| write::Order::Retain { slice, reply }).await?
     }
 
     /// Sums over the ledger.
     pub fn counts(&self) -> BoxFuture<'static, Result<LedgerCounts, ReadError>> {
-        let path = self.path.clone();
+        let path = self.shared.path.clone();
         self.query(move |db| read::counts(db, &path))
     }
 
@@ -314,7 +377,13 @@ impl SqliteWire {
 
     /// Checks the file against itself; each finding is a sentence.
     pub fn verify(&self) -> BoxFuture<'static, Result<Vec<String>, ReadError>> {
-        self.query(read::verify)
+        let head = *self.shared.head.borrow();
+        self.query(move |db| read::verify(db, head))
+    }
+
+    /// What was found damaged since the wire was opened, as a sentence.
+    pub fn damage(&self) -> Option<String> {
+        self.shared.damage.sentence()
     }
 
     /// Names of the access tokens and when each was made.
@@ -357,7 +426,7 @@ impl SqliteWire {
     /// # Errors
     /// Where the file can't be read or the copy can't be written.
     pub fn back_up(&self, to: &Path) -> Result<(), ReadError> {
-        self.shared.with_reader(|db| backup::write(db, to))
+        self.shared.with_reader(|db| backup::write(db, to, false))
     }
 
     /// Whose token has this hash.
@@ -376,7 +445,13 @@ impl Drop for SqliteWire {
 }
 
 impl Shared {
-    fn new(path: &Path, epochs: Vec<(Epoch, Seq)>, position: Position, oldest: Seq) -> Self {
+    fn new(
+        path: &Path,
+        epochs: Vec<(Epoch, Seq)>,
+        position: Position,
+        oldest: Seq,
+        place: Option<Place>,
+    ) -> Self {
         let head = position.seq;
         Shared {
             path: path.to_owned(),
@@ -387,6 +462,9 @@ impl Shared {
             tail: Mutex::new(Tail::new(head)),
             tallies: broadcast::Sender::new(1024),
             readers: Mutex::new(Vec::new()),
+            returned: Condvar::new(),
+            damage: Damage::default(),
+            place,
         }
     }
 
@@ -395,11 +473,7 @@ impl Shared {
         &self,
         run: impl FnOnce(&Connection) -> Result<T, ReadError>,
     ) -> Result<T, ReadError> {
-        let pooled = held(&self.readers).pop();
-        let db = match pooled {
-            Some(db) => db,
-            None => open::reader(&self.path)?,
-        };
+        let db = self.reader()?;
         let result = run(&db);
         self.put_back(db);
         result
@@ -409,7 +483,27 @@ impl Shared {
         let mut readers = held(&self.readers);
         if readers.len() < 8 {
             readers.push(db);
+            self.returned.notify_one();
         }
+    }
+
+    /// A connection of the pool.
+    fn reader(&self) -> Result<Connection, ReadError> {
+        if let Some(db) = held(&self.readers).pop() {
+            return Ok(db);
+        }
+        let Err(reason) = self.in_place() else { return open::reader(&self.path) };
+        // A new connection would open whatever lies there now: one that is in use must come back.
+        let waiting =
+            self.returned
+                .wait_timeout_while(held(&self.readers), READER_WAIT, |readers| readers.is_empty());
+        let (mut readers, _) = waiting.unwrap_or_else(PoisonError::into_inner);
+        readers.pop().ok_or(ReadError(reason))
+    }
+
+    /// Whether the file that is written lies where it must.
+    fn in_place(&self) -> Result<(), String> {
+        self.place.as_ref().map_or(Ok(()), Place::check)
     }
 }
 
@@ -421,12 +515,12 @@ impl Order for SqliteWire {
         groups: Arc<[Group]>,
     ) -> BoxFuture<'static, Result<Position, AppendError>> {
         let answer = self.order(|reply| write::Order::Append { expected, groups, reply });
-        async move { answer.await.ok_or(AppendError::Closed)? }.boxed()
+        async move { answer.await? }.boxed()
     }
 
     fn catch_up(&self) -> BoxFuture<'static, Result<Position, AppendError>> {
         let answer = self.order(|reply| write::Order::CatchUp { reply });
-        async move { answer.await.ok_or(AppendError::Closed)? }.boxed()
+        async move { answer.await? }.boxed()
     }
 }
 
@@ -449,7 +543,13 @@ impl Wire for SqliteWire {
         if let Some(slice) = held(&self.shared.tail).read(after, limit) {
             return std::future::ready(Ok(slice)).boxed();
         }
-        self.query(move |db| read::after(db, after, limit))
+        let (shared, from) = (self.shared.clone(), Seq(after.0.saturating_add(1)));
+        let range = (from, *shared.head.borrow());
+        self.query(move |db| read::events(db, &shared.damage, Way::On, range, limit))
+    }
+
+    fn unreadable(&self, after: Seq, until: Seq) -> Vec<RangeInclusive<Seq>> {
+        self.shared.damage.within(after, until)
     }
 
     fn read_back(
@@ -457,7 +557,10 @@ impl Wire for SqliteWire {
         before: Seq,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>> {
-        self.query(move |db| read::back(db, before, limit))
+        let shared = self.shared.clone();
+        let head = *shared.head.borrow();
+        let range = (Seq(before.0.saturating_sub(1)).min(head), Seq(0));
+        self.query(move |db| read::events(db, &shared.damage, Way::Back, range, limit))
     }
 
     fn follow(self: Arc<Self>, after: Seq) -> Follow {
@@ -501,7 +604,8 @@ impl Wire for SqliteWire {
         keys: Vec<Key>,
         source: Option<String>,
     ) -> BoxFuture<'_, Result<Vec<Option<ToldRow>>, ReadError>> {
-        self.query(move |db| read::told(db, &keys, source.as_deref()))
+        let shared = self.shared.clone();
+        self.query(move |db| read::told(db, &shared.damage, &keys, source.as_deref()))
     }
 
     fn replay(
@@ -509,6 +613,8 @@ impl Wire for SqliteWire {
         horizon: Option<Timestamp>,
         each: Each,
     ) -> BoxFuture<'_, Result<(), ReadError>> {
-        self.query(move |db| read::replay(db, horizon, each))
+        let shared = self.shared.clone();
+        let head = *shared.head.borrow();
+        self.query(move |db| replay::replay(db, &shared.damage, head, horizon, each))
     }
 }

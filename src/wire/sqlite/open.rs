@@ -2,7 +2,9 @@
 
 use std::{
     hash::{BuildHasher as _, Hasher as _, RandomState},
-    path::{Path, PathBuf},
+    io::ErrorKind,
+    os::unix::ffi::OsStrExt as _,
+    path::Path,
 };
 
 use jiff::Timestamp;
@@ -10,10 +12,15 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::{
     item::{Epoch, Seq},
-    wire::{Durability, OpenError, Position, ReadError},
+    wire::{Durability, OpenError, Position, ReadError, own},
 };
 
-use super::{Config, schema};
+use super::{
+    Config, backup,
+    damage::is_damage,
+    part::{self, Part},
+    schema,
+};
 
 /// The epochs, each with the last event before it began.
 type Epochs = Vec<(Epoch, Seq)>;
@@ -23,28 +30,69 @@ pub(super) fn refused(path: &Path, error: impl std::fmt::Display) -> OpenError {
     OpenError::Refused { path: path.to_owned(), reason: error.to_string() }
 }
 
+/// A wire never has an empty file: it gets its name only with its tables.
+pub(super) fn empty(path: &Path) -> OpenError {
+    let reason = "it is empty, so it was cut short or never written".into();
+    OpenError::Damaged { path: path.to_owned(), reason }
+}
+
 fn sentence(path: &Path, error: &rusqlite::Error) -> OpenError {
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => OpenError::Foreign(path.to_owned()),
+        Some(ErrorCode::DatabaseCorrupt) => {
+            OpenError::Damaged { path: path.to_owned(), reason: error.to_string() }
+        }
         _ => refused(path, error),
     }
 }
 
-/// Opens or makes the file.
+/// What an interrupted copy or start has left is no wire.
+pub(super) fn refuse_part(path: &Path) -> Result<(), OpenError> {
+    if path.as_os_str().as_bytes().ends_with(part::ENDING.as_bytes()) {
+        return Err(OpenError::Unfinished(path.to_owned()));
+    }
+    Ok(())
+}
+
+/// Makes the file of a new wire; it has its name only once its tables are there.
+pub(super) fn make(path: &Path, config: &Config, now: Timestamp) -> Result<(), OpenError> {
+    let part = Part::begin(path).map_err(|error| match error.kind() {
+        ErrorKind::WouldBlock => OpenError::Held {
+            path: path.to_owned(),
+            holder: "another process that is just making it".into(),
+        },
+        _ => refused(path, error),
+    })?;
+    let fill = || -> rusqlite::Result<()> {
+        let mut db = part.connect()?;
+        schema::prepare(&db, true)?;
+        // These two shape the file and must come before its first table.
+        db.pragma_update(None, "page_size", 8192)?;
+        db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        let tx = db.transaction()?;
+        schema::create(&tx)?;
+        begin_life(&tx, config, now)?;
+        tx.commit()?;
+        db.close().map_err(|(_, error)| error)
+    };
+    fill().map_err(|error| sentence(path, &error))?;
+    match part.finish(false) {
+        // Another start was quicker; its wire is as good.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        done => done.map_err(|error| refused(path, error)),
+    }
+}
+
+/// Opens the file of a wire.
 pub(super) fn for_writing(
     path: &Path,
     config: &Config,
     now: Timestamp,
 ) -> Result<Opened, OpenError> {
     let open = || -> rusqlite::Result<Option<Opened>> {
-        let mut db = Connection::open(path)?;
+        let mut db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         schema::prepare(&db, true)?;
-        let fresh = is_empty(&db)?;
-        if fresh {
-            // These two shape the file and must come before its first table.
-            db.pragma_update(None, "page_size", 8192)?;
-            db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
-        } else if application(&db)? != schema::APPLICATION_ID {
+        if application(&db)? != schema::APPLICATION_ID {
             return Ok(None);
         }
         let mode: String =
@@ -64,13 +112,11 @@ pub(super) fn for_writing(
         db.pragma_update(None, "wal_autocheckpoint", 0)?;
         db.pragma_update(None, "journal_size_limit", 64 << 20)?;
         let found = format(&db)?;
-        if !fresh && found < schema::FORMAT {
+        if found < schema::FORMAT {
             keep_before(&db, path, found)?;
         }
         let tx = db.transaction()?;
-        if fresh {
-            schema::create(&tx)?;
-        } else if found < schema::FORMAT {
+        if found < schema::FORMAT {
             schema::migrate(&tx, found)?;
         }
         if found <= schema::FORMAT {
@@ -85,22 +131,11 @@ pub(super) fn for_writing(
 }
 
 /// Keeps the file of an older format as `FILE.before-N` before it is brought to format N, for
-/// whoever must go back.
+/// whoever must go back. It is marked like a backup: the wire tells on without it.
 fn keep_before(db: &Connection, path: &Path, found: i64) -> rusqlite::Result<()> {
-    let beside = |ending: String| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        PathBuf::from(name)
-    };
-    let refused = |error: std::io::Error| rusqlite::Error::ToSqlConversionFailure(error.into());
-    let kept = beside(format!(".before-{}", schema::FORMAT));
-    let part = beside(format!(".before-{}.part", schema::FORMAT));
-    match std::fs::remove_file(&part) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(refused(error)),
-        _ => {}
-    }
-    db.execute("VACUUM INTO ?1", [part.to_string_lossy()])?;
-    std::fs::rename(&part, &kept).map_err(refused)?;
+    let kept = own::beside(path, &format!(".before-{}", schema::FORMAT));
+    backup::write(db, &kept, true)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
     tracing::warn!(
         from = found, to = schema::FORMAT, kept = %kept.display(),
         "the wire is brought to the format of this version"
@@ -110,26 +145,20 @@ fn keep_before(db: &Connection, path: &Path, found: i64) -> rusqlite::Result<()>
 
 /// Opens an existing file for reading.
 pub(super) fn for_reading(path: &Path) -> Result<Opened, OpenError> {
-    if !path.exists() {
-        return Err(OpenError::Missing(path.to_owned()));
+    match std::fs::metadata(path) {
+        Ok(meta) if meta.len() == 0 => return Err(empty(path)),
+        Ok(_) => {}
+        Err(_) => return Err(OpenError::Missing(path.to_owned())),
     }
     let db = open_reader(path).map_err(|error| sentence(path, &error))?;
     let open = || -> rusqlite::Result<Option<(Epochs, Position)>> {
-        if is_empty(&db)? || application(&db)? != schema::APPLICATION_ID {
+        if application(&db)? != schema::APPLICATION_ID {
             return Ok(None);
         }
         Ok(Some((epochs(&db)?, position(&db)?)))
     };
-    match open().map_err(|error| sentence(path, &error))? {
-        // A daemon that is just starting has made the file and not yet its tables.
-        None if is_empty(&db).unwrap_or(false) => Err(OpenError::Missing(path.to_owned())),
-        None => Err(OpenError::Foreign(path.to_owned())),
-        Some((epochs, position)) => checked(path, Some((db, epochs, position))),
-    }
-}
-
-fn is_empty(db: &Connection) -> rusqlite::Result<bool> {
-    db.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))
+    let opened = open().map_err(|error| sentence(path, &error))?;
+    checked(path, opened.map(|(epochs, position)| (db, epochs, position)))
 }
 
 fn checked(path: &Path, opened: Option<Opened>) -> Result<Opened, OpenError> {
@@ -186,25 +215,46 @@ pub(super) fn position(db: &Connection) -> rusqlite::Result<Position> {
     if format(db)? > schema::FORMAT {
         return Ok(Position::default());
     }
-    let batches = schema::meta(db, "batches")?;
-    let alias: i64 =
-        db.query_row("SELECT ifnull(max(number), 0) FROM alias", [], |row| row.get(0))?;
-    let head: i64 = db.query_row("SELECT ifnull(max(seq), 0) FROM event", [], |row| row.get(0))?;
-    // A wire whose events were all trimmed goes on from where its newest epoch began.
-    let branch: i64 =
-        db.query_row("SELECT ifnull(max(after), 0) FROM epoch", [], |row| row.get(0))?;
-    Ok(Position {
-        batch: batches.and_then(|batches| batches.parse().ok()).unwrap_or(0),
-        seq: Seq(head.max(branch).unsigned_abs()),
-        alias: alias.unsigned_abs(),
-    })
+    let (batch, seq) = place(db)?;
+    let last = db
+        .prepare_cached("SELECT ifnull(max(number), 0) FROM alias")?
+        .query_row([], |row| row.get::<_, i64>(0));
+    let alias = match last {
+        // Where the last aliases can't be read, none can be added.
+        Err(error) if is_damage(&error) => 0,
+        last => last?.unsigned_abs(),
+    };
+    Ok(Position { batch, seq, alias })
+}
+
+/// The batches and events in the file: enough to know whether somebody else has written it.
+pub(super) fn place(db: &Connection) -> rusqlite::Result<(u64, Seq)> {
+    let batches = schema::meta(db, "batches")?.and_then(|batches| batches.parse().ok());
+    Ok((batches.unwrap_or(0), head(db)?))
+}
+
+/// The newest position in the file. A wire whose events were all trimmed goes on from where its
+/// newest epoch began; where the last events can't be read, their sightings tell how many they are.
+fn head(db: &Connection) -> rusqlite::Result<Seq> {
+    let ask = |sql: &str| db.prepare_cached(sql)?.query_row([], |row| row.get::<_, i64>(0));
+    let head = match ask("SELECT ifnull(max(seq), 0) FROM event") {
+        Err(error) if is_damage(&error) => ask("SELECT ifnull(max(seq), 0) FROM sighting")?,
+        head => head?,
+    };
+    let branch = ask("SELECT ifnull(max(after), 0) FROM epoch")?;
+    Ok(Seq(head.max(branch).unsigned_abs()))
 }
 
 /// The oldest position still stored.
 pub(super) fn oldest(db: &Connection, path: &Path) -> Result<Seq, OpenError> {
-    db.query_row("SELECT ifnull(min(seq), 1) FROM event", [], |row| row.get::<_, i64>(0))
-        .map(|seq| Seq(seq.unsigned_abs()))
-        .map_err(|error| sentence(path, &error))
+    let oldest = db.query_row("SELECT ifnull(min(seq), 1) FROM event", [], |row| row.get(0));
+    match oldest {
+        // Nothing is trimmed so far; whoever reads from here is told what is lost.
+        Err(error) if is_damage(&error) => Ok(Seq(1)),
+        oldest => {
+            oldest.map(|seq: i64| Seq(seq.unsigned_abs())).map_err(|error| sentence(path, &error))
+        }
+    }
 }
 
 /// Notes that a writer is at work, and begins a new epoch where positions that subscribers have
@@ -220,8 +270,8 @@ fn begin_life(db: &Connection, config: &Config, now: Timestamp) -> rusqlite::Res
         let epoch = Epoch::from_bits(random());
         db.execute(
             "INSERT INTO epoch (name, after, began_at)
-             VALUES (?1, (SELECT ifnull(max(seq), 0) FROM event), ?2)",
-            (epoch.as_str(), now.as_microsecond()),
+             VALUES (?1, ?2, ?3)",
+            (epoch.as_str(), head(db)?.0.cast_signed(), now.as_microsecond()),
         )?;
         if epochs > 0 {
             tracing::warn!(%epoch, backup, "a new epoch begins: the newest events may be lost");

@@ -6,16 +6,18 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use crate::{
-    item::{Alias, Event, EventId, Key, Outcome, PageHash, Record, Seq, Stored},
+    item::{Alias, Event, EventId, Key, Outcome, PageHash, Record, Seq},
     wire::{
-        Each, Entry, KnownPage, LedgerCounts, LedgerPage, Position, ReadError, Sighting,
-        SightingSum, Spotted, Tally, ToldRow,
+        Entry, KnownPage, LedgerCounts, LedgerPage, Position, ReadError, Sighting, SightingSum,
+        Spotted, Tally, ToldRow,
     },
 };
 
+use super::damage::{self, Damage, Way};
+
 type Read<T> = Result<T, ReadError>;
 
-fn seq(value: i64) -> Seq {
+pub(super) fn seq(value: i64) -> Seq {
     Seq(value.unsigned_abs())
 }
 
@@ -42,21 +44,45 @@ fn entries(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Read<Ve
     Ok(entries)
 }
 
-pub(super) fn after(db: &Connection, after: Seq, limit: usize) -> Read<Vec<Arc<Entry>>> {
-    entries(
-        db,
-        "SELECT json, withdrawn_by IS NOT NULL FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2",
-        (after.0.cast_signed(), limit as i64),
-    )
+/// Up to `limit` events from the position `from` on, as far as `end`, in the order of `way`.
+pub(super) fn events(
+    db: &Connection,
+    damage: &Damage,
+    way: Way,
+    (from, end): (Seq, Seq),
+    limit: usize,
+) -> Read<Vec<Arc<Entry>>> {
+    let sql = match way {
+        Way::On => {
+            "SELECT seq, json, withdrawn_by IS NOT NULL FROM event
+             WHERE seq >= ?1 ORDER BY seq"
+        }
+        Way::Back => {
+            "SELECT seq, json, withdrawn_by IS NOT NULL FROM event
+             WHERE seq <= ?1 ORDER BY seq DESC"
+        }
+    };
+    let mut found = Vec::new();
+    if limit == 0 {
+        return Ok(found);
+    }
+    let range = (from.0.min(i64::MAX as u64).cast_signed(), end.0.cast_signed());
+    let take = |seq: i64, row: &Row<'_>| {
+        match whole_entry(seq.unsigned_abs(), row) {
+            Some(entry) => found.push(entry),
+            None => damage.note_events(seq.unsigned_abs()..=seq.unsigned_abs()),
+        }
+        Ok(found.len() < limit)
+    };
+    damage::around(db, sql, way, range, take, |lost| {
+        damage.note_events(lost.start().unsigned_abs()..=lost.end().unsigned_abs());
+    })?;
+    Ok(found)
 }
 
-pub(super) fn back(db: &Connection, before: Seq, limit: usize) -> Read<Vec<Arc<Entry>>> {
-    entries(
-        db,
-        "SELECT json, withdrawn_by IS NOT NULL FROM event WHERE seq < ?1
-         ORDER BY seq DESC LIMIT ?2",
-        (before.0.min(i64::MAX as u64).cast_signed(), limit as i64),
-    )
+fn whole_entry(seq: u64, row: &Row<'_>) -> Option<Arc<Entry>> {
+    let entry = entry(row.get(1).ok()?, row.get(2).ok()?).ok()?;
+    (entry.seq.0 == seq).then_some(entry)
 }
 
 pub(super) fn find(db: &Connection, id: EventId) -> Read<Option<Arc<Entry>>> {
@@ -151,6 +177,7 @@ pub(super) fn sums(db: &Connection, id: EventId) -> Read<Vec<SightingSum>> {
 
 pub(super) fn told(
     db: &Connection,
+    damage: &Damage,
     keys: &[Key],
     source: Option<&str>,
 ) -> Read<Vec<Option<ToldRow>>> {
@@ -166,24 +193,23 @@ pub(super) fn told(
     )?;
     let mut rows = Vec::with_capacity(keys.len());
     for key in keys {
-        let row = told
-            .query_row([key.0], |row| {
-                Ok(ToldRow {
-                    id: EventId(row.get(0)?),
-                    seq: seq(row.get(1)?),
-                    last_at: instant(row.get(2)?),
-                    last_here: None,
-                    withdrawn: row.get(3)?,
-                    thread: EventId(row.get(4)?),
-                    version: row.get(5)?,
-                })
+        let row = told.query_row([key.0], |row| {
+            Ok(ToldRow {
+                id: EventId(row.get(0)?),
+                seq: seq(row.get(1)?),
+                last_at: instant(row.get(2)?),
+                last_here: None,
+                withdrawn: row.get(3)?,
+                thread: EventId(row.get(4)?),
+                version: row.get(5)?,
             })
-            .optional()?;
+        });
+        let row = damage.or_none("told", row.optional())?.flatten();
         rows.push(match row {
             None => None,
             Some(mut row) => {
-                let last: Option<i64> =
-                    here.query_row((row.seq.0.cast_signed(), source), |row| row.get(0))?;
+                let last = here.query_row((row.seq.0.cast_signed(), source), |row| row.get(0));
+                let last: Option<i64> = damage.or_none("sighting", last)?.flatten();
                 row.last_here = last.map(instant);
                 Some(row)
             }
@@ -192,48 +218,13 @@ pub(super) fn told(
     Ok(rows)
 }
 
-/// Merges events and aliases in wire order: an alias stands behind the event at its `after`.
-pub(super) fn replay(db: &Connection, horizon: Option<Timestamp>, mut each: Each) -> Read<()> {
-    let horizon = horizon.map_or(i64::MIN, Timestamp::as_microsecond);
-    let mut aliases =
-        db.prepare("SELECT after, of, text, at FROM alias WHERE at >= ?1 ORDER BY number")?;
-    let mut aliases = aliases.query([horizon])?;
-    let mut alias = |after: Option<Seq>, pending: &mut Option<Alias>| -> Read<Option<Alias>> {
-        if pending.is_none() {
-            *pending = match aliases.next()? {
-                None => None,
-                Some(row) => Some(Alias {
-                    after: seq(row.get(0)?),
-                    of: EventId(row.get(1)?),
-                    text: row.get(2)?,
-                    at: instant(row.get(3)?),
-                }),
-            };
-        }
-        Ok(pending.take_if(|alias| after.is_none_or(|after| alias.after < after)))
-    };
-    let mut pending = None;
-    let mut events = db.prepare(
-        "SELECT json, seq FROM event
-         WHERE page_at >= ?1 OR id IN (SELECT of FROM alias WHERE at >= ?1) ORDER BY seq",
-    )?;
-    let mut events = events.query([horizon])?;
-    while let Some(row) = events.next()? {
-        let json = row.get_ref(0)?.as_str().map_err(|error| ReadError(error.to_string()))?;
-        let at = seq(row.get(1)?);
-        while let Some(alias) = alias(Some(at), &mut pending)? {
-            each(Stored::Alias(alias))?;
-        }
-        each(Stored::Event(json))?;
-    }
-    while let Some(alias) = alias(None, &mut pending)? {
-        each(Stored::Alias(alias))?;
-    }
-    Ok(())
-}
-
 /// Events and aliases appended between two positions, in wire order.
-pub(super) fn records_between(db: &Connection, from: Position, to: Position) -> Read<Vec<Record>> {
+pub(super) fn records_between(
+    db: &Connection,
+    damage: &Damage,
+    from: Position,
+    to: Position,
+) -> Read<Vec<Record>> {
     let mut statement = db.prepare_cached(
         "SELECT after, of, text, at FROM alias WHERE number > ?1 AND number <= ?2 ORDER BY number",
     )?;
@@ -248,13 +239,9 @@ pub(super) fn records_between(db: &Connection, from: Position, to: Position) -> 
         })?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     let mut aliases = aliases.into_iter().peekable();
-    let told = entries(
-        db,
-        "SELECT json, withdrawn_by IS NOT NULL FROM event WHERE seq > ?1 AND seq <= ?2 ORDER BY seq",
-        (from.seq.0.cast_signed(), to.seq.0.cast_signed()),
-    )?;
+    let range = (Seq(from.seq.0 + 1), to.seq);
     let mut records = Vec::new();
-    for entry in told {
+    for entry in events(db, damage, Way::On, range, usize::MAX)? {
         while let Some(alias) = aliases.next_if(|alias| alias.after < entry.seq) {
             records.push(Record::Alias(alias));
         }
@@ -280,20 +267,31 @@ fn shown(name: &[u8]) -> String {
     text
 }
 
-pub(super) fn known_pages(db: &Connection) -> Read<Vec<KnownPage>> {
-    let mut statement = db.prepare("SELECT name, stat FROM page ORDER BY page")?;
-    let rows = statement.query_map([], |row| {
-        let bytes: Vec<u8> = row.get(1)?;
+pub(super) fn known_pages(db: &Connection, damage: &Damage) -> Read<Vec<KnownPage>> {
+    let mut pages = Vec::new();
+    let take = |_, row: &Row<'_>| {
+        let (Ok(name), Ok(bytes)) = (row.get(1), row.get::<_, Vec<u8>>(2)) else {
+            damage.note("page", &"a row is not as it was written");
+            return Ok(true);
+        };
         let mut stat = [0; 5];
         for (part, chunk) in stat.iter_mut().zip(bytes.chunks_exact(8)) {
             *part = u64::from_le_bytes(chunk.try_into().unwrap_or_default());
         }
-        Ok((row.get(0)?, stat))
+        pages.push((name, stat));
+        Ok(true)
+    };
+    let sql = "SELECT page, name, stat FROM page WHERE page >= ?1 ORDER BY page";
+    damage::around(db, sql, Way::On, (0, i64::MAX), take, |lost| {
+        damage.note("page", &damage::said("rows", &lost));
     })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    Ok(pages)
 }
 
-pub(super) fn settled_page(db: &Connection, hash: PageHash) -> Read<Option<Vec<Spotted>>> {
+pub(super) fn settled_page(
+    db: &Connection,
+    hash: PageHash,
+) -> rusqlite::Result<Option<Vec<Spotted>>> {
     let page: Option<i64> = db
         .prepare_cached(
             "SELECT min(page) FROM page WHERE hash = ?1 AND outcome = 'done' HAVING count(*) > 0",
@@ -308,24 +306,23 @@ pub(super) fn settled_page(db: &Connection, hash: PageHash) -> Read<Option<Vec<S
     let rows = statement.query_map([page], |row| {
         Ok(Spotted { id: EventId(row.get(0)?), seq: seq(row.get(1)?), line: row.get(2)? })
     })?;
-    Ok(Some(rows.collect::<rusqlite::Result<_>>()?))
+    rows.collect::<rusqlite::Result<_>>().map(Some)
 }
 
-pub(super) fn holds_page(db: &Connection, name: &[u8], hash: PageHash) -> Read<bool> {
-    Ok(db
-        .prepare_cached("SELECT 1 FROM page WHERE name = ?1 AND hash = ?2 AND outcome = 'done'")?
-        .exists((name, hash.0))?)
+pub(super) fn holds_page(db: &Connection, name: &[u8], hash: PageHash) -> rusqlite::Result<bool> {
+    db.prepare_cached("SELECT 1 FROM page WHERE name = ?1 AND hash = ?2 AND outcome = 'done'")?
+        .exists((name, hash.0))
 }
 
-pub(super) fn holds_event(db: &Connection, id: EventId) -> Read<bool> {
-    Ok(db.prepare_cached("SELECT 1 FROM event WHERE id = ?1")?.exists([id.0])?)
+pub(super) fn holds_event(db: &Connection, id: EventId) -> rusqlite::Result<bool> {
+    db.prepare_cached("SELECT 1 FROM event WHERE id = ?1")?.exists([id.0])
 }
 
 pub(super) fn last_ticker_page(
     db: &Connection,
     source: &str,
     until: Timestamp,
-) -> Read<Option<Timestamp>> {
+) -> rusqlite::Result<Option<Timestamp>> {
     let at: Option<i64> = db
         .prepare_cached(
             "SELECT max(page_at) FROM page
@@ -335,20 +332,34 @@ pub(super) fn last_ticker_page(
     Ok(at.map(instant))
 }
 
-pub(super) fn newest_page_time(db: &Connection) -> Read<Option<Timestamp>> {
-    let at: Option<i64> = db.query_row(
+/// Newest events that are looked at where the index of their page times is damaged.
+const NEWEST: usize = 5000;
+
+pub(super) fn newest_page_time(
+    db: &Connection,
+    damage: &Damage,
+    head: Seq,
+) -> Read<Option<Timestamp>> {
+    let at = db.query_row(
         "SELECT max((SELECT max(page_at) FROM event),
                     ifnull((SELECT max(at) FROM alias), (SELECT max(page_at) FROM event)))",
         [],
-        |row| row.get(0),
-    )?;
-    Ok(at.map(instant))
+        |row| row.get::<_, Option<i64>>(0),
+    );
+    match damage.or_none("event", at)? {
+        Some(at) => Ok(at.map(instant)),
+        None => {
+            let newest = events(db, damage, Way::Back, (head, Seq(0)), NEWEST)?;
+            Ok(newest.iter().map(|entry| entry.event.page.time).max())
+        }
+    }
 }
 
-pub(super) fn site_memories(db: &Connection) -> Read<Vec<(String, Vec<u8>)>> {
+pub(super) fn site_memories(db: &Connection, damage: &Damage) -> Read<Vec<(String, Vec<u8>)>> {
     let mut statement = db.prepare("SELECT name, memory FROM site ORDER BY name")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    // What was learned of a site's layout is learned again.
+    Ok(damage.or_none("site", rows.collect::<rusqlite::Result<_>>())?.unwrap_or_default())
 }
 
 pub(super) fn evidence(db: &Connection, hash: PageHash) -> Read<Option<Vec<u8>>> {
@@ -496,21 +507,53 @@ const CHECKS: &[(&str, &str)] = &[
     ),
 ];
 
-pub(super) fn verify(db: &Connection) -> Read<Vec<String>> {
+pub(super) fn verify(db: &Connection, head: Seq) -> Read<Vec<String>> {
     let mut findings = Vec::new();
     let mut statement = db.prepare("PRAGMA integrity_check")?;
     let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let text: String = row.get(0)?;
-        if text != "ok" {
-            findings.push(format!("the file is damaged: {text}"));
+    loop {
+        match rows.next().and_then(|row| row.map(|row| row.get::<_, String>(0)).transpose()) {
+            Ok(None) => break,
+            Ok(Some(text)) if text == "ok" => {}
+            Ok(Some(text)) => findings.push(format!("the file is damaged: {text}")),
+            Err(error) => {
+                findings.push(format!("the file is damaged: {error}"));
+                break;
+            }
         }
     }
+    drop(rows);
+    let damage = Damage::default();
+    let mut next = Seq(0);
+    // In slices, so that no more than one lies in memory.
+    while let Some(last) = events(db, &damage, Way::On, (next, head), 1000)?.last() {
+        next = Seq(last.seq.0 + 1);
+    }
+    findings.extend(
+        damage
+            .within(Seq(0), head)
+            .iter()
+            .map(|lost| format!("{} can't be read", damage::said("events", lost))),
+    );
+    for (table, sql) in WALKED {
+        let lost = |keys| {
+            findings
+                .push(format!("{} of the table {table} can't be read", damage::said("rows", &keys)))
+        };
+        damage::around(db, sql, Way::On, (0, i64::MAX), |_, _| Ok(true), lost)?;
+    }
     for (what, sql) in CHECKS {
-        let count: i64 = db.query_row(sql, [], |row| row.get(0))?;
-        if count > 0 {
-            findings.push(format!("{count} {what}"));
+        match db.query_row(sql, [], |row| row.get::<_, i64>(0)) {
+            Ok(0) => {}
+            Ok(count) => findings.push(format!("{count} {what}")),
+            Err(error) => findings.push(format!("whether there are {what} can't be told: {error}")),
         }
     }
     Ok(findings)
 }
+
+/// Tables that are walked row by row, with all their columns.
+const WALKED: &[(&str, &str)] = &[
+    ("page", "SELECT page, * FROM page WHERE page >= ?1 ORDER BY page"),
+    ("alias", "SELECT number, * FROM alias WHERE number >= ?1 ORDER BY number"),
+];

@@ -9,7 +9,7 @@ use crate::{
     wire::{Known, ReadError, Spotted, ToldRow},
 };
 
-use super::{Shared, held, open, read};
+use super::{Shared, read};
 
 /// A look at the wire that later appends don't change. Drop it before appending: while it is held
 /// the file's log can't be folded in.
@@ -27,11 +27,7 @@ impl std::fmt::Debug for Snapshot<'_> {
 
 impl<'a> Snapshot<'a> {
     pub(super) fn take(shared: &'a Shared) -> Result<Self, ReadError> {
-        let pooled = held(&shared.readers).pop();
-        let db = match pooled {
-            Some(db) => db,
-            None => open::reader(&shared.path)?,
-        };
+        let db = shared.reader()?;
         db.execute_batch("BEGIN")?;
         Ok(Snapshot { shared, db: Some(db) })
     }
@@ -39,23 +35,31 @@ impl<'a> Snapshot<'a> {
     fn db(&self) -> &Connection {
         self.db.as_ref().expect("it is taken only when this is dropped")
     }
+
+    /// Where damage stands in the way of an answer it is that nothing is known: then it is told.
+    fn unless_damaged<T: Default>(
+        &self,
+        ask: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, ReadError> {
+        Ok(self.shared.damage.or_none("page", ask(self.db()))?.unwrap_or_default())
+    }
 }
 
 impl Known for Snapshot<'_> {
     fn told(&self, keys: &[Key], source: Option<&str>) -> Result<Vec<Option<ToldRow>>, ReadError> {
-        read::told(self.db(), keys, source)
+        read::told(self.db(), &self.shared.damage, keys, source)
     }
 
     fn page(&self, hash: PageHash) -> Result<Option<Vec<Spotted>>, ReadError> {
-        read::settled_page(self.db(), hash)
+        self.unless_damaged(|db| read::settled_page(db, hash))
     }
 
     fn holds_page(&self, name: &[u8], hash: PageHash) -> Result<bool, ReadError> {
-        read::holds_page(self.db(), name, hash)
+        self.unless_damaged(|db| read::holds_page(db, name, hash))
     }
 
     fn holds_event(&self, id: EventId) -> Result<bool, ReadError> {
-        read::holds_event(self.db(), id)
+        self.unless_damaged(|db| read::holds_event(db, id))
     }
 
     fn last_ticker_page(
@@ -63,7 +67,7 @@ impl Known for Snapshot<'_> {
         source: &str,
         until: Timestamp,
     ) -> Result<Option<Timestamp>, ReadError> {
-        read::last_ticker_page(self.db(), source, until)
+        self.unless_damaged(|db| read::last_ticker_page(db, source, until))
     }
 }
 

@@ -1,16 +1,23 @@
 //! The writing thread: the only connection that writes, one transaction for each order.
 
-use std::{sync::Arc, thread::JoinHandle};
+use std::{collections::HashSet, sync::Arc, thread::JoinHandle};
 
 use rusqlite::{Connection, ErrorCode, Transaction, params};
 use tokio::sync::oneshot;
 
 use crate::{
-    item::{Action, Alias, EventId},
-    wire::{AppendError, Entry, Group, PageRow, Position, Spotted, ToldKey, tail::Tail},
+    item::{Action, Alias, EventId, Key},
+    wire::{AppendError, Entry, Group, PageRow, Position, Spotted, ToldKey, own, tail::Tail},
 };
 
-use super::{Shared, held, open, retain::Slice, schema};
+use super::{
+    Shared, backup,
+    damage::is_damage,
+    held, mend, open,
+    place::{self, Place},
+    retain::Slice,
+    schema,
+};
 
 /// What the writing thread is asked to do.
 pub(super) enum Order {
@@ -23,6 +30,8 @@ pub(super) enum Order {
     CatchUp { reply: oneshot::Sender<Result<Position, AppendError>> },
     /// Let go of some of what is old; the answer is how many rows that were.
     Retain { slice: Slice, reply: oneshot::Sender<Result<usize, AppendError>> },
+    /// See whether the file lies where it must.
+    LookAfter { reply: oneshot::Sender<Result<(), AppendError>> },
 }
 
 /// Checkpoint when idle and the log is over this many bytes.
@@ -36,7 +45,7 @@ pub(super) fn start(
     shared: Arc<Shared>,
 ) -> std::io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("wire".into()).spawn(move || {
-        let mut writer = Writer { db, shared };
+        let mut writer = Writer { db, shared, folded: false, damaged: false };
         while let Ok(order) = inbox.recv_blocking() {
             writer.obey(order);
             writer.checkpoint(inbox.is_empty());
@@ -48,6 +57,10 @@ pub(super) fn start(
 struct Writer {
     db: Connection,
     shared: Arc<Shared>,
+    /// The file has been moved, and its log went into it.
+    folded: bool,
+    /// The file was found damaged while it was written.
+    damaged: bool,
 }
 
 impl Writer {
@@ -68,6 +81,9 @@ impl Writer {
             Order::Retain { slice, reply } => {
                 let _ = reply.send(self.retain(&slice));
             }
+            Order::LookAfter { reply } => {
+                let _ = reply.send(self.look_after());
+            }
         }
     }
 
@@ -86,38 +102,57 @@ impl Writer {
         if known != expected {
             return Err(AppendError::Conflict(known));
         }
-        let tx = self
-            .db
-            .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
-            .map_err(|error| full(&error))?;
-        let stored = open::position(&tx).map_err(|error| full(&error))?;
-        if stored != expected {
+        self.look_after()?;
+        let written = match self.write(expected, groups) {
+            Err(Fault::Sqlite(error)) if is_damage(&error) && !self.damaged => {
+                self.mend(&error);
+                self.write(expected, groups)
+            }
+            written => written,
+        };
+        let position = written.map_err(|fault| match fault {
+            Fault::Append(error) => error,
+            Fault::Sqlite(error) => full(&error),
+        })?;
+        // What went into a file that was taken away meanwhile must not be acknowledged.
+        self.look_after().map_err(|error| AppendError::Unknown(error.to_string()))?;
+        Ok(position)
+    }
+
+    /// Writes it in one transaction; nothing of it is ever seen where that fails.
+    fn write(&mut self, expected: Position, groups: &[Group]) -> Result<Position, Fault> {
+        let passed_over = if self.damaged { self.without_place(groups)? } else { HashSet::new() };
+        let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        if open::place(&tx)? != (expected.batch, expected.seq) {
             // Somebody else has written the file: what he told counts, and what is to be told
             // must be judged again, knowing that.
             drop(tx);
+            let stored = open::position(&self.db)?;
             self.moved(stored);
-            return Err(AppendError::Conflict(stored));
+            return Err(Fault::Append(AppendError::Conflict(stored)));
         }
         for group in groups {
-            store(&tx, group).map_err(|error| match error.sqlite_error_code() {
-                Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch) => {
-                    AppendError::Refused {
-                        page: group.page.as_ref().map_or_else(
-                            || "(no page)".to_owned(),
-                            |page| String::from_utf8_lossy(&page.name).into_owned(),
-                        ),
-                        reason: error.to_string(),
+            store(&tx, group, &passed_over).map_err(|error| {
+                let reason = match error.sqlite_error_code() {
+                    Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch) => {
+                        error.to_string()
                     }
-                }
-                _ => full(&error),
+                    // Where rows can be added, this one alone has no place.
+                    _ if self.damaged && is_damage(&error) && mend::takes_rows(&tx) => {
+                        format!("the wire's file is damaged where it would be kept ({error})")
+                    }
+                    _ => return Fault::Sqlite(error),
+                };
+                let page = group.page.as_ref().map_or_else(
+                    || "(no page)".to_owned(),
+                    |page| String::from_utf8_lossy(&page.name).into_owned(),
+                );
+                Fault::Append(AppendError::Refused { page, reason })
             })?;
         }
         let position = expected.after(groups);
-        schema::set_meta(&tx, "batches", &position.batch.to_string())
-            .map_err(|error| full(&error))?;
-        // A commit that fails is rolled back when the transaction is dropped, so nothing of it
-        // is ever seen: the answer is "full", not "unknown".
-        tx.commit().map_err(|error| full(&error))?;
+        schema::set_meta(&tx, "batches", &position.batch.to_string())?;
+        tx.commit()?;
         Ok(position)
     }
 
@@ -127,6 +162,51 @@ impl Writer {
         if known.seq != stored.seq {
             *held(&self.shared.tail) = Tail::new(stored.seq);
             self.shared.head.send_replace(stored.seq);
+        }
+    }
+
+    /// Keys of what was told whose place in the file is damaged: what isn't known is told again.
+    /// Asked outside a transaction, because SQLite writes nothing more in one that met damage.
+    fn without_place(&self, groups: &[Group]) -> rusqlite::Result<HashSet<Key>> {
+        let mut statement = self.db.prepare_cached("SELECT 1 FROM told WHERE key = ?1")?;
+        let mut without = HashSet::new();
+        for told in groups.iter().flat_map(|group| &group.told) {
+            match statement.exists([told.key.0]) {
+                Err(error) if is_damage(&error) => {
+                    self.shared.damage.note("told", &error);
+                    without.insert(told.key);
+                }
+                found => drop(found?),
+            }
+        }
+        Ok(without)
+    }
+
+    /// Makes the indexes of a damaged file anew, where what they are made from is whole. From then
+    /// on keys that have no place are passed over.
+    fn mend(&mut self, error: &rusqlite::Error) {
+        self.damaged = true;
+        tracing::error!(%error, "the wire's file is damaged; its indexes are made anew");
+        if let Err(error) = mend::indexes(&mut self.db) {
+            tracing::error!(%error, "the indexes can't be made anew");
+        }
+    }
+
+    /// Nothing is told while the file does not lie where the next start looks for it.
+    fn look_after(&mut self) -> Result<(), AppendError> {
+        match self.shared.in_place() {
+            Ok(()) => {
+                self.folded = false;
+                Ok(())
+            }
+            Err(reason) => {
+                if !self.folded {
+                    // A file that was moved without its log would miss the newest events.
+                    self.fold();
+                    self.folded = true;
+                }
+                Err(AppendError::Full(reason))
+            }
         }
     }
 
@@ -167,25 +247,67 @@ impl Writer {
         log.push("-wal");
         let size = std::fs::metadata(log).map_or(0, |meta| meta.len());
         if size > if idle { LOG_IDLE } else { LOG_MAX } {
-            let done = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-            if let Err(error) = done {
-                tracing::debug!(%error, "the wire's log could not be folded in; trying later");
-            }
+            self.fold();
         }
     }
 
-    fn close(&self) {
+    /// Puts what the log holds into the file.
+    fn fold(&self) {
+        let done = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        if let Err(error) = done {
+            tracing::debug!(%error, "the wire's log could not be folded in; trying later");
+        }
+    }
+
+    fn close(&mut self) {
         if let Err(error) = schema::set_meta(&self.db, "clean", "yes") {
             tracing::warn!(%error, "the wire could not be marked as cleanly closed");
         }
+        let Err(reason) = self.shared.in_place() else { return };
+        self.fold();
+        tracing::error!(reason, "the wire's file does not lie where the next start looks for it");
+        if self.shared.place.as_ref().is_some_and(Place::is_deleted) {
+            self.rescue();
+        }
+    }
+
+    /// Keeps a copy of a file that was deleted and ends with this process.
+    fn rescue(&self) {
+        let copy = own::beside(&self.shared.path, place::RESCUED);
+        match backup::write(&self.db, &copy, false) {
+            Ok(()) => tracing::warn!(
+                copy = %copy.display(),
+                "what was told is kept in a copy: move it to the wire's place, or name it with --wire FILE"
+            ),
+            Err(error) => tracing::error!(%error, "what was told could not be kept"),
+        }
+    }
+}
+
+/// Why a transaction did not come to its end.
+enum Fault {
+    Append(AppendError),
+    Sqlite(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Fault::Sqlite(error)
     }
 }
 
 fn full(error: &rusqlite::Error) -> AppendError {
-    AppendError::Full(error.to_string())
+    AppendError::Full(if is_damage(error) {
+        format!(
+            "its file is damaged ({error}): stop the daemon, and start from a backup with --wire FILE"
+        )
+    } else {
+        error.to_string()
+    })
 }
 
-fn store(tx: &Transaction<'_>, group: &Group) -> rusqlite::Result<()> {
+/// Stores what a page gave, but for the keys of what was told that are passed over.
+fn store(tx: &Transaction<'_>, group: &Group, passed_over: &HashSet<Key>) -> rusqlite::Result<()> {
     let drafts = group.sightings.len();
     let page = group.page.as_ref().map(|page| store_page(tx, page, drafts)).transpose()?;
     for entry in &group.events {
@@ -195,7 +317,9 @@ fn store(tx: &Transaction<'_>, group: &Group) -> rusqlite::Result<()> {
         store_alias(tx, alias)?;
     }
     for told in &group.told {
-        store_told(tx, told)?;
+        if !passed_over.contains(&told.key) {
+            store_told(tx, told)?;
+        }
     }
     if let (Some(page), Some(row)) = (page, &group.page) {
         for (draft, spotted) in group.sightings.iter().enumerate() {

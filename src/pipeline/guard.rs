@@ -1,0 +1,22 @@
+//! Looks after the wire's file, also while no page comes.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::wire::SqliteWire;
+
+use super::Status;
+
+/// A look costs two questions to the file system.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// Works until aborted.
+pub(super) async fn run(wire: Arc<SqliteWire>, status: Arc<Status>) {
+    let mut looks = interval(EVERY);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        looks.tick().await;
+        status.wire_lies(wire.look_after().await.map_err(|error| error.to_string()));
+    }
+}
