@@ -36,6 +36,7 @@ pub(super) fn recall(
             wire.replay(horizon, Box::new(move |record| slices.push(&record))).await
         }
     });
+    let keys = runtime.spawn(wire.learn_keys());
     let mut count = 0u64;
     for slice in records {
         slice.iter().for_each(|gist| desk.recall(gist));
@@ -44,6 +45,10 @@ pub(super) fn recall(
         let _ = back.send(slice);
     }
     runtime.block_on(replay).map_err(|error| ReadError(error.to_string()))??;
+    // It saves time and decides nothing: without it the file is asked for every key.
+    if let Ok(Err(error)) = runtime.block_on(keys) {
+        tracing::warn!(%error, "the keys of what was told can't be learned");
+    }
     let last = runtime.block_on(wire.read_back(Seq(u64::MAX), 1))?;
     desk.begin(head, last.first().map_or(Timestamp::MIN, |last| last.event.time));
     for (site, memory) in wire.site_memories()? {

@@ -19,12 +19,22 @@ const LEAST: usize = 1 << 20;
 pub(super) struct Filter(RwLock<Vec<AtomicU64>>);
 
 impl Filter {
-    /// Makes room for twice as many things as there are, and takes in those that there are.
-    pub(super) fn fill(&self, things: usize, each: impl FnOnce(&mut dyn FnMut(&[u8; 16]))) {
-        let words = (things.max(LEAST / 2) * 2 * BITS).div_ceil(64).next_power_of_two();
+    /// Takes in what is stored, with room for as much again. What is stored meanwhile waits to be
+    /// taken in after it.
+    ///
+    /// # Errors
+    /// As `stored`; then the filter stays as it was.
+    pub(super) fn fill<E>(
+        &self,
+        stored: impl FnOnce() -> Result<Vec<[u8; 16]>, E>,
+    ) -> Result<(), E> {
+        let mut filled = self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let names = stored()?;
+        let words = (names.len().max(LEAST / 2) * 2 * BITS).div_ceil(64).next_power_of_two();
         let bits: Vec<AtomicU64> = (0..words).map(|_| AtomicU64::new(0)).collect();
-        each(&mut |name| set(&bits, name));
-        *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) = bits;
+        names.iter().for_each(|name| set(&bits, name));
+        *filled = bits;
+        Ok(())
     }
 
     /// Takes in a thing that is stored now.
@@ -74,7 +84,7 @@ mod tests {
     fn what_was_taken_in_is_held_and_little_else() {
         let filter = Filter::default();
         assert!(filter.may_hold(&name(1)), "nothing is known before it is filled");
-        filter.fill(10_000, |take| (0..10_000).for_each(|n| take(&name(n))));
+        filter.fill(|| Ok::<_, ()>((0..10_000).map(name).collect())).unwrap();
         (10_000..20_000).for_each(|n| filter.insert(&name(n)));
         assert!((0..20_000).all(|n| filter.may_hold(&name(n))));
         let wrong = (20_000..120_000).filter(|&n| filter.may_hold(&name(n))).count();
@@ -85,7 +95,7 @@ mod tests {
     fn a_full_filter_still_spares_most_questions() {
         let filter = Filter::default();
         let full = (LEAST / 2) as u32 * 2;
-        filter.fill(0, |_| {});
+        filter.fill(|| Ok::<_, ()>(Vec::new())).unwrap();
         (0..full).for_each(|n| filter.insert(&name(n)));
         let wrong = (full..full + 10_000).filter(|&n| filter.may_hold(&name(n))).count();
         assert!(wrong < 300, "{wrong} of 10000");

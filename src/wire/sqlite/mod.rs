@@ -6,6 +6,7 @@
 
 mod backup;
 mod damage;
+mod filter;
 mod mend;
 mod open;
 mod part;
@@ -40,6 +41,7 @@ use super::{
 };
 
 use damage::{Damage, Way};
+use filter::Filter;
 use place::Place;
 use retain::Slice;
 pub use retain::{Kept, Retention};
@@ -84,6 +86,8 @@ struct Shared {
     /// A reader has come back.
     returned: Condvar,
     damage: Damage,
+    /// Keys of what was told and hashes of the pages in the ledger.
+    filter: Filter,
     /// Of the file that is written; below the connections, because it must be closed after them.
     place: Option<Place>,
 }
@@ -255,6 +259,12 @@ impl SqliteWire {
     /// Where the file can't be read.
     pub fn known_pages(&self) -> Result<Vec<KnownPage>, ReadError> {
         self.shared.with_reader(|db| read::known_pages(db, &self.shared.damage))
+    }
+
+    /// Learns which keys and pages the file holds, so that it is not asked for others any more.
+    pub fn learn_keys(&self) -> BoxFuture<'static, Result<(), ReadError>> {
+        let shared = self.shared.clone();
+        self.query(move |db| shared.filter.fill(|| read::names(db)))
     }
 
     /// How far the log has come.
@@ -458,6 +468,7 @@ impl Shared {
             epochs,
             head: watch::Sender::new(head),
             position: Mutex::new(position),
+            filter: Filter::default(),
             oldest: Mutex::new(oldest),
             tail: Mutex::new(Tail::new(head)),
             tallies: broadcast::Sender::new(1024),
@@ -605,7 +616,7 @@ impl Wire for SqliteWire {
         source: Option<String>,
     ) -> BoxFuture<'_, Result<Vec<Option<ToldRow>>, ReadError>> {
         let shared = self.shared.clone();
-        self.query(move |db| read::told(db, &shared.damage, &keys, source.as_deref()))
+        self.query(move |db| read::told(db, &shared.damage, None, &keys, source.as_deref()))
     }
 
     fn replay(

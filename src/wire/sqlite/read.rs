@@ -13,7 +13,10 @@ use crate::{
     },
 };
 
-use super::damage::{self, Damage, Way};
+use super::{
+    damage::{self, Damage, Way},
+    filter::Filter,
+};
 
 type Read<T> = Result<T, ReadError>;
 
@@ -178,6 +181,7 @@ pub(super) fn sums(db: &Connection, id: EventId) -> Read<Vec<SightingSum>> {
 pub(super) fn told(
     db: &Connection,
     damage: &Damage,
+    filter: Option<&Filter>,
     keys: &[Key],
     source: Option<&str>,
 ) -> Read<Vec<Option<ToldRow>>> {
@@ -193,6 +197,10 @@ pub(super) fn told(
     )?;
     let mut rows = Vec::with_capacity(keys.len());
     for key in keys {
+        if filter.is_some_and(|filter| !filter.may_hold(&key.0)) {
+            rows.push(None);
+            continue;
+        }
         let row = told.query_row([key.0], |row| {
             Ok(ToldRow {
                 id: EventId(row.get(0)?),
@@ -216,6 +224,14 @@ pub(super) fn told(
         });
     }
     Ok(rows)
+}
+
+/// The keys of all that was told, and the hashes of all pages.
+pub(super) fn names(db: &Connection) -> Read<Vec<[u8; 16]>> {
+    let mut statement =
+        db.prepare("SELECT key FROM told UNION ALL SELECT hash FROM page WHERE hash <> x''")?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Events and aliases appended between two positions, in wire order.

@@ -47,10 +47,14 @@ impl<'a> Snapshot<'a> {
 
 impl Known for Snapshot<'_> {
     fn told(&self, keys: &[Key], source: Option<&str>) -> Result<Vec<Option<ToldRow>>, ReadError> {
-        read::told(self.db(), &self.shared.damage, keys, source)
+        let filter = Some(&self.shared.filter);
+        read::told(self.db(), &self.shared.damage, filter, keys, source)
     }
 
     fn page(&self, hash: PageHash) -> Result<Option<Vec<Spotted>>, ReadError> {
+        if !self.shared.filter.may_hold(&hash.0) {
+            return Ok(None);
+        }
         self.unless_damaged(|db| read::settled_page(db, hash))
     }
 

@@ -34,9 +34,9 @@ pub(super) enum Order {
     LookAfter { reply: oneshot::Sender<Result<(), AppendError>> },
 }
 
-/// Checkpoint when idle and the log is over this many bytes.
-const LOG_IDLE: u64 = 4 << 20;
-/// Checkpoint even when never idle.
+/// The log is folded in when it is larger than this and nothing has been told for a while.
+const LOG_QUIET: u64 = 4 << 20;
+/// The log is folded in when it is larger than this, however much is told.
 const LOG_MAX: u64 = 64 << 20;
 
 pub(super) fn start(
@@ -45,10 +45,9 @@ pub(super) fn start(
     shared: Arc<Shared>,
 ) -> std::io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("wire".into()).spawn(move || {
-        let mut writer = Writer { db, shared, folded: false, damaged: false };
+        let mut writer = Writer { db, shared, folded: false, damaged: false, quiet: false };
         while let Ok(order) = inbox.recv_blocking() {
             writer.obey(order);
-            writer.checkpoint(inbox.is_empty());
         }
         writer.close();
     })
@@ -61,6 +60,8 @@ struct Writer {
     folded: bool,
     /// The file was found damaged while it was written.
     damaged: bool,
+    /// Nothing was appended since somebody looked after the file.
+    quiet: bool,
 }
 
 impl Writer {
@@ -73,6 +74,8 @@ impl Writer {
                     self.publish(*position, &groups);
                 }
                 let _ = reply.send(result);
+                self.quiet = false;
+                self.checkpoint(LOG_MAX);
             }
             Order::CatchUp { reply } => {
                 let stored = open::position(&self.db).map_err(|error| full(&error));
@@ -83,6 +86,10 @@ impl Writer {
             }
             Order::LookAfter { reply } => {
                 let _ = reply.send(self.look_after());
+                if self.quiet {
+                    self.checkpoint(LOG_QUIET);
+                }
+                self.quiet = true;
             }
         }
     }
@@ -214,6 +221,11 @@ impl Writer {
     fn publish(&self, position: Position, groups: &[Group]) {
         let mut repeated = Vec::new();
         *held(&self.shared.position) = position;
+        for group in groups {
+            group.told.iter().for_each(|told| self.shared.filter.insert(&told.key.0));
+            let hash = group.page.as_ref().and_then(|page| page.hash);
+            hash.iter().for_each(|hash| self.shared.filter.insert(&hash.0));
+        }
         {
             let mut tail = held(&self.shared.tail);
             for group in groups {
@@ -242,11 +254,12 @@ impl Writer {
         }
     }
 
-    fn checkpoint(&self, idle: bool) {
+    /// Folds in a log of more than so many bytes.
+    fn checkpoint(&self, most: u64) {
         let mut log = self.shared.path.as_os_str().to_owned();
         log.push("-wal");
         let size = std::fs::metadata(log).map_or(0, |meta| meta.len());
-        if size > if idle { LOG_IDLE } else { LOG_MAX } {
+        if size > most {
             self.fold();
         }
     }
