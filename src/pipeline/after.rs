@@ -12,7 +12,7 @@ use std::{
 use crate::{
     item::PageHash,
     page::PageName,
-    watch::{Folder, Root, Stat},
+    watch::{OpenFolder, Root, Stat},
 };
 
 use super::{After, Config, taken::Taken};
@@ -103,7 +103,7 @@ struct Settled<'a> {
 impl Settled<'_> {
     /// The folder its file lies in, if the file there is still the one that was read: another one
     /// may have come under its name.
-    fn folder(&self, root: Option<&Root>) -> io::Result<Folder> {
+    fn folder(&self, root: Option<&Root>) -> io::Result<OpenFolder> {
         let root = root.ok_or_else(|| io::Error::other("the watched folder is gone"))?;
         let folder = root.folder_of(self.name)?;
         self.check(folder.stat(self.name.file())?)?;
@@ -118,7 +118,7 @@ impl Settled<'_> {
         }
     }
 
-    fn move_to(&self, from: &Folder, root: &Root) -> io::Result<()> {
+    fn move_to(&self, from: &OpenFolder, root: &Root) -> io::Result<()> {
         let (file, to) = (self.name.file(), root.make_folder_of(self.name)?);
         match self.put(from, file, &to) {
             Err(error) if error.kind() == ErrorKind::CrossesDevices => self.copy(from, &to),
@@ -127,7 +127,7 @@ impl Settled<'_> {
     }
 
     /// Moves `file` to where the page belongs, under the first name that nothing bears.
-    fn put(&self, from: &Folder, file: &[u8], to: &Folder) -> io::Result<()> {
+    fn put(&self, from: &OpenFolder, file: &[u8], to: &OpenFolder) -> io::Result<()> {
         let name = self.name.file();
         let mut done = from.rename(file, to, name);
         for again in 0..NAMES_MAX {
@@ -145,7 +145,7 @@ impl Settled<'_> {
     }
 
     /// Across file systems: the copy is whole and durable before the original goes.
-    fn copy(&self, from: &Folder, to: &Folder) -> io::Result<()> {
+    fn copy(&self, from: &OpenFolder, to: &OpenFolder) -> io::Result<()> {
         let name = self.name.file();
         let part = format!(".{}.part", self.hash).into_bytes();
         match to.remove(&part) {
@@ -164,7 +164,7 @@ impl Settled<'_> {
         from.remove(name)
     }
 
-    fn fill(&self, from: &Folder, to: &Folder, part: &[u8]) -> io::Result<()> {
+    fn fill(&self, from: &OpenFolder, to: &OpenFolder, part: &[u8]) -> io::Result<()> {
         let name = self.name.file();
         let mut original = from.open(name)?;
         let mut copy = to.create(part)?;

@@ -32,7 +32,7 @@ use super::{
     retain,
     stop::{Stage, Stop},
     taken::{Taken, stat_of},
-    workers::{Bench, Lane},
+    workers::{Bench, Supply},
 };
 
 /// Pages of a lane between it and the desk at most: of the backlog so few that a live page never
@@ -165,6 +165,17 @@ impl Drop for Report {
     }
 }
 
+/// What waits for the desk. Pages hold their places in their lanes: when the desk ends, also by a
+/// panic, those it left behind are let go of, so that no worker waits for a place for ever.
+struct Inbox(async_channel::Receiver<Task>);
+
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        self.0.close();
+        while self.0.try_recv().is_ok() {}
+    }
+}
+
 /// Starts every stage. Subscribers are served at once; judging begins when what was told before
 /// is known.
 ///
@@ -232,7 +243,8 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
     stages.push(thread(
         "intake",
         Box::new(move || {
-            let result = intake.work(desk, &inbox);
+            let inbox = Inbox(inbox);
+            let result = intake.work(desk, &inbox.0);
             *judging.result.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
                 result.map_err(RunError::from);
         }),
@@ -240,8 +252,8 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
 
     let bench = Bench {
         runtime: runtime.clone(),
-        first: Lane::new(arrivals.live, LIVE_MAX),
-        second: Lane::new(arrivals.backlog, BACKLOG_MAX),
+        first: Supply::new(arrivals.live, LIVE_MAX),
+        second: Supply::new(arrivals.backlog, BACKLOG_MAX),
         sites: plan.sites,
         desk: desk_in,
         stop,
@@ -249,8 +261,8 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
     };
     // Live pages have a worker of their own, so that none waits for a page of the backlog, and so
     // have big ones, so that nobody waits for one of them.
-    let own = |lane: Lane| Bench { second: lane.clone(), first: lane, ..bench.clone() };
-    let (live, big) = (own(bench.first.clone()), own(Lane::new(arrivals.big, BIG_MAX)));
+    let own = |first: Supply| Bench { second: first.clone(), first, ..bench.clone() };
+    let (live, big) = (own(bench.first.clone()), own(Supply::new(arrivals.big, BIG_MAX)));
     let workers = std::iter::repeat_n(bench, plan.pipeline.workers()).chain([live, big]);
     for (number, bench) in workers.enumerate() {
         let parsing = report("parse");

@@ -18,7 +18,7 @@ use crate::{
     dedup::Seed,
     desk::{Provenance, Submission, micros_between, stumbled},
     parse::{self, Sites},
-    watch::{self as folder, Arrival},
+    watch::{Arrival, Lane},
 };
 
 use super::{
@@ -31,9 +31,9 @@ use super::{
 /// Enough for the deepest tree an extractor may walk; pages that are deeper were cut before.
 const STACK: usize = 16 << 20;
 
-/// A lane as the workers see it.
+/// The pages of a lane, for the workers.
 #[derive(Clone)]
-pub(super) struct Lane {
+pub(super) struct Supply {
     arrivals: Receiver<Arrival>,
     /// A page needs a place before it is taken, and keeps it until the desk takes it on: so the
     /// pages between a lane and the desk are bounded, however long the oldest of them takes.
@@ -41,10 +41,10 @@ pub(super) struct Lane {
     places: Arc<Semaphore>,
 }
 
-impl Lane {
-    /// A lane of which at most `places` pages are on their way at once.
+impl Supply {
+    /// The pages of a lane of which at most `places` pages are on their way at once.
     pub(super) fn new(arrivals: Receiver<Arrival>, places: usize) -> Self {
-        Lane { arrivals, places: Arc::new(Semaphore::new(places)) }
+        Supply { arrivals, places: Arc::new(Semaphore::new(places)) }
     }
 
     /// The next page if one waits and has a place.
@@ -65,10 +65,10 @@ impl Lane {
 pub(super) struct Bench {
     pub(super) runtime: Handle,
     /// What it takes first.
-    pub(super) first: Lane,
+    pub(super) first: Supply,
     /// What it takes while the first is empty, and now and then before it; the same where there
     /// is only one lane to take from.
-    pub(super) second: Lane,
+    pub(super) second: Supply,
     pub(super) sites: watch::Receiver<Arc<Sites>>,
     pub(super) desk: Sender<Task>,
     pub(super) stop: Stop,
@@ -97,7 +97,7 @@ impl Bench {
         let mut first_in_a_row = 0;
         while let Some((arrival, place)) = self.next(&mut first_in_a_row) {
             // What is not live waits for the next start, so that a stop is quick.
-            if self.stop.is(Stage::Stopping) && arrival.lane != folder::Lane::Live {
+            if self.stop.is(Stage::Stopping) && arrival.lane != Lane::Live {
                 continue;
             }
             let sites = self.sites.borrow().clone();

@@ -25,13 +25,13 @@ mod bell;
 mod budget;
 mod config;
 mod events;
-mod folder;
 mod gauges;
 mod hints;
 mod inflate;
 mod known;
 mod lister;
 mod names;
+mod open_folder;
 mod pending;
 mod read;
 mod readers;
@@ -54,8 +54,8 @@ use {lister::Lister, readers::Reader, shared::Shared};
 
 pub use {
     config::{Config, Mode},
-    folder::Folder,
     known::Known,
+    open_folder::OpenFolder,
     root::Root,
     stat::Stat,
 };

@@ -122,6 +122,12 @@ impl Pending {
         }
     }
 
+    /// The same for a file that was read and isn't whole, whatever a listing said of it meanwhile.
+    pub(super) fn again(&self, name: PageName, stat: Stat, pause: Duration, noticed: Noticed) {
+        let due = Instant::now() + pause;
+        self.put(name, Wait { due, why: Why::Settling, last: Some(stat), noticed });
+    }
+
     /// An event showed the file appear, or be written to, and nothing more yet.
     pub(super) fn created(
         &self,

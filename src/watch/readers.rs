@@ -120,11 +120,11 @@ impl Reader {
                 shared.big.push(Job { when: 0, name, claim: Some(claim), noticed, tries });
             }
             Answer::Unfinished(stat) => {
-                shared.pending.settle(name, stat, UNFINISHED, noticed);
+                shared.pending.again(name, stat, UNFINISHED, noticed);
             }
             Answer::Cut(stat) => {
                 let noticed = Noticed { as_it_is: true, ..noticed };
-                shared.pending.settle(name, stat, shared.config.settle, noticed);
+                shared.pending.again(name, stat, shared.config.settle, noticed);
             }
             Answer::Refused(error, stat) => {
                 shared.gauges.retried();

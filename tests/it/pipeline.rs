@@ -182,6 +182,34 @@ fn a_subscriber_that_was_away_gets_what_it_missed_once_and_in_order() {
     drop(daemon);
 }
 
+/// The wire can't be written, and pages wait in every place there is.
+#[test]
+fn a_stop_ends_though_the_desk_leaves_pages_behind() {
+    let desk = Desk::new();
+    let mut command = desk.command();
+    let daemon = desk.started(command.env("FLASHWIRE_PIPELINE_GRACE", "1m"));
+    let lock = rusqlite::Connection::open(desk.wire()).unwrap();
+    lock.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let aside = desk.beside("aside");
+    std::fs::create_dir(&aside).unwrap();
+    for n in 0..300 {
+        let page = std::fs::File::create(aside.join(format!("{n}.txt"))).unwrap();
+        std::io::Write::write_all(&mut (&page), format!("BREAKING\nFerry {n} waits\n").as_bytes())
+            .unwrap();
+        page.set_modified(std::time::UNIX_EPOCH).unwrap();
+    }
+    std::fs::rename(aside, desk.folder().join("sub")).unwrap();
+    eventually("the backlog to be read and intake to pause", || {
+        let stats: Value = serde_json::from_str(&daemon.get("/v1/stats").1).unwrap();
+        (stats["watch"]["seen"] == 300 && !stats["degraded"].is_null()).then_some(())
+    });
+    assert!(daemon.stop().success());
+    drop(lock);
+    let daemon = desk.start();
+    desk.wait_for_pages(300);
+    assert!(daemon.stop().success());
+}
+
 /// A writer that pauses in the middle of a line, its file closed.
 #[test]
 fn half_a_line_is_never_told() {

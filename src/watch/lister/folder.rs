@@ -266,7 +266,9 @@ impl Lister {
         let quiet = Duration::from_nanos(stat.quiet_ns(now_ns()));
         // Where another machine writes, its clock may differ: only two looks can tell.
         let two_looks = self.watches.is_none() && !self.initial;
-        let as_it_is = quiet >= settle * 2 && !two_looks;
+        // Who gave it an old time had written it by then.
+        let written = Duration::from_nanos(now_ns().abs_diff(stat.mtime_ns));
+        let as_it_is = written >= settle * 2 && !two_looks;
         let noticed = Noticed { as_it_is, ..Noticed::now(self.initial) };
         if kind != FileType::RegularFile || (quiet >= settle && !two_looks) {
             shared.complete(name, stat, noticed);

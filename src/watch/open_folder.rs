@@ -23,22 +23,22 @@ use crate::page::PageName;
 /// A folder held open. What is done through it is done in that very folder, even if somebody has
 /// moved it or put a link in its place since.
 #[derive(Debug)]
-pub struct Folder(OwnedFd);
+pub struct OpenFolder(OwnedFd);
 
 impl Root {
     /// Opens the folder that `name` lies in, following no link.
     ///
     /// # Errors
     /// Where it is gone, can't be opened, or a link stands in its path.
-    pub fn folder_of(&self, name: &PageName) -> io::Result<Folder> {
-        self.folder(folder_of(name.as_bytes())).map(Folder).map_err(in_words)
+    pub fn folder_of(&self, name: &PageName) -> io::Result<OpenFolder> {
+        self.folder(folder_of(name.as_bytes())).map(OpenFolder).map_err(in_words)
     }
 
     /// The same, making the folders that are missing.
     ///
     /// # Errors
     /// Where one can't be made or opened, or a link stands in its path.
-    pub fn make_folder_of(&self, name: &PageName) -> io::Result<Folder> {
+    pub fn make_folder_of(&self, name: &PageName) -> io::Result<OpenFolder> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mut at = self.folder(b"")?;
         let parts = folder_of(name.as_bytes()).split(|&b| b == b'/');
@@ -49,11 +49,11 @@ impl Root {
             }
             at = openat(&at, part, flags, Mode::empty()).map_err(in_words)?;
         }
-        Ok(Folder(at))
+        Ok(OpenFolder(at))
     }
 }
 
-impl Folder {
+impl OpenFolder {
     /// What the file system says of a file; a link is looked at itself.
     ///
     /// # Errors
@@ -95,7 +95,7 @@ impl Folder {
     /// # Errors
     /// [`io::ErrorKind::AlreadyExists`] where something bears the name,
     /// [`io::ErrorKind::CrossesDevices`] where the other folder is on another file system.
-    pub fn rename(&self, file: &[u8], to: &Folder, name: &[u8]) -> io::Result<()> {
+    pub fn rename(&self, file: &[u8], to: &OpenFolder, name: &[u8]) -> io::Result<()> {
         Ok(renameat_with(&self.0, file, &to.0, name, RenameFlags::NOREPLACE)?)
     }
 
