@@ -205,8 +205,8 @@ pub(super) fn start(shard: &Rc<Shard>, session: &Rc<Session>) {
         return;
     }
     shard.push(session);
-    let (shard, session) = (shard.clone(), session.clone());
-    tokio::task::spawn_local(async move { run(&shard, &session).await });
+    let (served, by) = (session.clone(), shard.clone());
+    shard.aside(session, async move { run(&by, &served).await });
 }
 
 async fn run(shard: &Rc<Shard>, session: &Rc<Session>) {

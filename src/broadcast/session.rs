@@ -279,12 +279,15 @@ pub(super) async fn run(shard: Rc<Shard>, arrival: Arrival) {
         .max_message_size(Some(shard.config.max_message))
         .max_frame_size(Some(shard.config.max_message));
     let mut ws = WebSocketStream::from_raw_socket(wiring, Role::Server, Some(config)).await;
-    let close = match Box::pin(first(&shard, &session, wants, &mut ws)).await {
-        None => listen(&shard, &session, &mut ws).await,
-        Some(close) => close,
+    let served = async {
+        match Box::pin(first(&shard, &session, wants, &mut ws)).await {
+            None => listen(&shard, &session, &mut ws).await,
+            Some(close) => close,
+        }
     };
+    let close = shard.contained(&session, served).await.unwrap_or(Some(Close::Internal));
     if let Some(close) = close {
-        Box::pin(part(&shard, &session, &mut ws, close)).await;
+        shard.contained(&session, Box::pin(part(&shard, &session, &mut ws, close))).await;
     }
     session.die();
     shard.dismiss(number, &session);
@@ -428,13 +431,13 @@ fn obey(shard: &Rc<Shard>, session: &Rc<Session>, text: &Utf8Bytes) -> Result<()
                     message: "the last `last` is not answered yet".into(),
                 });
             }
-            let (shard, session) = (shard.clone(), session.clone());
-            tokio::task::spawn_local(async move {
-                let (frame, ids) = replay::last(&shard, &session, id, n, before).await;
-                session.say(&frame);
-                shard.push(&session);
-                tallies::tell_one(&shard, &session, ids).await;
-                session.busy.set(false);
+            let (by, asker) = (shard.clone(), session.clone());
+            shard.aside(session, async move {
+                let (frame, ids) = replay::last(&by, &asker, id, n, before).await;
+                asker.say(&frame);
+                by.push(&asker);
+                tallies::tell_one(&by, &asker, ids).await;
+                asker.busy.set(false);
             });
             return Ok(());
         }

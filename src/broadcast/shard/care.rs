@@ -11,7 +11,7 @@ use crate::broadcast::{
     session::{Session, State},
 };
 
-use super::Shard;
+use super::{Shard, contain::contain};
 
 impl Shard {
     /// Once a second: pings, heartbeats, and what has taken too long.
@@ -27,7 +27,9 @@ impl Shard {
             let head = self.ring.borrow().head();
             let mut furthest = 0;
             for session in &sessions {
-                self.look_after(session);
+                if let Err(panic) = contain(|| self.look_after(session)) {
+                    self.broken(session, panic);
+                }
                 if session.audience.get().is_some() {
                     furthest = furthest.max(head.0.saturating_sub(self.evaluated(session).0));
                 }

@@ -1,8 +1,11 @@
 //! One thread that serves a share of the subscribers from one ring.
 
 mod care;
+mod contain;
 mod door;
 mod seats;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::{
@@ -19,6 +22,7 @@ use slab::Slab;
 use tokio::{
     runtime::Handle,
     sync::{Notify, Semaphore, mpsc, oneshot},
+    task::JoinSet,
 };
 use tokio_stream::StreamExt as _;
 
@@ -122,12 +126,11 @@ impl Shard {
         if !self.echo {
             self.warm().await;
         }
-        let tasks = [
-            tokio::task::spawn_local(tokio::task::unconstrained(self.clone().write())),
-            tokio::task::spawn_local(self.clone().tick()),
-            tokio::task::spawn_local(self.clone().follow()),
-            tokio::task::spawn_local(tallies::tell(self.clone())),
-        ];
+        let mut tasks = JoinSet::new();
+        tasks.spawn_local(tokio::task::unconstrained(self.clone().write()));
+        tasks.spawn_local(self.clone().tick());
+        tasks.spawn_local(self.clone().follow());
+        tasks.spawn_local(tallies::tell(self.clone()));
         let grace = loop {
             tokio::select! {
                 arrival = arrived.recv() => match arrival {
@@ -135,12 +138,16 @@ impl Shard {
                     None => break Duration::ZERO,
                 },
                 grace = &mut stopped => break grace.unwrap_or_default(),
+                // Without it all subscribers would be deaf: its panic is the shard's end, which
+                // is noticed.
+                Some(Err(ended)) = tasks.join_next() => {
+                    if let Ok(panic) = ended.try_into_panic() {
+                        std::panic::resume_unwind(panic);
+                    }
+                }
             }
         };
         self.stop(grace).await;
-        for task in tasks {
-            task.abort();
-        }
     }
 
     /// Sends what the wire has, then says goodbye to all.
