@@ -22,6 +22,7 @@ use tokio_tungstenite::{
 use crate::item::{EventId, Seq};
 
 use super::{
+    access::Pass,
     frame::{self, Close, Frame, Opcode},
     limits::Slot,
     op::{BadOp, Op, What},
@@ -53,8 +54,8 @@ pub(super) struct Arrival {
 /// What a new session begins with.
 #[derive(Debug)]
 pub(super) enum Wants {
-    /// To be served.
-    Served(Box<replay::Beginning>),
+    /// To be served, with the pass it has shown.
+    Served(Box<replay::Beginning>, Option<Pass>),
     /// To show a token first.
     Admitted(Box<Subscription>),
     /// Nothing good.
@@ -89,6 +90,8 @@ pub(super) enum State {
 pub(super) struct Session {
     pub(super) socket: Socket,
     pub(super) state: Cell<State>,
+    /// What it showed to come in, if that was asked for.
+    pub(super) pass: Cell<Option<Pass>>,
     /// Index of its audience, once it has one, and its index among the live there.
     pub(super) audience: Cell<Option<usize>>,
     pub(super) seat: Cell<usize>,
@@ -131,6 +134,7 @@ impl Session {
         Rc::new(Session {
             socket,
             state: Cell::new(State::Waiting),
+            pass: Cell::new(None),
             audience: Cell::new(None),
             seat: Cell::new(0),
             place: Cell::new(0),
@@ -311,7 +315,10 @@ async fn first(
             return None;
         }
         Wants::Refused { close, code, message } => return refuse(code, message, close),
-        Wants::Served(beginning) => *beginning,
+        Wants::Served(beginning, pass) => {
+            session.pass.set(pass);
+            *beginning
+        }
         Wants::Admitted(subscription) => {
             match admission(shard, session, ws).await {
                 Ok(()) => {}
@@ -345,13 +352,14 @@ async fn admission(
             Turn::Close(close) => return Err(Some(close)),
             Turn::Gone => return Err(None),
         };
-        let good = match Op::read(&text, shard.config.backfill) {
+        let pass = match Op::read(&text, shard.config.backfill) {
             Ok(Op { what: What::Auth(token), .. }) => {
-                shard.access.as_ref().is_none_or(|access| access.check(&token).is_some())
+                shard.gate.as_ref().and_then(|gate| gate.check(&token))
             }
-            _ => false,
+            _ => None,
         };
-        if good {
+        if pass.is_some() {
+            session.pass.set(pass);
             session.state.set(State::Admitted);
             return Ok(());
         }

@@ -15,4 +15,5 @@ mod faults;
 mod pages;
 mod pipeline;
 mod reload;
+mod tokens;
 mod watch;

@@ -5,6 +5,7 @@ use std::{rc::Rc, time::Duration};
 use jiff::Timestamp;
 
 use crate::broadcast::{
+    access::SHUT_OUT,
     config::HANDSHAKE,
     frame::{self, Close, Frame, Opcode},
     metrics::Reason,
@@ -48,6 +49,13 @@ impl Shard {
         if session.stuck.get().is_some_and(|since| past(since, config.stall)) {
             self.metrics.closed.get_or_create(&Reason { reason: "stalled" }).inc();
             session.die();
+            return;
+        }
+        let inside = !matches!(session.state.get(), State::Waiting | State::Closing);
+        if inside && self.gate.as_ref().is_some_and(|gate| !gate.admits(session.pass.get())) {
+            let code = Close::Unauthorised.reason().to_owned();
+            session.say(&Frame::Error { code, message: SHUT_OUT.to_owned(), id: None });
+            session.close(Close::Unauthorised);
             return;
         }
         match session.state.get() {

@@ -32,7 +32,7 @@ use crate::{
 };
 
 use super::{
-    access::Access,
+    access::Gate,
     audience::{Audience, Interest},
     config::Config,
     filter::Words,
@@ -58,7 +58,7 @@ pub(super) use door::{Door, Shared};
 pub(super) struct Shard {
     pub(super) config: Arc<Config>,
     pub(super) wire: Arc<dyn Wire>,
-    pub(super) access: Option<Arc<dyn Access>>,
+    pub(super) gate: Option<Arc<Gate>>,
     pub(super) metrics: Metrics,
     pub(super) echo: bool,
     pub(super) heavy: Handle,
@@ -90,7 +90,7 @@ impl std::fmt::Debug for Shard {
 
 impl Shard {
     fn new(shared: Shared, head: Cursor, heavy: Handle, echo: bool) -> Self {
-        let Shared { config, wire, access, metrics } = shared;
+        let Shared { config, wire, gate, metrics } = shared;
         let mut audiences = Slab::new();
         // Number 0 stays: those who want everything.
         audiences.insert(Audience::new(Interest::default(), head.seq));
@@ -98,7 +98,7 @@ impl Shard {
             ring: RefCell::new(Ring::new(config.ring_bytes, head.seq)),
             config,
             wire,
-            access,
+            gate,
             metrics,
             echo,
             heavy,

@@ -53,7 +53,7 @@ impl Desk {
         let shared = Shared {
             config: Arc::new(config),
             wire: wire.clone(),
-            access: None,
+            gate: None,
             metrics: Metrics::register(&mut Registry::default()),
         };
         let shard = Rc::new(Shard::new(shared, wire.head(), Handle::current(), false));
@@ -96,7 +96,7 @@ impl Desk {
             socket: Handed::plain(served).unwrap(),
             early: Bytes::new(),
             slot: Limits::new(1, 1).take(from.ip()).unwrap(),
-            wants: Wants::Served(Box::new(beginning)),
+            wants: Wants::Served(Box::new(beginning), None),
         };
         tokio::task::spawn_local(session::run(self.shard.clone(), arrival));
         WebSocketStream::from_raw_socket(client.unwrap(), Role::Client, None).await

@@ -310,6 +310,14 @@ impl SqliteWire {
         self.shared.with_reader(tokens::all)
     }
 
+    /// Hashes of all access tokens.
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub fn token_hashes(&self) -> Result<Vec<[u8; 32]>, ReadError> {
+        self.shared.with_reader(tokens::hashes)
+    }
+
     /// Keeps the hash of a token under a name, also while a daemon writes the wire; a name that
     /// had one gets the new one. Makes the wire where there is none, so that tokens can be given
     /// out before the first start.
@@ -343,14 +351,6 @@ impl SqliteWire {
     /// Where the file can't be read or the copy can't be written.
     pub fn back_up(&self, to: &Path) -> Result<(), ReadError> {
         self.shared.with_reader(|db| backup::write(db, to))
-    }
-
-    /// Whose token has this hash.
-    ///
-    /// # Errors
-    /// Where the file can't be read.
-    pub fn token_named(&self, hash: &[u8; 32]) -> Result<Option<String>, ReadError> {
-        self.shared.with_reader(|db| tokens::named(db, hash))
     }
 }
 

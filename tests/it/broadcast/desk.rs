@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use flashwire::{
-    broadcast::{self, Access, Admission, Check, Config, Health, Serving},
+    broadcast::{self, Access, Admission, Check, Config, Health, Pass, Readers, Serving},
     item::{
         Alias, Article, Cursor, Event, EventId, Item, Key, Kind, PageHash, PageRef, Seq, Source,
         TickerLine,
@@ -50,8 +50,12 @@ pub(crate) const TOKEN: &str = "opensesame";
 struct OneToken;
 
 impl Access for OneToken {
-    fn check(&self, token: &str) -> Option<String> {
-        (token == TOKEN).then(|| "desk".to_owned())
+    fn pass(&self, token: &str) -> Pass {
+        Pass(PageHash::of(token.as_bytes()).0.repeat(2).try_into().unwrap())
+    }
+
+    fn readers(&self) -> Option<Readers> {
+        Some(Readers { everybody: false, passes: [self.pass(TOKEN)].into() })
     }
 }
 
