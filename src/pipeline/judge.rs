@@ -150,6 +150,7 @@ impl Judging<'_> {
         let Known { drafts, keys, rows: before, .. } = &known;
         let source = parsed.source.label();
         let mut page = Telling { taken, parsed, at: row.at, now, group: Group::default() };
+        let mut withdrawn = false;
         for (index, draft) in drafts.iter().enumerate() {
             let key = keys[index];
             // An earlier draft of this very page may have been told under the key meanwhile.
@@ -157,6 +158,7 @@ impl Judging<'_> {
             let of = match &earlier {
                 // What was withdrawn is never told again, however long ago that was.
                 Some(row) if row.withdrawn => {
+                    withdrawn = true;
                     Of { id: row.id, seq: row.seq, version: row.version, thread: row.thread }
                 }
                 _ => {
@@ -175,7 +177,8 @@ impl Judging<'_> {
             *last = (*last).max(row.at).max(known.last_page.unwrap_or(row.at));
         }
         let mut group = page.group;
-        if !group.events.is_empty() {
+        // Words that were withdrawn are not kept in a page either.
+        if !group.events.is_empty() && !withdrawn {
             group.evidence = self.press.compress(&taken.bytes).ok().map(Into::into);
         }
         group.page = Some(row);

@@ -17,6 +17,7 @@ mod order;
 mod retain;
 mod run;
 mod status;
+mod withdraw;
 mod workers;
 
 use std::{path::PathBuf, time::Duration};

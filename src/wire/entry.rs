@@ -15,27 +15,14 @@ pub struct Entry {
     pub seq: Seq,
     /// Its public JSON, exactly as sent.
     pub json: Bytes,
-    /// The event itself.
+    /// The event itself; what it said is blank where it was withdrawn later.
     pub event: Arc<Event>,
-    /// It was withdrawn later; what it said is blanked.
-    pub withdrawn: bool,
 }
 
 impl Entry {
     /// The entry of an event.
     pub fn new(event: Arc<Event>) -> Self {
-        Entry { seq: event.seq, json: event.json().into(), event, withdrawn: false }
-    }
-
-    /// What is left of it once it was withdrawn: everything but what it said.
-    pub fn blanked(&self) -> Self {
-        let event = Event {
-            item: self.event.item.blanked(),
-            change: None,
-            verdict: None,
-            ..Event::clone(&self.event)
-        };
-        Entry { withdrawn: true, ..Entry::new(Arc::new(event)) }
+        Entry { seq: event.seq, json: event.json().into(), event }
     }
 }
 

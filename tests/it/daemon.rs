@@ -8,7 +8,7 @@ use std::{
 };
 
 use flashwire::wire::{LedgerCounts, OpenError, SqliteWire};
-use futures_util::StreamExt as _;
+use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::Value;
 use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest as _};
 
@@ -255,6 +255,10 @@ impl Client {
             }
         }
         events
+    }
+
+    pub(crate) async fn say(&mut self, text: &str) {
+        self.socket.send(Message::text(text)).await.unwrap();
     }
 
     /// Reads on to the close; gives its code.

@@ -17,3 +17,4 @@ mod pipeline;
 mod reload;
 mod tokens;
 mod watch;
+mod withdrawn;

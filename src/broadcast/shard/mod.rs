@@ -178,7 +178,12 @@ impl Shard {
             let mut events = self.wire.clone().follow(after);
             while let Some(entry) = events.next().await {
                 match entry {
-                    Ok(entry) => self.publish(&entry),
+                    Ok(entry) => {
+                        if entry.event.withdraws.is_some() {
+                            self.forget();
+                        }
+                        self.publish(&entry);
+                    }
                     Err(error) => {
                         tracing::error!(%error, "the wire can't be followed; trying again");
                         break;
@@ -215,6 +220,16 @@ impl Shard {
             self.publish(entry);
         }
         self.appended.set(None);
+    }
+
+    /// Forgets what the ring says: some of it was taken back, and other events may quote that.
+    fn forget(&self) {
+        let mut ring = self.ring.borrow_mut();
+        ring.forget();
+        self.spills.borrow_mut().clear();
+        for (_, audience) in &mut *self.audiences.borrow_mut() {
+            audience.trim(ring.start());
+        }
     }
 
     /// Puts one event into the ring, and into the stream of each audience that wants it.

@@ -29,6 +29,10 @@ impl Shard {
             if at < ring.floor().max(audience.floor) || at > ring.head() {
                 return false;
             }
+            // The ring doesn't know yet that something in it was taken back.
+            if self.wire.withdrawn_at() > ring.head() {
+                return false;
+            }
             let place = audience.place(ring.after(at));
             session.place.set(place);
             if session.announce.get().is_some() {
@@ -99,8 +103,8 @@ impl Shard {
         self.enter(session, interest)?;
         self.metrics.subscriptions.get_or_create(&From { from }).inc();
         let head = self.wire.head();
-        // "From now on" is what this shard calls now: later than that is still to come.
-        let after = after.unwrap_or_else(|| self.ring.borrow().head());
+        // "From now on" is after all that was told before, also where this shard has yet to read it.
+        let after = after.unwrap_or(head.seq);
         session.at.set(after);
         session.say(&Frame::Hello {
             epoch: head.epoch,

@@ -11,12 +11,16 @@ mod retain;
 mod schema;
 mod snapshot;
 mod tokens;
+mod withdraw;
 mod write;
 
 use std::{
     ops::RangeInclusive,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use futures_util::{FutureExt as _, future::BoxFuture};
@@ -65,6 +69,7 @@ struct Shared {
     head: watch::Sender<Seq>,
     oldest: Mutex<Seq>,
     tail: Mutex<Tail>,
+    withdrawn_at: AtomicU64,
     tallies: broadcast::Sender<Arc<[EventId]>>,
     readers: Mutex<Vec<Connection>>,
 }
@@ -368,6 +373,7 @@ impl Shared {
             head: watch::Sender::new(head),
             oldest: Mutex::new(oldest),
             tail: Mutex::new(Tail::new(head)),
+            withdrawn_at: AtomicU64::new(0),
             tallies: broadcast::Sender::new(1024),
             readers: Mutex::new(Vec::new()),
         }
@@ -445,6 +451,10 @@ impl Wire for SqliteWire {
 
     fn head_changes(&self) -> watch::Receiver<Seq> {
         self.shared.head.subscribe()
+    }
+
+    fn withdrawn_at(&self) -> Seq {
+        Seq(self.shared.withdrawn_at.load(Ordering::Acquire))
     }
 
     fn find(&self, id: EventId) -> BoxFuture<'_, Result<Option<Arc<Entry>>, ReadError>> {

@@ -1,16 +1,19 @@
 //! The writing thread: the only connection that writes, one transaction for each order.
 
-use std::{sync::Arc, thread::JoinHandle};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    thread::JoinHandle,
+};
 
 use rusqlite::{Connection, ErrorCode, Transaction, params};
 use tokio::sync::oneshot;
 
 use crate::{
-    item::{Action, Alias, Event, EventId, Seq},
+    item::{Alias, Event, EventId, Seq},
     wire::{AppendError, Entry, Group, PageRow, Spotted, ToldKey},
 };
 
-use super::{Shared, held, retain::Slice, schema};
+use super::{Shared, held, retain::Slice, schema, withdraw};
 
 /// What the writing thread is asked to do.
 pub(super) enum Order {
@@ -56,9 +59,16 @@ impl Writer {
         // A reply nobody waits for is no fault: the asker was cancelled.
         match order {
             Order::Append { expected, groups, reply } => {
-                let result = self.append(expected, &groups);
+                let withdraws = groups
+                    .iter()
+                    .any(|group| group.events.iter().any(|event| event.withdraws.is_some()));
+                let result = self.append(expected, &groups, withdraws);
                 if result.is_ok() {
                     self.publish(&groups);
+                }
+                if withdraws {
+                    // What was withdrawn stands in the log until that is folded in.
+                    self.fold_in();
                 }
                 let _ = reply.send(result);
             }
@@ -78,10 +88,19 @@ impl Writer {
         run().map_err(|error| full(&error))
     }
 
-    fn append(&mut self, expected: Seq, groups: &[Group]) -> Result<Seq, AppendError> {
+    fn append(
+        &mut self,
+        expected: Seq,
+        groups: &[Group],
+        withdraws: bool,
+    ) -> Result<Seq, AppendError> {
         let head = *self.shared.head.borrow();
         if head != expected {
             return Err(AppendError::Conflict(head));
+        }
+        if withdraws {
+            // Stays on: what is freed later may hold older copies.
+            withdraw::overwrite_freed(&self.db).map_err(|error| full(&error))?;
         }
         let tx = self
             .db
@@ -126,7 +145,8 @@ impl Writer {
                 );
                 for event in &group.events {
                     if let Some(withdrawal) = &event.withdraws {
-                        tail.replace(withdrawal.id, Entry::blanked);
+                        tail.withdraw(withdrawal.id, event.seq);
+                        self.shared.withdrawn_at.store(event.seq.0, Ordering::Release);
                     }
                     head = Some(event.seq);
                     tail.push(Arc::new(Entry::new(event.clone())));
@@ -147,10 +167,14 @@ impl Writer {
         log.push("-wal");
         let size = std::fs::metadata(log).map_or(0, |meta| meta.len());
         if size > if idle { LOG_IDLE } else { LOG_MAX } {
-            let done = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-            if let Err(error) = done {
-                tracing::debug!(%error, "the wire's log could not be folded in; trying later");
-            }
+            self.fold_in();
+        }
+    }
+
+    fn fold_in(&self) {
+        let done = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        if let Err(error) = done {
+            tracing::debug!(%error, "the wire's log could not be folded in; trying later");
         }
     }
 
@@ -253,11 +277,10 @@ fn store_event(tx: &Transaction<'_>, event: &Event) -> rusqlite::Result<()> {
         event.supersedes.map(|supersedes| supersedes.id.0),
         event.json(),
     ])?;
-    if let (Action::Withdrawn, Some(withdrawal)) = (event.action, &event.withdraws) {
-        tx.prepare_cached("UPDATE event SET withdrawn_by = ?1 WHERE seq = ?2")?
-            .execute((event.seq.0.cast_signed(), withdrawal.seq.0.cast_signed()))?;
+    match &event.withdraws {
+        Some(withdrawal) => withdraw::blank(tx, event.seq, withdrawal),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn store_alias(tx: &Transaction<'_>, alias: &Alias) -> rusqlite::Result<()> {

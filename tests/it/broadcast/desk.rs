@@ -5,8 +5,8 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use flashwire::{
     broadcast::{self, Access, Admission, Check, Config, Health, Pass, Readers, Serving},
     item::{
-        Alias, Article, Cursor, Event, EventId, Item, Key, Kind, PageHash, PageRef, Seq, Source,
-        TickerLine,
+        Action, Alias, Article, Cursor, Event, EventId, Item, Key, Kind, PageHash, PageRef, Seq,
+        Source, TickerLine, Withdrawal,
     },
     wire::{Group, PageRow, Spotted, SqliteWire, ToldKey, Wire},
 };
@@ -170,6 +170,24 @@ impl Desk {
             })
             .collect();
         let group = Group { page: Some(page), events, sightings, told, ..Group::default() };
+        self.wire.append(head, [group].into()).await.unwrap();
+    }
+
+    /// Takes an event back.
+    pub(crate) async fn withdraw(&self, told: &Event, reason: &str) {
+        let head = self.wire.head().seq;
+        let seq = Seq(head.0 + 1);
+        let event = Arc::new(Event {
+            seq,
+            id: EventId::of_withdrawal(told.id),
+            time: Timestamp::now(),
+            action: Action::Withdrawn,
+            supersedes: None,
+            withdraws: Some(Withdrawal { id: told.id, seq: told.seq, reason: reason.into() }),
+            withdrawn_by: None,
+            ..told.blanked(seq)
+        });
+        let group = Group { events: vec![event], ..Group::default() };
         self.wire.append(head, [group].into()).await.unwrap();
     }
 
