@@ -1,12 +1,116 @@
 //! What the caller knows and this stage asks for: who may read, and how the daemon is.
 
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
 use serde::Serialize;
+use tokio::sync::watch;
+
+/// What a token is known by: whoever streams by it is cut off when it is good no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pass(pub [u8; 32]);
+
+/// Who may read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Readers {
+    /// Whoever shows no token at all may.
+    pub everybody: bool,
+    /// Whoever shows one of these may.
+    pub passes: BTreeSet<Pass>,
+}
+
+impl Readers {
+    fn admit(&self, pass: Option<Pass>) -> bool {
+        pass.map_or(self.everybody, |pass| self.passes.contains(&pass))
+    }
+}
 
 /// Who may subscribe. The caller keeps the tokens, hashed.
 pub trait Access: Send + Sync + 'static {
-    /// The name the token was given to, or `None` for a token that is not (or no longer) good.
-    fn check(&self, token: &str) -> Option<String>;
+    /// What a token is known by, good or not.
+    fn pass(&self, token: &str) -> Pass;
+
+    /// Who may read now; `None` where that can't be found out.
+    fn readers(&self) -> Option<Readers>;
 }
+
+/// Asks who may read: for every request, and again and again for those who are connected.
+pub(super) struct Gate {
+    access: Arc<dyn Access>,
+    /// Held while asking, so that an older answer never takes the place of a newer one.
+    asking: Mutex<()>,
+    readers: watch::Sender<Readers>,
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gate").finish_non_exhaustive()
+    }
+}
+
+/// How long a stream goes on at most after its token is gone.
+const EVERY: Duration = Duration::from_secs(1);
+
+impl Gate {
+    pub(super) fn new(access: Arc<dyn Access>) -> Arc<Self> {
+        // Until the first answer nobody may.
+        let readers = watch::Sender::new(Readers::default());
+        let gate = Gate { access, asking: Mutex::new(()), readers };
+        gate.ask();
+        Arc::new(gate)
+    }
+
+    fn ask(&self) {
+        let _asking = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(now) = self.access.readers() else { return };
+        self.readers.send_if_modified(|known| {
+            let changed = *known != now;
+            *known = now;
+            changed
+        });
+    }
+
+    /// Whether no token is asked for.
+    pub(super) fn stands_open(&self) -> bool {
+        self.ask();
+        self.readers.borrow().everybody
+    }
+
+    /// The pass of a token that is good.
+    pub(super) fn check(&self, token: &str) -> Option<Pass> {
+        let pass = self.access.pass(token);
+        self.ask();
+        self.readers.borrow().passes.contains(&pass).then_some(pass)
+    }
+
+    /// Whether who came in with this pass, or with none, may still read, as last asked.
+    pub(super) fn admits(&self, pass: Option<Pass>) -> bool {
+        self.readers.borrow().admit(pass)
+    }
+
+    /// Resolves when who came in with this pass, or with none, may read no longer.
+    pub(super) async fn shuts_out(&self, pass: Option<Pass>) {
+        let mut readers = self.readers.subscribe();
+        // The sender lives as long as this.
+        let _ = readers.wait_for(|readers| !readers.admit(pass)).await;
+    }
+
+    /// Goes on asking, for those who are connected already.
+    pub(super) async fn keep_asking(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(EVERY).await;
+            let gate = self.clone();
+            // A panic in the caller's code has been logged; the next time may be better.
+            let _ = tokio::task::spawn_blocking(move || gate.ask()).await;
+        }
+    }
+}
+
+/// What is said to a stream whose token is gone.
+pub(super) const SHUT_OUT: &str = "a token is asked for now, or the one shown is good no longer";
 
 /// One thing that must be so for the daemon to be ready.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

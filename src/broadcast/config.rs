@@ -71,7 +71,7 @@ impl Default for Config {
     }
 }
 
-/// Seconds a whole request head, a TLS handshake or the first message with a token may take.
+/// Seconds a whole request head, its body, a TLS handshake or the first message with a token may take.
 pub(super) const HANDSHAKE: Duration = Duration::from_secs(5);
 
 /// Bytes a request head may have.

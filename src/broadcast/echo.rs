@@ -40,7 +40,7 @@ pub async fn echo(
     limits::make_room(config.max_connections);
     let metrics = Metrics::register(&mut Registry::default());
     let config = Arc::new(config);
-    let shared = Shared { config: config.clone(), wire, access: None, metrics: metrics.clone() };
+    let shared = Shared { config: config.clone(), wire, gate: None, metrics: metrics.clone() };
     let door = Door::open(0, shared, true)?;
     let (stopping, stopped) = watch::channel(false);
     let front = Arc::new(Front {

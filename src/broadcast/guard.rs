@@ -4,7 +4,10 @@ use axum::http::{HeaderMap, header};
 use data_encoding::BASE64;
 use tokio::sync::watch;
 
-use super::{access::Access, admission::Admission};
+use super::{
+    access::{Gate, Pass},
+    admission::Admission,
+};
 
 /// Why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,8 +67,8 @@ fn without_port(host: &str) -> &str {
 /// What the token of a request says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Caller {
-    /// No tokens are asked for, or a good one was shown.
-    Known,
+    /// No tokens are asked for, or a good one was shown: this one.
+    Known(Option<Pass>),
     /// None was shown.
     Silent,
     /// One was shown that is not good.
@@ -73,12 +76,14 @@ pub(super) enum Caller {
 }
 
 /// Looks for a token: `Authorization: Bearer TOKEN`, or HTTP Basic with the token as password.
-pub(super) fn caller(headers: &HeaderMap, access: Option<&dyn Access>) -> Caller {
-    let Some(access) = access else { return Caller::Known };
-    let Some(value) = headers.get(header::AUTHORIZATION) else { return Caller::Silent };
-    let token = value.to_str().ok().and_then(token);
-    match token.and_then(|token| access.check(&token)) {
-        Some(_) => Caller::Known,
+pub(super) fn caller(headers: &HeaderMap, gate: Option<&Gate>) -> Caller {
+    let Some(gate) = gate else { return Caller::Known(None) };
+    let value = headers.get(header::AUTHORIZATION);
+    let token = value.and_then(|value| value.to_str().ok()).and_then(token);
+    match token.and_then(|token| gate.check(&token)) {
+        Some(pass) => Caller::Known(Some(pass)),
+        None if gate.stands_open() => Caller::Known(None),
+        None if value.is_none() => Caller::Silent,
         None => Caller::Wrong,
     }
 }
@@ -98,8 +103,10 @@ fn token(value: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::broadcast::Config;
+    use crate::broadcast::{Access, Config, Readers};
 
     fn headers(pairs: &[(header::HeaderName, &str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect()
@@ -138,19 +145,30 @@ mod tests {
 
     #[test]
     fn tokens_come_as_bearer_or_as_password() {
-        struct One;
-        impl Access for One {
-            fn check(&self, token: &str) -> Option<String> {
-                (token == "s3cret:x").then(|| "desk".into())
+        struct Keeper(bool);
+        let pass = |token: &str| Pass(*blake3::hash(token.as_bytes()).as_bytes());
+        impl Access for Keeper {
+            fn pass(&self, token: &str) -> Pass {
+                Pass(*blake3::hash(token.as_bytes()).as_bytes())
+            }
+            fn readers(&self) -> Option<Readers> {
+                let passes = [self.pass("s3cret:x")].into();
+                Some(Readers { everybody: self.0, passes })
             }
         }
-        let with = |value: &str| caller(&headers(&[(header::AUTHORIZATION, value)]), Some(&One));
-        assert_eq!(with("Bearer s3cret:x"), Caller::Known);
-        assert_eq!(with("basic ZGVzazpzM2NyZXQ6eA=="), Caller::Known);
+        let gate = Gate::new(Arc::new(Keeper(false)));
+        let with = |value: &str| caller(&headers(&[(header::AUTHORIZATION, value)]), Some(&gate));
+        let known = Caller::Known(Some(pass("s3cret:x")));
+        assert_eq!(with("Bearer s3cret:x"), known);
+        assert_eq!(with("basic ZGVzazpzM2NyZXQ6eA=="), known);
         assert_eq!(with("Bearer other"), Caller::Wrong);
         assert_eq!(with("Basic %%%"), Caller::Wrong);
         assert_eq!(with("s3cret:x"), Caller::Wrong);
-        assert_eq!(caller(&HeaderMap::new(), Some(&One)), Caller::Silent);
-        assert_eq!(caller(&HeaderMap::new(), None), Caller::Known);
+        assert_eq!(caller(&HeaderMap::new(), Some(&gate)), Caller::Silent);
+        assert_eq!(caller(&HeaderMap::new(), None), Caller::Known(None));
+        // Where everybody may read, a token that is not good is no reason to refuse.
+        let open = Gate::new(Arc::new(Keeper(true)));
+        let old = headers(&[(header::AUTHORIZATION, "Bearer old")]);
+        assert_eq!(caller(&old, Some(&open)), Caller::Known(None));
     }
 }

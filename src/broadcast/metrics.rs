@@ -36,6 +36,7 @@ pub struct Metrics {
     pub(super) bytes: Counter,
     pub(super) writes: Counter,
     pub(super) fallen: Counter,
+    pub(super) broken: Counter,
     pub(super) events: Counter,
     pub(super) wire_to_socket: Histogram,
     pub(super) audiences: Gauge,
@@ -54,6 +55,7 @@ impl Metrics {
             bytes: Counter::default(),
             writes: Counter::default(),
             fallen: Counter::default(),
+            broken: Counter::default(),
             events: Counter::default(),
             wire_to_socket: Histogram::new(buckets),
             audiences: Gauge::default(),
@@ -89,6 +91,11 @@ impl Metrics {
             "subscriber_fallen_behind",
             "Times a live subscriber fell out of the ring and was served from the wire",
             metrics.fallen.clone(),
+        );
+        registry.register(
+            "subscriber_broken",
+            "WebSocket subscribers whose session a defect ended; the log says which",
+            metrics.broken.clone(),
         );
         registry.register(
             "broadcast_events",

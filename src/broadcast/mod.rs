@@ -35,7 +35,7 @@ mod socket;
 mod tallies;
 mod tls;
 
-pub use access::{Access, Check, Health};
+pub use access::{Access, Check, Health, Pass, Readers};
 pub use admission::Admission;
 pub use config::Config;
 pub use filter::{BadQuery, Filter, Words};

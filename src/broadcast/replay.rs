@@ -220,8 +220,8 @@ pub(super) fn start(shard: &Rc<Shard>, session: &Rc<Session>) {
         return;
     }
     shard.push(session);
-    let (shard, session) = (shard.clone(), session.clone());
-    tokio::task::spawn_local(async move { run(&shard, &session).await });
+    let (served, by) = (session.clone(), shard.clone());
+    shard.aside(session, async move { run(&by, &served).await });
 }
 
 async fn run(shard: &Rc<Shard>, session: &Rc<Session>) {
@@ -244,6 +244,7 @@ async fn run(shard: &Rc<Shard>, session: &Rc<Session>) {
         }
         let Some(interest) = shard.interest(session) else { return };
         let Ok(_turn) = shard.replays.acquire().await else { return };
+        let withdrawn_at = shard.wire.withdrawn_at();
         let reading =
             slice(shard.wire.clone(), interest.clone(), at, until, shard.config.max_frame);
         let slice = match shard.heavy.spawn(reading).await {
@@ -254,7 +255,11 @@ async fn run(shard: &Rc<Shard>, session: &Rc<Session>) {
             }
             Err(_) => return session.close(Close::Internal),
         };
-        if session.state.get() != State::Replaying || shard.interest(session) != Some(interest) {
+        let stale = shard.wire.withdrawn_at() != withdrawn_at;
+        if stale
+            || session.state.get() != State::Replaying
+            || shard.interest(session) != Some(interest)
+        {
             continue;
         }
         if session.announce.get().is_some() {
@@ -283,7 +288,13 @@ pub(super) async fn last(
     let before = before.unwrap_or(Seq(shard.wire.head().seq.0 + 1));
     let (wire, most) = (shard.wire.clone(), shard.config.max_frame);
     let reading = shard.heavy.spawn(async move {
-        let (found, mut more) = newest(&*wire, &interest.filter, before, count).await?;
+        let (found, mut more) = loop {
+            let withdrawn_at = wire.withdrawn_at();
+            let found = newest(&*wire, &interest.filter, before, count).await?;
+            if wire.withdrawn_at() == withdrawn_at {
+                break found;
+            }
+        };
         let mut events = Vec::with_capacity(found.len());
         let mut ids = Vec::with_capacity(found.len());
         let mut bytes = 0;

@@ -77,6 +77,13 @@ impl Ring {
         self.push(opcode, payload, None)
     }
 
+    /// Forgets all frames: who is behind is served from the wire.
+    pub(super) fn forget(&mut self) {
+        self.frames.clear();
+        self.start = self.end;
+        self.floor = self.head;
+    }
+
     fn push(&mut self, opcode: Opcode, payload: &[u8], id: Option<EventId>) -> Stretch {
         let header = Header::new(opcode, payload.len());
         let len = (header.as_bytes().len() + payload.len()) as u64;

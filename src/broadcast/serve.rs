@@ -3,13 +3,17 @@
 use std::{io, sync::Arc, time::Duration};
 
 use prometheus_client::registry::Registry;
-use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+use tokio::{
+    net::TcpListener,
+    sync::watch,
+    task::{JoinHandle, JoinSet},
+};
 
 use crate::wire::Wire;
 
 use super::{
     accept::{self, Front},
-    access::{Access, Health},
+    access::{Access, Gate, Health},
     admission::Admission,
     config::Config,
     guard::Guard,
@@ -27,7 +31,7 @@ pub struct Serving {
     pub config: Config,
     /// What is served.
     pub wire: Arc<dyn Wire>,
-    /// Who may read; `None` lets everybody.
+    /// Who may read; `None` lets everybody, always.
     pub access: Option<Arc<dyn Access>>,
     /// How the daemon is.
     pub health: Arc<dyn Health>,
@@ -67,10 +71,11 @@ pub async fn serve(serving: Serving, stop: impl Future<Output = ()>) -> Result<(
     config.check().map_err(ServeError::Config)?;
     limits::make_room(config.max_connections);
     let config = Arc::new(config);
+    let gate = access.map(Gate::new);
     let shared = Shared {
         config: config.clone(),
         wire: wire.clone(),
-        access: access.clone(),
+        gate: gate.clone(),
         metrics: metrics.clone(),
     };
     let doors = (0..config.shard_count())
@@ -80,7 +85,7 @@ pub async fn serve(serving: Serving, stop: impl Future<Output = ()>) -> Result<(
     let desk = Desk {
         guard: Guard::new(admission.clone()),
         wire,
-        access,
+        gate: gate.clone(),
         health,
         registry,
         metrics: metrics.clone(),
@@ -97,7 +102,11 @@ pub async fn serve(serving: Serving, stop: impl Future<Output = ()>) -> Result<(
         metrics,
         stopped,
     });
-    run(listeners, front, doors, stopping, Duration::from_secs(config.grace), stop).await
+    let asking = gate.map(|gate| tokio::spawn(gate.keep_asking()));
+    let grace = Duration::from_secs(config.grace);
+    let ended = run(listeners, front, doors, stopping, grace, stop).await;
+    asking.inspect(JoinHandle::abort);
+    ended
 }
 
 /// Accepts connections until `stop`, then closes the doors.

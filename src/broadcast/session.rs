@@ -22,6 +22,7 @@ use tokio_tungstenite::{
 use crate::item::{EventId, Seq};
 
 use super::{
+    access::Pass,
     frame::{self, Close, Frame, Opcode},
     limits::Slot,
     op::{BadOp, Op, What},
@@ -53,8 +54,8 @@ pub(super) struct Arrival {
 /// What a new session begins with.
 #[derive(Debug)]
 pub(super) enum Wants {
-    /// To be served.
-    Served(Box<replay::Beginning>),
+    /// To be served, with the pass it has shown.
+    Served(Box<replay::Beginning>, Option<Pass>),
     /// To show a token first.
     Admitted(Box<Subscription>),
     /// Nothing good.
@@ -89,6 +90,8 @@ pub(super) enum State {
 pub(super) struct Session {
     pub(super) socket: Socket,
     pub(super) state: Cell<State>,
+    /// What it showed to come in, if that was asked for.
+    pub(super) pass: Cell<Option<Pass>>,
     /// Index of its audience, once it has one, and its index among the live there.
     pub(super) audience: Cell<Option<usize>>,
     pub(super) seat: Cell<usize>,
@@ -131,6 +134,7 @@ impl Session {
         Rc::new(Session {
             socket,
             state: Cell::new(State::Waiting),
+            pass: Cell::new(None),
             audience: Cell::new(None),
             seat: Cell::new(0),
             place: Cell::new(0),
@@ -279,12 +283,15 @@ pub(super) async fn run(shard: Rc<Shard>, arrival: Arrival) {
         .max_message_size(Some(shard.config.max_message))
         .max_frame_size(Some(shard.config.max_message));
     let mut ws = WebSocketStream::from_raw_socket(wiring, Role::Server, Some(config)).await;
-    let close = match Box::pin(first(&shard, &session, wants, &mut ws)).await {
-        None => listen(&shard, &session, &mut ws).await,
-        Some(close) => close,
+    let served = async {
+        match Box::pin(first(&shard, &session, wants, &mut ws)).await {
+            None => listen(&shard, &session, &mut ws).await,
+            Some(close) => close,
+        }
     };
+    let close = shard.contained(&session, served).await.unwrap_or(Some(Close::Internal));
     if let Some(close) = close {
-        Box::pin(part(&shard, &session, &mut ws, close)).await;
+        shard.contained(&session, Box::pin(part(&shard, &session, &mut ws, close))).await;
     }
     session.die();
     shard.dismiss(number, &session);
@@ -308,7 +315,10 @@ async fn first(
             return None;
         }
         Wants::Refused { close, code, message } => return refuse(code, message, close),
-        Wants::Served(beginning) => *beginning,
+        Wants::Served(beginning, pass) => {
+            session.pass.set(pass);
+            *beginning
+        }
         Wants::Admitted(subscription) => {
             match admission(shard, session, ws).await {
                 Ok(()) => {}
@@ -342,13 +352,14 @@ async fn admission(
             Turn::Close(close) => return Err(Some(close)),
             Turn::Gone => return Err(None),
         };
-        let good = match Op::read(&text, shard.config.backfill) {
+        let pass = match Op::read(&text, shard.config.backfill) {
             Ok(Op { what: What::Auth(token), .. }) => {
-                shard.access.as_ref().is_none_or(|access| access.check(&token).is_some())
+                shard.gate.as_ref().and_then(|gate| gate.check(&token))
             }
-            _ => false,
+            _ => None,
         };
-        if good {
+        if pass.is_some() {
+            session.pass.set(pass);
             session.state.set(State::Admitted);
             return Ok(());
         }
@@ -428,13 +439,13 @@ fn obey(shard: &Rc<Shard>, session: &Rc<Session>, text: &Utf8Bytes) -> Result<()
                     message: "the last `last` is not answered yet".into(),
                 });
             }
-            let (shard, session) = (shard.clone(), session.clone());
-            tokio::task::spawn_local(async move {
-                let (frame, ids) = replay::last(&shard, &session, id, n, before).await;
-                session.say(&frame);
-                shard.push(&session);
-                tallies::tell_one(&shard, &session, ids).await;
-                session.busy.set(false);
+            let (by, asker) = (shard.clone(), session.clone());
+            shard.aside(session, async move {
+                let (frame, ids) = replay::last(&by, &asker, id, n, before).await;
+                asker.say(&frame);
+                by.push(&asker);
+                tallies::tell_one(&by, &asker, ids).await;
+                asker.busy.set(false);
             });
             return Ok(());
         }

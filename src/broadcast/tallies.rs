@@ -29,8 +29,8 @@ pub(super) fn tell_replayed(shard: &Rc<Shard>, session: &Rc<Session>) {
     if ids.is_empty() {
         return;
     }
-    let (shard, session) = (shard.clone(), session.clone());
-    tokio::task::spawn_local(async move { tell_one(&shard, &session, ids).await });
+    let (by, told) = (shard.clone(), session.clone());
+    shard.aside(session, async move { tell_one(&by, &told, ids).await });
 }
 
 /// Tells a session the counts of these events.

@@ -66,6 +66,9 @@ pub(super) fn write(
     if let Some(withdrawal) = &event.withdraws {
         return writeln!(to, "{} ({})", withdrawal.id, Shown::exact(&withdrawal.reason));
     }
+    if let Some(by) = event.withdrawn_by {
+        return writeln!(to, "{DIM}(taken back by #{by}){RESET}");
+    }
     let headline = Shown::prose(headline(&event.item));
     let weight = if quiet { DIM } else { BOLD };
     write!(to, "{weight}{headline}{RESET}")?;

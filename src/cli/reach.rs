@@ -1,13 +1,15 @@
 //! Reaching a running daemon.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use serde_json::Value;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 
-use crate::item::Shown;
-
-use super::{Exit, Failure};
+use super::{Exit, Failure, store};
+use crate::{item::Shown, wire::Lock};
 
 /// Where the daemon is and who asks.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -24,6 +26,10 @@ pub(super) struct Args {
     /// A file that holds the access token (or FLASHWIRE_TOKEN in the environment).
     #[arg(long, value_name = "FILE")]
     pub(super) token_file: Option<PathBuf>,
+    /// The wire's file, or the watched folder it lies beside: the daemon of this machine that
+    /// writes it, for whoever may read its lock file; no token is needed then.
+    #[arg(long, value_name = "FILE|FOLDER", conflicts_with = "token_file")]
+    pub(super) wire: Option<PathBuf>,
 }
 
 /// A daemon's address, understood.
@@ -37,6 +43,9 @@ pub(super) struct Reach {
 
 impl Reach {
     pub(super) fn new(args: &Args) -> Result<Self, Failure> {
+        if let Some(wire) = &args.wire {
+            return Self::holder(&store::path(wire));
+        }
         let token = match &args.token_file {
             Some(file) => Some(std::fs::read_to_string(file).map_err(|error| {
                 Failure::error(format!(
@@ -47,6 +56,21 @@ impl Reach {
             None => std::env::var("FLASHWIRE_TOKEN").ok(),
         };
         Self::at(&args.url, token.map(|token| token.trim().to_owned()))
+    }
+
+    fn holder(wire: &Path) -> Result<Self, Failure> {
+        let holder = Lock::held_by(wire).ok_or_else(|| {
+            Failure::new(
+                Exit::Connect,
+                format!(
+                    "no daemon runs on the wire {}, or its lock file may not be read; start it \
+                     (`flashwire run FOLDER`), or reach it with --url and a token",
+                    wire.display()
+                ),
+            )
+        })?;
+        let starting = || Failure::new(Exit::Connect, "the daemon is still starting; try again");
+        Self::at(&holder.url.ok_or_else(starting)?, Some(holder.key.ok_or_else(starting)?))
     }
 
     /// The daemon that holds a wire of this machine.
@@ -141,7 +165,7 @@ pub(super) fn refusal(status: u16, body: &str) -> String {
     match said {
         Some(said) => said,
         None if status == 401 => {
-            "a token is needed: --token-file FILE or FLASHWIRE_TOKEN (`flashwire token add NAME` makes one)".into()
+            "a token is needed: --token-file FILE or FLASHWIRE_TOKEN (`flashwire token add NAME` makes one); on the daemon's own machine --wire FOLDER does without".into()
         }
         None => format!("it answered {status}"),
     }

@@ -1,6 +1,6 @@
 //! What the serving stage needs from the daemon: who may read, and how the daemon is.
 
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{collections::BTreeSet, net::SocketAddr, path::Path, sync::Arc};
 
 use axum::{
     Json, Router,
@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq as _;
 use tokio::sync::watch;
 
 use crate::{
-    broadcast::{self, Access, Admission, Check, Health, Serving},
+    broadcast::{self, Access, Admission, Check, Health, Pass, Readers, Serving},
     config::Config,
     item::Shown,
     pipeline::{Attached, Orders, Status},
@@ -52,31 +52,31 @@ pub(super) fn admission(config: &Config) -> Result<Admission, Failure> {
     Ok(Admission::new(&config.broadcast, tls))
 }
 
-/// Prepares the serving stage: what can fail fails here, before any stage has started.
+/// Prepares the serving stage.
 pub(super) fn prepare(
     config: &Config,
     wire: &Arc<SqliteWire>,
     key: String,
+    address: SocketAddr,
     admission: watch::Receiver<Admission>,
-) -> Result<impl FnOnce(Attached) -> Serving + Send + use<>, Failure> {
-    let fail = |error: &dyn std::fmt::Display| Failure::new(Exit::Config, error.to_string());
-    let has_tokens = !wire.tokens_now().map_err(|error| fail(&error))?.is_empty();
-    let access = has_tokens.then(|| Arc::new(Tokens(wire.clone())) as Arc<dyn Access>);
+) -> impl FnOnce(Attached) -> Serving + Send + use<> {
+    let (key_pass, loopback) = (Pass(token::hash(&key)), address.ip().is_loopback());
+    let access = Arc::new(Tokens { wire: wire.clone(), key: key_pass, loopback });
     let (config, wire) = (config.broadcast.clone(), wire.clone());
-    Ok(move |attached| {
+    move |attached| {
         let Attached { mut registry, status, watch, listener, orders } = attached;
         Serving {
             listeners: vec![listener],
             metrics: broadcast::Metrics::register(&mut registry),
             config,
             wire: wire.clone(),
-            access,
+            access: Some(access),
             health: Arc::new(Daemon { wire, status, watch }),
             admission,
             registry: Arc::new(registry),
             orders: orders_router(orders, key),
         }
-    })
+    }
 }
 
 /// Orders to the daemon, for whoever can read the wire's lock file and so knows the key.
@@ -101,15 +101,27 @@ struct Withdrawal {
     reason: String,
 }
 
-/// Tokens whose hashes the wire's file keeps.
-struct Tokens(Arc<SqliteWire>);
+/// Tokens whose hashes the wire's file keeps, and the key in its lock file: whoever may read that
+/// file may read the wire.
+struct Tokens {
+    wire: Arc<SqliteWire>,
+    key: Pass,
+    /// Only this machine is served: while there is no token, none is asked for.
+    loopback: bool,
+}
 
 impl Access for Tokens {
-    fn check(&self, given: &str) -> Option<String> {
-        self.0.token_named(&token::hash(given)).unwrap_or_else(|error| {
-            tracing::error!(%error, "tokens can't be checked");
-            None
-        })
+    fn pass(&self, token: &str) -> Pass {
+        Pass(token::hash(token))
+    }
+
+    fn readers(&self) -> Option<Readers> {
+        let hashes = self.wire.token_hashes();
+        let hashes = hashes.inspect_err(|error| tracing::error!(%error, "tokens can't be read"));
+        let mut passes: BTreeSet<Pass> = hashes.ok()?.into_iter().map(Pass).collect();
+        let everybody = self.loopback && passes.is_empty();
+        passes.insert(self.key);
+        Some(Readers { everybody, passes })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Commands that read a wire's file: which one they mean, and who holds it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::wire::{Holder, Lock, SqliteWire};
 
@@ -15,13 +15,18 @@ pub(super) struct Args {
     wire: PathBuf,
 }
 
+/// Where the file of a wire lies that is named by it or by the watched folder.
+pub(super) fn path(named: &Path) -> PathBuf {
+    match named.canonicalize() {
+        Ok(folder) if folder.is_dir() => default_wire(&folder),
+        _ => named.to_owned(),
+    }
+}
+
 impl Args {
     /// Where the wire's file lies.
     pub(super) fn path(&self) -> PathBuf {
-        match self.wire.canonicalize() {
-            Ok(folder) if folder.is_dir() => default_wire(&folder),
-            _ => self.wire.clone(),
-        }
+        path(&self.wire)
     }
 
     /// The wire, for reading.

@@ -289,6 +289,10 @@ impl Tail<'_> {
                     let (code, reason) = close
                         .map(|close| (u16::from(close.code), close.reason.to_string()))
                         .unwrap_or((1005, String::new()));
+                    if code == 4502 {
+                        let why = reach::refusal(401, "");
+                        return Err(Failure::new(Exit::Connect, format!("{}: {why}", reach.url())));
+                    }
                     if (4500..5000).contains(&code) || code == 1008 {
                         return Err(Failure::new(
                             Exit::Connect,

@@ -226,6 +226,19 @@ impl Memory {
         }
     }
 
+    /// An empty memory that reads words as this one does.
+    #[must_use]
+    pub fn emptied(&self) -> Self {
+        Memory {
+            store: self.store.emptied(),
+            articles: Articles::default(),
+            recent: Recent::default(),
+            last: Last::default(),
+            room: Room::default(),
+            unsettled: Vec::new(),
+        }
+    }
+
     /// Judges draft `at` of a page whose drafts are given in telling order (oldest first). What
     /// stands before `at` has been judged and, where told, folded.
     pub fn judge(&self, facts: &Facts<'_>, drafts: &[Draft], at: usize) -> Verdict {

@@ -123,6 +123,7 @@ impl<K: Known> Judging<'_, K> {
         let source = page.parsed.source.label();
         let drafts = &page.ready.drafts;
         let mut telling = Telling::new(page, now);
+        let mut withdrawn = false;
         for (index, draft) in drafts.iter().enumerate() {
             let key = page.ready.keys[index];
             // An earlier draft of this very page may have been told under the key meanwhile.
@@ -130,6 +131,7 @@ impl<K: Known> Judging<'_, K> {
             let of = match earlier {
                 // What was withdrawn is never told again, however long ago that was.
                 Some(row) if row.withdrawn => {
+                    withdrawn = true;
                     Of { id: row.id, seq: row.seq, version: row.version, thread: row.thread }
                 }
                 _ => {
@@ -149,7 +151,8 @@ impl<K: Known> Judging<'_, K> {
             self.desk.unwritten.newest().note_ticker(source, page.at, before.last_page);
         }
         let Telling { mut group, verdicts, .. } = telling;
-        if !group.events.is_empty() {
+        // Words that were withdrawn are not kept in a page either.
+        if !group.events.is_empty() && !withdrawn {
             group.evidence = page.from.evidence.clone();
         }
         group.page = Some(row);

@@ -32,6 +32,7 @@ pub use judge::Judged;
 pub use seen::Seen;
 pub use submission::{Finished, Provenance, Submission, stumbled};
 pub use time::micros_between;
+pub use withdraw::Named;
 
 /// How pages are judged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,6 +73,18 @@ impl Desk {
         }
     }
 
+    /// A desk like this one that knows nothing of what was told yet: what is on the wire is to be
+    /// recalled. What was read for this desk is good for that one, too.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        Desk {
+            memory: self.memory.emptied(),
+            sites: SiteMemory::default(),
+            unwritten: Unwritten::default(),
+            ..*self
+        }
+    }
+
     /// What [`Gist`]s for this desk are read with.
     pub fn seed(&self) -> &Seed {
         self.memory.seed()
@@ -100,7 +113,7 @@ impl Desk {
         // Only now: an old event must not be dropped before its alias has come.
         self.memory.settle();
         (self.head, self.last_time) = (head, last_time);
-        self.first_start = head == Seq(0);
+        self.first_start &= head == Seq(0);
     }
 
     /// The last position given.

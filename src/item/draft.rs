@@ -218,16 +218,20 @@ impl Item {
         }
     }
 
-    /// What is left of an item that was withdrawn: its kind, version and urgency.
+    /// What is left of an item that was withdrawn: all but what it said.
     pub fn blanked(&self) -> Item {
         match self {
             Item::Ticker(line) => Item::Ticker(TickerLine {
                 version: line.version,
+                language: line.language.clone(),
+                dir: line.dir,
                 urgency: line.urgency,
                 ..TickerLine::default()
             }),
             Item::Article(article) => Item::Article(Box::new(Article {
                 version: article.version,
+                language: article.language.clone(),
+                dir: article.dir,
                 urgency: article.urgency,
                 ..Article::default()
             })),

@@ -43,7 +43,7 @@ impl Action {
 /// `{"type":"event","seq":1841,"id":"fw-…","time":"…","kind":"ticker","action":"new",
 /// "thread":"fw-…","item":{…},"source":{…},"page":{…},"stale":false,"backfill":false,"rules":1,
 /// "timing":{…}}` and, where they apply, `supersedes`, `change`, `relatedTo`, `resurfaces`,
-/// `withdraws`, `verdict`.
+/// `withdraws`, `withdrawnBy`, `verdict`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// Position on the wire.
@@ -80,6 +80,8 @@ pub struct Event {
     pub resurfaces: Option<EventId>,
     /// The event this one takes back.
     pub withdraws: Option<Withdrawal>,
+    /// The position of the event that took this one back: what it said is blank then.
+    pub withdrawn_by: Option<Seq>,
     /// How the verdict was reached.
     pub verdict: Option<Why>,
 }
@@ -219,6 +221,8 @@ struct Out<'a, I> {
     #[serde(skip_serializing_if = "Option::is_none")]
     withdraws: Option<&'a Withdrawal>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    withdrawn_by: Option<Seq>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<&'a Why>,
 }
 
@@ -250,6 +254,7 @@ struct In<'a> {
     related_to: Option<RelatedTo>,
     resurfaces: Option<EventId>,
     withdraws: Option<Withdrawal>,
+    withdrawn_by: Option<Seq>,
     verdict: Option<Why>,
 }
 
@@ -276,6 +281,7 @@ impl Event {
             related_to: self.related_to,
             resurfaces: self.resurfaces,
             withdraws: self.withdraws.as_ref(),
+            withdrawn_by: self.withdrawn_by,
             verdict: self.verdict.as_ref(),
         }
     }
@@ -316,6 +322,7 @@ impl<'de> Deserialize<'de> for Event {
             related_to: read.related_to,
             resurfaces: read.resurfaces,
             withdraws: read.withdraws,
+            withdrawn_by: read.withdrawn_by,
             verdict: read.verdict,
         })
     }
@@ -351,8 +358,39 @@ impl Event {
             related_to: None,
             resurfaces: None,
             withdraws: None,
+            withdrawn_by: None,
             verdict: None,
         }
+    }
+
+    /// What is left of it once it was taken back at `by`: everything but what it said, the
+    /// address of its page included, which may repeat the headline.
+    #[must_use]
+    pub fn blanked(&self, by: Seq) -> Self {
+        Event {
+            item: self.item.blanked(),
+            page: PageRef { url: None, ..self.page.clone() },
+            change: None,
+            verdict: None,
+            withdrawn_by: Some(by),
+            ..self.clone()
+        }
+    }
+
+    /// The event without what it quotes of another that was taken back: the words it replaced,
+    /// and how it differs. `None` where it quotes nothing.
+    pub fn without_quotes_of(&self, id: EventId) -> Option<Self> {
+        let replaces = self.supersedes.is_some_and(|supersedes| supersedes.id == id);
+        let changed = replaces && self.change.as_ref().is_some_and(|it| !it.words.is_empty());
+        let held = |why: &&Why| why.of == Some(id) && !why.differs.is_empty();
+        let differs = self.verdict.as_ref().filter(held).is_some();
+        if !changed && !differs {
+            return None;
+        }
+        let mut event = self.clone();
+        event.change.iter_mut().filter(|_| changed).for_each(|change| change.words.clear());
+        event.verdict.iter_mut().filter(|_| differs).for_each(|why| why.differs.clear());
+        Some(event)
     }
 
     /// Ticker line or article.

@@ -18,9 +18,9 @@ use zstd::bulk::Compressor;
 
 use crate::{
     dedup::{self, Gist, Memory, Seed},
-    item::{Action, Event, EventId, Outcome, Record, Rejection, Seq, Stored, Withdrawal},
+    item::{EventId, Outcome, Record, Rejection, Seq, Stored},
     parse::{Parsed, SiteMemory},
-    wire::{AppendError, Entry, Group, ReadError, SqliteWire, Wire as _},
+    wire::{AppendError, Entry, Group, ReadError, SqliteWire, ToldKey, Wire as _},
 };
 
 use super::{
@@ -28,6 +28,7 @@ use super::{
     laid::{Laid, Taken},
     order::Order,
     status::Status,
+    withdraw,
 };
 
 /// Pages judged and written together at most.
@@ -171,32 +172,38 @@ impl Drop for Slices {
     }
 }
 
+/// Folds what is on the wire into a memory; gives it, and how many records those were.
+fn recall(desk: &Desk) -> Result<(Memory, u64), ReadError> {
+    let mut memory = Memory::new(desk.dedup.clone());
+    let horizon = desk.wire.newest_page_time()?.map(|newest| newest - desk.dedup.window());
+    let (to, records) = std::sync::mpsc::sync_channel::<Vec<Gist>>(16);
+    let (back, folded) = std::sync::mpsc::channel();
+    let replay = desk.runtime.spawn({
+        let (wire, seed) = (desk.wire.clone(), memory.seed().clone());
+        async move {
+            let mut slices = Slices { slice: Vec::new(), filled: 0, seed, to, folded };
+            wire.replay(horizon, Box::new(move |record| slices.push(&record))).await
+        }
+    });
+    let mut count = 0u64;
+    for slice in records {
+        slice.iter().for_each(|gist| memory.recall(gist));
+        count += slice.len() as u64;
+        // The reader ends before its last slices come back.
+        let _ = back.send(slice);
+    }
+    // Once, at the end: an old event must not be dropped before its alias has come.
+    memory.settle();
+    desk.runtime.block_on(replay).map_err(|error| ReadError(error.to_string()))??;
+    Ok((memory, count))
+}
+
 impl Sitting {
     /// Folds what is on the wire into a memory.
     fn begin(desk: Desk) -> Result<Self, DeskError> {
         let started = std::time::Instant::now();
-        let mut memory = Memory::new(desk.dedup.clone());
         let head = desk.wire.head().seq;
-        let horizon = desk.wire.newest_page_time()?.map(|newest| newest - desk.dedup.window());
-        let (to, records) = std::sync::mpsc::sync_channel::<Vec<Gist>>(16);
-        let (back, folded) = std::sync::mpsc::channel();
-        let replay = desk.runtime.spawn({
-            let (wire, seed) = (desk.wire.clone(), memory.seed().clone());
-            async move {
-                let mut slices = Slices { slice: Vec::new(), filled: 0, seed, to, folded };
-                wire.replay(horizon, Box::new(move |record| slices.push(&record))).await
-            }
-        });
-        let mut count = 0u64;
-        for slice in records {
-            slice.iter().for_each(|gist| memory.recall(gist));
-            count += slice.len() as u64;
-            // The reader ends before its last slices come back.
-            let _ = back.send(slice);
-        }
-        // Once, at the end: an old event must not be dropped before its alias has come.
-        memory.settle();
-        desk.runtime.block_on(replay).map_err(|error| ReadError(error.to_string()))??;
+        let (memory, records) = recall(&desk)?;
         // Times never go back.
         let last = desk.runtime.block_on(desk.wire.read_back(Seq(u64::MAX), 1))?;
         let last_time = last.first().map_or(Timestamp::MIN, |last| last.event.time);
@@ -210,7 +217,7 @@ impl Sitting {
             }
         }
         tracing::info!(
-            records = count,
+            records,
             ms = started.elapsed().as_millis() as u64,
             "the desk knows what was told within the window"
         );
@@ -401,25 +408,32 @@ impl Sitting {
 
     fn withdraw(&mut self, order: &Withdraw) -> Result<Vec<EventId>, String> {
         let say = |error: ReadError| error.to_string();
-        let found = match order.what.parse::<EventId>() {
-            Ok(id) => {
-                let found = self.desk.runtime.block_on(self.desk.wire.find(id)).map_err(say)?;
-                found.into_iter().collect()
-            }
-            Err(_) => {
-                self.desk.runtime.block_on(self.desk.wire.told_by_page(&order.what)).map_err(say)?
-            }
+        let (runtime, wire) = (self.desk.runtime.clone(), self.desk.wire.clone());
+        let found: Vec<Arc<Entry>> = match order.what.parse::<EventId>() {
+            Ok(id) => runtime.block_on(wire.find(id)).map_err(say)?.into_iter().collect(),
+            Err(_) => runtime.block_on(wire.told_by_page(&order.what)).map_err(say)?,
         };
         let mut group = Group::default();
-        for entry in found {
-            if entry.withdrawn || entry.event.action == Action::Withdrawn {
-                continue;
+        let mut ids = Vec::new();
+        for named in found.iter().filter(|entry| withdraw::stands(&entry.event)) {
+            let versions = runtime.block_on(wire.versions(named.event.id)).map_err(say)?;
+            for entry in withdraw::chain(named, versions) {
+                if !withdraw::stands(&entry.event) || ids.contains(&entry.event.id) {
+                    continue;
+                }
+                self.last_time = self.last_time.max(Timestamp::now());
+                let seq = Seq(self.head.0 + 1 + group.events.len() as u64);
+                let time = self.last_time;
+                let event = withdraw::withdrawal(&entry.event, seq, time, &order.reason);
+                group.events.push(Arc::new(event));
+                ids.push(entry.event.id);
+                let keys = withdraw::keys(&entry.event);
+                let known = runtime.block_on(wire.told(keys.clone(), None)).map_err(say)?;
+                let (id, at) = (entry.event.id, entry.event.page.time);
+                let unknown = keys.into_iter().zip(known).filter(|(_, known)| known.is_none());
+                let unknown = unknown.map(|(key, _)| ToldKey { key, id, seq: entry.seq, at });
+                group.told.extend(unknown);
             }
-            self.last_time = self.last_time.max(Timestamp::now());
-            let seq = Seq(self.head.0 + 1 + group.events.len() as u64);
-            let event = Arc::new(withdrawal(&entry.event, seq, self.last_time, &order.reason));
-            self.memory.fold(&Record::Event(event.clone()));
-            group.events.push(event);
         }
         if group.events.is_empty() {
             return Err(format!(
@@ -427,45 +441,19 @@ impl Sitting {
                 order.what
             ));
         }
-        let ids = group
-            .events
-            .iter()
-            .filter_map(|event| event.withdraws.as_ref().map(|w| w.id))
-            .collect();
-        match self.append([group].into()) {
-            Ok(head) => {
-                self.memory.settle();
-                self.head = head;
-                Ok(ids)
-            }
+        self.head = self.append([group].into()).map_err(|error| error.to_string())?;
+        // The memory holds words that are on the wire no more: it is folded anew from what is.
+        match recall(&self.desk) {
+            Ok((memory, _)) => self.memory = memory,
             Err(error) => {
-                self.memory.unfold();
-                Err(error.to_string())
+                tracing::warn!(%error, "what was withdrawn is remembered until a restart")
             }
         }
+        Ok(ids)
     }
 }
 
 fn panicked() -> Parsed {
     let reason = "flashwire stumbled over this page; the log has the place: please report it";
     Parsed::rejected(Rejection::new(Outcome::Unreadable, reason))
-}
-
-fn withdrawal(event: &Event, seq: Seq, time: Timestamp, reason: &str) -> Event {
-    Event {
-        seq,
-        id: EventId::of_withdrawal(event.id),
-        time,
-        action: Action::Withdrawn,
-        item: event.item.blanked(),
-        stale: false,
-        backfill: false,
-        supersedes: None,
-        change: None,
-        related_to: None,
-        resurfaces: None,
-        verdict: None,
-        withdraws: Some(Withdrawal { id: event.id, seq: event.seq, reason: reason.to_owned() }),
-        ..event.clone()
-    }
 }

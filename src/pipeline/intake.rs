@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use tokio::{runtime::Handle, sync::oneshot};
 
 use crate::{
-    desk::{Desk, Finished},
+    desk::{Desk, Finished, Named},
     item::{EventId, Record},
     wire::{AppendError, Entry, Group, Order, Position, ReadError, SqliteWire, Wire as _},
 };
@@ -426,7 +426,21 @@ impl Working {
             Ok(id) => runtime.block_on(store.find(id)).map_err(say)?.into_iter().collect(),
             Err(_) => runtime.block_on(store.told_by_page(&order.what)).map_err(say)?,
         };
-        let group = self.desk.withdraw(&found, &order.reason, Timestamp::now());
+        let mut named = Vec::new();
+        for entry in found {
+            let versions = runtime.block_on(store.versions(entry.event.id)).map_err(say)?;
+            named.push(Named { entry, versions });
+        }
+        let known = store.snapshot().map_err(say)?;
+        let group = self.desk.withdraw(named, &order.reason, &known, Timestamp::now());
+        drop(known);
+        let group = match group {
+            Ok(group) => group,
+            Err(error) => {
+                self.take_back();
+                return Err(error.to_string());
+            }
+        };
         if group.events.is_empty() {
             return Err(format!(
                 "nothing to withdraw: no event and no page is named `{}`, or it is withdrawn already",
@@ -440,11 +454,24 @@ impl Working {
         match self.intake.runtime.block_on(append) {
             Ok(position) => {
                 self.wrote(Vec::new(), groups, position);
+                self.forget_withdrawn();
                 Ok(ids)
             }
             Err(error) => {
                 self.take_back();
                 Err(error.to_string())
+            }
+        }
+    }
+
+    /// The desk knows words that are on the wire no more: one that recalls what is takes its place.
+    fn forget_withdrawn(&mut self) {
+        let mut desk = self.desk.anew();
+        let Intake { window, store, runtime, .. } = &self.intake;
+        match recall(&mut desk, *window, store, runtime) {
+            Ok(()) => self.desk = desk,
+            Err(error) => {
+                tracing::warn!(%error, "what was withdrawn is remembered until a restart");
             }
         }
     }

@@ -15,10 +15,8 @@ pub struct Entry {
     pub seq: Seq,
     /// Its public JSON, exactly as sent.
     pub json: Bytes,
-    /// The event itself.
+    /// The event itself; what it said is blank where it was withdrawn later.
     pub event: Arc<Event>,
-    /// It was withdrawn later; what it said is blanked.
-    pub withdrawn: bool,
 }
 
 impl Entry {
@@ -30,18 +28,7 @@ impl Entry {
 
     /// The entry of an event whose JSON has been made.
     pub fn written(event: Arc<Event>, json: String) -> Self {
-        Entry { seq: event.seq, json: json.into(), event, withdrawn: false }
-    }
-
-    /// What is left of it once it was withdrawn: everything but what it said.
-    pub fn blanked(&self) -> Self {
-        let event = Event {
-            item: self.event.item.blanked(),
-            change: None,
-            verdict: None,
-            ..Event::clone(&self.event)
-        };
-        Entry { withdrawn: true, ..Entry::new(Arc::new(event)) }
+        Entry { seq: event.seq, json: json.into(), event }
     }
 }
 

@@ -20,18 +20,26 @@ struct Reader<W: ?Sized> {
     heads: WatchStream<Seq>,
     after: Seq,
     slice: VecDeque<Arc<Entry>>,
+    /// The newest withdrawal when the slice was read: after another one it may say what was taken
+    /// back, and is read again.
+    withdrawn_at: Seq,
     failed: bool,
 }
 
 /// Follows any wire: a look at the log whenever the head has moved, and nothing queued between.
 pub(super) fn follow<W: Wire + ?Sized>(wire: Arc<W>, after: Seq) -> Follow {
     let heads = WatchStream::new(wire.head_changes());
-    let reader = Reader { wire, heads, after, slice: VecDeque::new(), failed: false };
+    let (slice, withdrawn_at) = (VecDeque::new(), wire.withdrawn_at());
+    let reader = Reader { wire, heads, after, slice, withdrawn_at, failed: false };
     Box::pin(stream::unfold(reader, |mut reader| async move {
         if reader.failed {
             return None;
         }
         loop {
+            let withdrawn_at = reader.wire.withdrawn_at();
+            if std::mem::replace(&mut reader.withdrawn_at, withdrawn_at) != withdrawn_at {
+                reader.slice.clear();
+            }
             if let Some(entry) = reader.slice.pop_front() {
                 reader.after = entry.seq;
                 return Some((Ok(entry), reader));

@@ -71,6 +71,10 @@ pub trait Wire: Send + Sync + 'static {
     /// The head, as it moves.
     fn head_changes(&self) -> watch::Receiver<Seq>;
 
+    /// The position of the newest withdrawal since the wire was opened, 0 where there was none:
+    /// what was read before it may say what was taken back.
+    fn withdrawn_at(&self) -> Seq;
+
     /// The event of that name.
     fn find(&self, id: EventId) -> BoxFuture<'_, Result<Option<Arc<Entry>>, ReadError>>;
 

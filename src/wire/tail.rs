@@ -44,12 +44,18 @@ impl Tail {
         Some(self.entries.range(from..).take(limit).cloned().collect())
     }
 
-    /// Puts another form of an entry in its place: a withdrawn one is blanked.
-    pub(super) fn replace(&mut self, id: EventId, blank: impl FnOnce(&Entry) -> Entry) {
-        if let Some(entry) = self.entries.iter_mut().rev().find(|entry| entry.event.id == id) {
-            let blanked = blank(entry);
-            self.bytes = self.bytes - entry.json.len() + blanked.json.len();
-            *entry = Arc::new(blanked);
+    /// Blanks an event that was taken back at `by`, and what others quote of it.
+    pub(super) fn withdraw(&mut self, id: EventId, by: Seq) {
+        for entry in &mut self.entries {
+            let changed = if entry.event.id == id {
+                Some(entry.event.blanked(by))
+            } else {
+                entry.event.without_quotes_of(id)
+            };
+            let Some(changed) = changed else { continue };
+            let changed = Entry::new(Arc::new(changed));
+            self.bytes = self.bytes - entry.json.len() + changed.json.len();
+            *entry = Arc::new(changed);
         }
     }
 }

@@ -5,11 +5,15 @@
 mod driver;
 mod news;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use flashwire::{
+    item::{Action, Event, Seq, Supersedes},
+    wire::Wire as _,
+};
 use serde_json::json;
 
-use crate::broadcast::desk::{Desk, Options, TOKEN, line};
+use crate::broadcast::desk::{Desk, Options, TOKEN, event, line};
 use driver::Browser;
 
 /// A wire with a day's news on it, and a browser that shows it.
@@ -121,6 +125,85 @@ async fn what_is_read_does_not_move() {
     browser.shot("desk-held").await;
     browser.run("document.querySelector('wire-list[kind=ticker] .pill').click()").await;
     browser.until(&format!("{HEADLINES}[0] === 'Held back two'")).await;
+}
+
+/// However slowly the page is drawn: "Live" is never shown over rows that are not there yet.
+#[tokio::test]
+async fn live_is_said_once_the_rows_are_there() {
+    let Some((mut desk, browser)) = shown(1440, 900, false).await else { return };
+    let at = desk.at;
+    browser
+        .run("const draw = window.requestAnimationFrame; window.requestAnimationFrame = (then) => setTimeout(() => draw(then), 1000)")
+        .await;
+    desk.stop().await;
+    browser.until("document.querySelector('wire-state').dataset.state === 'offline'").await;
+    desk.tell(vec![line("Told while nobody listened")]).await;
+    let _desk = desk.reopen(at, Options::default()).await;
+    browser.until("document.querySelector('wire-state').dataset.state === 'live'").await;
+    let first = browser.run(&format!("return {HEADLINES}[0]")).await;
+    assert_eq!(first, "Told while nobody listened");
+}
+
+/// Tells a newer version of a line.
+async fn update(desk: &Desk, old: &Event, text: &str) {
+    let seq = Seq(desk.wire.head().seq.0 + 1);
+    let mut new = event(seq, line(text));
+    new.action = Action::Update;
+    new.thread = old.thread;
+    new.item.set_version(2);
+    new.supersedes = Some(Supersedes { id: old.id, seq: old.seq, version: 1 });
+    desk.append(vec![Arc::new(new)]).await;
+}
+
+#[tokio::test]
+async fn what_is_withdrawn_leaves_the_page() {
+    let Some((desk, browser)) = shown(1440, 900, false).await else { return };
+    let gone = |words: &str| format!("!document.body.textContent.includes({})", json!(words));
+    browser.until(&gone("Airport of Port Amal")).await;
+    let told = desk
+        .tell(vec![
+            line("Customs: Lighthouse sold to a quarry"),
+            line("Harbour office: 9 hurt on the quay"),
+            line("Vellin Post: Grain ship of Ostermund lost"),
+        ])
+        .await;
+    update(&desk, &told[1], "Harbour office: 12 hurt on the quay").await;
+    browser.until(&format!("{HEADLINES}.some((h) => /12 hurt on the quay/.test(h))")).await;
+    // Being read, even opened, keeps nothing on the page.
+    let lit = "[...document.querySelectorAll('.row')].find((row) => /Lighthouse sold/.test(row.textContent))";
+    browser.run(&format!("const row = {lit}; row.focus(); row.click()")).await;
+    browser.until("document.querySelector('.more .sightings')").await;
+    desk.withdraw(&told[0], "It is not for sale").await;
+    browser.until(&gone("Lighthouse sold")).await;
+    browser
+        .until("/It is not for sale/.test(document.querySelector('.row.withdrawn').textContent)")
+        .await;
+    browser.run("document.activeElement.blur()").await;
+    // A version that says otherwise stands, without the words it replaced.
+    desk.withdraw(&told[1], "Counted wrongly").await;
+    desk.withdraw(&told[2], "Another ship").await;
+    browser.until(&gone("Grain ship")).await;
+    let quay = "[...document.querySelectorAll('.row')].find((row) => /12 hurt on the quay/.test(row.textContent))";
+    for look in ["open", "reloaded"] {
+        browser.until(&format!("{quay} && !{quay}.matches('.withdrawn')")).await;
+        browser
+            .until(&format!("!{quay}.querySelector('del') && !/9 hurt/.test({quay}.textContent)"))
+            .await;
+        for words in ["Lighthouse sold", "Grain ship", "Airport of Port Amal"] {
+            browser.until(&gone(words)).await;
+        }
+        browser.until("document.querySelectorAll('.row.withdrawn').length === 3").await;
+        browser.shot(&format!("desk-withdrawn-{look}")).await;
+        if look == "open" {
+            browser.open(&format!("http://{}/", desk.at)).await;
+            browser.until("document.querySelector('wire-state').dataset.state === 'live'").await;
+        }
+    }
+    // What is told of it later is no longer withdrawn.
+    update(&desk, &told[2], "Vellin Post: Coaster of Ostermund lost").await;
+    browser.until(&format!("{HEADLINES}[0] === 'Vellin Post: Coaster of Ostermund lost'")).await;
+    browser.until("document.querySelectorAll('.row.withdrawn').length === 2").await;
+    assert!(browser.complaints().await.is_empty());
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use flashwire::item::{
-    Action, Article, Change, ChangeSize, Dir, Event, EventId, Item, PrintedTime, RelatedTo, Seq,
-    Source, Supersedes, TickerLine, Withdrawal, WordChange,
+    Action, Article, Change, ChangeSize, Dir, Event, Item, PrintedTime, RelatedTo, Seq, Source,
+    Supersedes, TickerLine, WordChange,
 };
 use flashwire::wire::Wire as _;
 use jiff::{SignedDuration, Timestamp};
@@ -162,26 +162,7 @@ pub(super) async fn tell(desk: &Desk) {
             plain,
         )
         .await;
-    told.one(
-        44,
-        "Levant Courier",
-        Item::Ticker(TickerLine {
-            headline: wrong.item.headline().unwrap_or_default().to_owned(),
-            version: 1,
-            language: Some("en".into()),
-            ..TickerLine::default()
-        }),
-        |event| {
-            event.id = EventId::of_withdrawal(wrong.id);
-            event.action = Action::Withdrawn;
-            event.withdraws = Some(Withdrawal {
-                id: wrong.id,
-                seq: wrong.seq,
-                reason: "the airport says that no flight was held".into(),
-            });
-        },
-    )
-    .await;
+    desk.withdraw(&wrong, "the airport says that no flight was held").await;
     told.one(
         31,
         "Wire of the South",

@@ -2,8 +2,10 @@
 
 pub(crate) mod desk;
 mod encrypted;
+mod filters;
 mod http;
 mod limits;
 mod resume;
 mod slow;
+mod slow_model;
 mod stream;

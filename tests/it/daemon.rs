@@ -8,7 +8,7 @@ use std::{
 };
 
 use flashwire::wire::{LedgerCounts, OpenError, SqliteWire};
-use futures_util::StreamExt as _;
+use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::Value;
 use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest as _};
 
@@ -178,8 +178,17 @@ impl Daemon {
 
     /// Opens a subscription; `query` begins with `?` or is empty.
     pub(crate) async fn subscribe(&self, query: &str) -> Client {
+        self.subscribe_with(query, None).await
+    }
+
+    /// The same with a token.
+    pub(crate) async fn subscribe_with(&self, query: &str, token: Option<&str>) -> Client {
         let url = format!("{}/v1/wire{query}", self.url.replacen("http", "ws", 1));
-        let request = url.into_client_request().unwrap();
+        let mut request = url.into_client_request().unwrap();
+        if let Some(token) = token {
+            let value = format!("Bearer {token}").parse().unwrap();
+            request.headers_mut().insert("authorization", value);
+        }
         let (socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
         let mut client = Client { socket, hello: Value::Null };
         client.hello = client.frame().await.unwrap();
@@ -246,6 +255,22 @@ impl Client {
             }
         }
         events
+    }
+
+    pub(crate) async fn say(&mut self, text: &str) {
+        self.socket.send(Message::text(text)).await.unwrap();
+    }
+
+    /// Reads on to the close; gives its code.
+    pub(crate) async fn closed(&mut self) -> u16 {
+        loop {
+            let next = tokio::time::timeout(Duration::from_secs(60), self.socket.next()).await;
+            match next.expect("a close within a minute") {
+                Some(Ok(Message::Close(Some(close)))) => return close.code.into(),
+                Some(Ok(_)) => {}
+                other => panic!("{other:?} instead of a close"),
+            }
+        }
     }
 
     /// Events up to `caughtUp`.

@@ -19,5 +19,7 @@ mod outside;
 mod pages;
 mod pipeline;
 mod reload;
+mod tokens;
 mod watch;
 mod wire;
+mod withdrawn;

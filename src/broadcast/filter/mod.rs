@@ -11,8 +11,8 @@ pub use words::Words;
 
 /// A filter in one normal form: two that ask for the same in another order are equal.
 ///
-/// Withdrawals pass whatever words, actions and ages are asked for: who was told something must
-/// learn that it no longer holds.
+/// Withdrawals pass every filter: who was told something, perhaps under another filter, must learn
+/// that it no longer holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
     /// Ticker lines or articles; empty means both.
@@ -70,6 +70,9 @@ impl Filter {
 
     /// Whether an event passes. `words` are the event's own, made once for many filters.
     pub fn passes(&self, event: &Event, words: &Words<'_>) -> bool {
+        if event.action == Action::Withdrawn {
+            return true;
+        }
         if !self.kinds.is_empty() && !self.kinds.contains(&event.kind()) {
             return false;
         }
@@ -85,9 +88,6 @@ impl Filter {
         }
         if !self.sources.is_empty() && !self.sources.iter().any(|source| words.is_source(source)) {
             return false;
-        }
-        if event.action == Action::Withdrawn {
-            return true;
         }
         if !self.actions.is_empty() && !self.actions.contains(&event.action.as_str()) {
             return false;

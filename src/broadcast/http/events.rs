@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     broadcast::{
+        guard::{self, Caller},
         params::{Start, Subscription},
         prune,
         replay::{self, BadStart, Beginning},
@@ -43,6 +44,11 @@ pub(super) async fn events(State(desk): Shared, request: Request) -> Response {
         let accept = headers.get(header::ACCEPT);
         accept.and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains(kind))
     };
+    let pass = match guard::caller(&headers, desk.gate.as_deref()) {
+        Caller::Known(pass) => pass,
+        // Nobody else comes here.
+        Caller::Silent | Caller::Wrong => None,
+    };
     let as_array = accepts("application/json") && !accepts("text/event-stream");
     if as_array {
         return array(&desk, subscription).await;
@@ -61,7 +67,7 @@ pub(super) async fn events(State(desk): Shared, request: Request) -> Response {
         }
     }
     match replay::resolve(desk.wire.clone(), subscription).await {
-        Ok(beginning) => sse::stream(&desk, beginning),
+        Ok(beginning) => sse::stream(&desk, beginning, pass),
         Err(bad) => refuse::start(&bad),
     }
 }

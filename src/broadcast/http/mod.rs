@@ -24,8 +24,8 @@ use tokio::sync::{mpsc, watch};
 use crate::wire::Wire;
 
 use super::{
-    access::{Access, Health},
-    config::Config,
+    access::{Gate, Health},
+    config::{Config, HANDSHAKE},
     guard::{self, Caller, Guard, Refusal},
     metrics::{Metrics, Reason},
     params::{BadParameter, Subscription},
@@ -38,7 +38,7 @@ pub(super) use upgrade::echo_router;
 pub(super) struct Desk {
     pub(super) guard: Guard,
     pub(super) wire: Arc<dyn Wire>,
-    pub(super) access: Option<Arc<dyn Access>>,
+    pub(super) gate: Option<Arc<Gate>>,
     pub(super) health: Arc<dyn Health>,
     pub(super) registry: Arc<Registry>,
     pub(super) metrics: Metrics,
@@ -75,7 +75,10 @@ const OPEN: [&str; 2] = ["/healthz", "/readyz"];
 /// Checks what must hold for every request, and says with every answer what a browser may do
 /// with it.
 async fn check(State(desk): Shared, request: Request, next: Next) -> Response {
-    let mut answer = admit(&desk, request, next).await;
+    let mut answer = match whole(&desk, request).await {
+        Ok(request) => admit(&desk, request, next).await,
+        Err(refusal) => *refusal,
+    };
     let headers = answer.headers_mut();
     let mut say = |name, value| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
@@ -85,6 +88,32 @@ async fn check(State(desk): Shared, request: Request, next: Next) -> Response {
     say(header::CACHE_CONTROL, "no-store");
     say(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
     answer
+}
+
+/// The request with its body read, which may be as large as a message and take as long as a head.
+async fn whole(desk: &Desk, request: Request) -> Result<Request, Box<Response>> {
+    let most = desk.config.max_message;
+    let (parts, body) = request.into_parts();
+    let refuse = |status, reason, message: &str| {
+        desk.metrics.refused.get_or_create(&Reason { reason }).inc();
+        let mut answer = refuse::refuse(status, reason, message);
+        // The rest of the body is not waited for.
+        answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        Err(Box::new(answer))
+    };
+    match tokio::time::timeout(HANDSHAKE, axum::body::to_bytes(body, most)).await {
+        Ok(Ok(bytes)) => Ok(Request::from_parts(parts, bytes.into())),
+        Ok(Err(_)) => refuse(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body",
+            &format!("the body broke off, or has more than {most} bytes"),
+        ),
+        Err(_) => refuse(
+            StatusCode::REQUEST_TIMEOUT,
+            "slow",
+            &format!("the body did not come within {} seconds", HANDSHAKE.as_secs()),
+        ),
+    }
 }
 
 async fn admit(desk: &Desk, request: Request, next: Next) -> Response {
@@ -119,8 +148,8 @@ async fn admit(desk: &Desk, request: Request, next: Next) -> Response {
     if OPEN.contains(&path) || !asks {
         return next.run(request).await;
     }
-    match guard::caller(request.headers(), desk.access.as_deref()) {
-        Caller::Known => next.run(request).await,
+    match guard::caller(request.headers(), desk.gate.as_deref()) {
+        Caller::Known(_) => next.run(request).await,
         // A WebSocket may show its token in its first message instead.
         Caller::Silent if path == "/v1/wire" && *request.method() == Method::GET => {
             next.run(request).await
@@ -130,7 +159,7 @@ async fn admit(desk: &Desk, request: Request, next: Next) -> Response {
             let mut answer = refuse::refuse(
                 StatusCode::UNAUTHORIZED,
                 "unauthorised",
-                "show a token: `Authorization: Bearer TOKEN`, or HTTP Basic with the token as password; `flashwire token add NAME` makes one",
+                "show a token: `Authorization: Bearer TOKEN`, or HTTP Basic with the token as password; `flashwire token add NAME` makes one, and on this machine `flashwire tail --wire FOLDER` needs none",
             );
             let ask = HeaderValue::from_static("Basic realm=\"flashwire\"");
             answer.headers_mut().insert(header::WWW_AUTHENTICATE, ask);

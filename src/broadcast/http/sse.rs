@@ -1,6 +1,6 @@
 //! Server-sent events (WHATWG HTML section 9.2) straight from `Wire::follow`.
 
-use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
+use std::{collections::VecDeque, convert::Infallible, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -15,8 +15,9 @@ use tokio_stream::StreamExt as _;
 
 use crate::{
     broadcast::{
+        access::{Gate, Pass, SHUT_OUT},
         audience::Interest,
-        frame::Frame,
+        frame::{Close, Frame},
         metrics::{From, Metrics, Proto},
         prune,
         replay::{self, Beginning},
@@ -60,12 +61,14 @@ struct Reader {
     beat: Instant,
     most: usize,
     stopped: watch::Receiver<bool>,
+    /// Resolves when who asked may read no longer.
+    shut_out: Pin<Box<dyn Future<Output = ()> + Send>>,
     ended: bool,
     _counted: Counted,
 }
 
-/// Streams everything after the beginning, for ever.
-pub(super) fn stream(desk: &Desk, beginning: Beginning) -> Response {
+/// Streams everything after the beginning, for as long as who asked may read.
+pub(super) fn stream(desk: &Desk, beginning: Beginning, pass: Option<Pass>) -> Response {
     let head = desk.wire.head();
     let Beginning { from, interest, after, lost, gap, oldest } = beginning;
     let at = after.unwrap_or(head.seq);
@@ -102,6 +105,7 @@ pub(super) fn stream(desk: &Desk, beginning: Beginning) -> Response {
         beat: Instant::now() + heartbeat,
         most: desk.config.max_frame,
         stopped: desk.stopped.clone(),
+        shut_out: shut_out(desk.gate.clone(), pass),
         ended: false,
         _counted: Counted::new(&desk.metrics),
     };
@@ -156,6 +160,12 @@ impl Reader {
                     let cursor = self.cursor();
                     self.say("heartbeat", &Frame::Heartbeat { cursor, time: Timestamp::now() });
                 }
+                () = &mut self.shut_out => {
+                    self.ended = true;
+                    let code = Close::Unauthorised.reason().to_owned();
+                    let error = Frame::Error { code, message: SHUT_OUT.to_owned(), id: None };
+                    self.say("error", &error);
+                }
                 true = stopping(&mut self.stopped) => {
                     self.ended = true;
                     let goodbye = Frame::Goodbye {
@@ -187,6 +197,18 @@ impl Reader {
         let chunk = message(kind, Some(&self.cursor()), frame.json().as_bytes());
         self.ready.push_back(chunk);
     }
+}
+
+fn shut_out(
+    gate: Option<Arc<Gate>>,
+    pass: Option<Pass>,
+) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    Box::pin(async move {
+        match gate {
+            Some(gate) => gate.shuts_out(pass).await,
+            None => std::future::pending().await,
+        }
+    })
 }
 
 /// Resolves when the server stops.

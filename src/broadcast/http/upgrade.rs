@@ -40,9 +40,9 @@ pub(super) async fn wire(State(desk): Shared, request: Request) -> Response {
     let wants = match subscription(&desk, &request) {
         Err(bad) if browser => Wants::bad_parameter(bad),
         Err(bad) => return refuse::parameter(&bad),
-        Ok(subscription) => match guard::caller(request.headers(), desk.access.as_deref()) {
-            Caller::Known => match replay::resolve(desk.wire.clone(), subscription).await {
-                Ok(beginning) => Wants::Served(Box::new(beginning)),
+        Ok(subscription) => match guard::caller(request.headers(), desk.gate.as_deref()) {
+            Caller::Known(pass) => match replay::resolve(desk.wire.clone(), subscription).await {
+                Ok(beginning) => Wants::Served(Box::new(beginning), pass),
                 Err(bad) if browser => Wants::Refused {
                     close: bad.close(),
                     code: bad.code(),

@@ -5,13 +5,14 @@ use std::{rc::Rc, time::Duration};
 use jiff::Timestamp;
 
 use crate::broadcast::{
+    access::SHUT_OUT,
     config::HANDSHAKE,
     frame::{self, Close, Frame, Opcode},
     metrics::Reason,
     session::{Session, State},
 };
 
-use super::Shard;
+use super::{Shard, contain::contain};
 
 impl Shard {
     /// Once a second: pings, heartbeats, and what has taken too long.
@@ -27,7 +28,9 @@ impl Shard {
             let head = self.ring.borrow().head();
             let mut furthest = 0;
             for session in &sessions {
-                self.look_after(session);
+                if let Err(panic) = contain(|| self.look_after(session)) {
+                    self.broken(session, panic);
+                }
                 if session.audience.get().is_some() {
                     furthest = furthest.max(head.0.saturating_sub(self.evaluated(session).0));
                 }
@@ -46,6 +49,13 @@ impl Shard {
         if session.stuck.get().is_some_and(|since| past(since, config.stall)) {
             self.metrics.closed.get_or_create(&Reason { reason: "stalled" }).inc();
             session.die();
+            return;
+        }
+        let inside = !matches!(session.state.get(), State::Waiting | State::Closing);
+        if inside && self.gate.as_ref().is_some_and(|gate| !gate.admits(session.pass.get())) {
+            let code = Close::Unauthorised.reason().to_owned();
+            session.say(&Frame::Error { code, message: SHUT_OUT.to_owned(), id: None });
+            session.close(Close::Unauthorised);
             return;
         }
         match session.state.get() {

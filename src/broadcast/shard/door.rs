@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use crate::{
-    broadcast::{access::Access, config::Config, metrics::Metrics, session::Arrival},
+    broadcast::{access::Gate, config::Config, metrics::Metrics, session::Arrival},
     wire::Wire,
 };
 
@@ -20,7 +20,7 @@ use super::Shard;
 pub(in crate::broadcast) struct Shared {
     pub(in crate::broadcast) config: Arc<Config>,
     pub(in crate::broadcast) wire: Arc<dyn Wire>,
-    pub(in crate::broadcast) access: Option<Arc<dyn Access>>,
+    pub(in crate::broadcast) gate: Option<Arc<Gate>>,
     pub(in crate::broadcast) metrics: Metrics,
 }
 

@@ -1,8 +1,11 @@
 //! One thread that serves a share of the subscribers from one ring.
 
 mod care;
+mod contain;
 mod door;
 mod seats;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::{
@@ -19,6 +22,7 @@ use slab::Slab;
 use tokio::{
     runtime::Handle,
     sync::{Notify, Semaphore, mpsc, oneshot},
+    task::JoinSet,
 };
 use tokio_stream::StreamExt as _;
 
@@ -28,7 +32,7 @@ use crate::{
 };
 
 use super::{
-    access::Access,
+    access::Gate,
     audience::{Audience, Interest},
     config::Config,
     filter::Words,
@@ -54,7 +58,7 @@ pub(super) use door::{Door, Shared};
 pub(super) struct Shard {
     pub(super) config: Arc<Config>,
     pub(super) wire: Arc<dyn Wire>,
-    pub(super) access: Option<Arc<dyn Access>>,
+    pub(super) gate: Option<Arc<Gate>>,
     pub(super) metrics: Metrics,
     pub(super) echo: bool,
     pub(super) heavy: Handle,
@@ -86,7 +90,7 @@ impl std::fmt::Debug for Shard {
 
 impl Shard {
     fn new(shared: Shared, head: Cursor, heavy: Handle, echo: bool) -> Self {
-        let Shared { config, wire, access, metrics } = shared;
+        let Shared { config, wire, gate, metrics } = shared;
         let mut audiences = Slab::new();
         // Number 0 stays: those who want everything.
         audiences.insert(Audience::new(Interest::default(), head.seq));
@@ -94,7 +98,7 @@ impl Shard {
             ring: RefCell::new(Ring::new(config.ring_bytes, head.seq)),
             config,
             wire,
-            access,
+            gate,
             metrics,
             echo,
             heavy,
@@ -122,12 +126,11 @@ impl Shard {
         if !self.echo {
             self.warm().await;
         }
-        let tasks = [
-            tokio::task::spawn_local(tokio::task::unconstrained(self.clone().write())),
-            tokio::task::spawn_local(self.clone().tick()),
-            tokio::task::spawn_local(self.clone().follow()),
-            tokio::task::spawn_local(tallies::tell(self.clone())),
-        ];
+        let mut tasks = JoinSet::new();
+        tasks.spawn_local(tokio::task::unconstrained(self.clone().write()));
+        tasks.spawn_local(self.clone().tick());
+        tasks.spawn_local(self.clone().follow());
+        tasks.spawn_local(tallies::tell(self.clone()));
         let grace = loop {
             tokio::select! {
                 arrival = arrived.recv() => match arrival {
@@ -135,12 +138,16 @@ impl Shard {
                     None => break Duration::ZERO,
                 },
                 grace = &mut stopped => break grace.unwrap_or_default(),
+                // Without it all subscribers would be deaf: its panic is the shard's end, which
+                // is noticed.
+                Some(Err(ended)) = tasks.join_next() => {
+                    if let Ok(panic) = ended.try_into_panic() {
+                        std::panic::resume_unwind(panic);
+                    }
+                }
             }
         };
         self.stop(grace).await;
-        for task in tasks {
-            task.abort();
-        }
     }
 
     /// Sends what the wire has, then says goodbye to all.
@@ -171,7 +178,12 @@ impl Shard {
             let mut events = self.wire.clone().follow(after);
             while let Some(entry) = events.next().await {
                 match entry {
-                    Ok(entry) => self.publish(&entry),
+                    Ok(entry) => {
+                        if entry.event.withdraws.is_some() {
+                            self.forget();
+                        }
+                        self.publish(&entry);
+                    }
                     Err(error) => {
                         tracing::error!(%error, "the wire can't be followed; trying again");
                         break;
@@ -211,6 +223,16 @@ impl Shard {
             self.publish(entry);
         }
         self.appended.set(None);
+    }
+
+    /// Forgets what the ring says: some of it was taken back, and other events may quote that.
+    fn forget(&self) {
+        let mut ring = self.ring.borrow_mut();
+        ring.forget();
+        self.spills.borrow_mut().clear();
+        for (_, audience) in &mut *self.audiences.borrow_mut() {
+            audience.trim(ring.start());
+        }
     }
 
     /// Puts one event into the ring, and into the stream of each audience that wants it.

@@ -29,6 +29,10 @@ impl Shard {
             if at < ring.floor().max(audience.floor) || at > ring.head() {
                 return false;
             }
+            // The ring doesn't know yet that something in it was taken back.
+            if self.wire.withdrawn_at() > ring.head() {
+                return false;
+            }
             let place = audience.place(ring.after(at));
             session.place.set(place);
             if session.announce.get().is_some() {
@@ -44,14 +48,27 @@ impl Shard {
         true
     }
 
-    /// The audience with this interest.
-    fn audience(&self, interest: Interest) -> Result<usize, (Close, String)> {
+    /// Makes an interest what a session wants: it enters the audience that has it and leaves its
+    /// own in one step, so that no audience is forgotten while somebody is on the way into it.
+    fn enter(&self, session: &Rc<Session>, interest: Interest) -> Result<(), (Close, String)> {
+        let number = self.audience(session.audience.get(), interest)?;
+        self.audiences.borrow_mut()[number].members += 1;
+        self.leave(session);
+        session.audience.set(Some(number));
+        Ok(())
+    }
+
+    /// The audience with this interest, for somebody who will leave `own` for it.
+    fn audience(&self, own: Option<usize>, interest: Interest) -> Result<usize, (Close, String)> {
         let mut audiences = self.audiences.borrow_mut();
         let known = audiences.iter().find(|(_, audience)| audience.interest == interest);
         if let Some((number, _)) = known {
             return Ok(number);
         }
-        if audiences.len() > self.config.max_filters {
+        // One that nobody else is in makes room.
+        let alone = |number: &usize| *number != 0 && audiences[*number].members == 1;
+        let freed = usize::from(own.as_ref().is_some_and(alone));
+        if audiences.len() - freed > self.config.max_filters {
             return Err((
                 Close::TooMany,
                 format!(
@@ -62,11 +79,6 @@ impl Shard {
         }
         self.metrics.audiences.inc();
         Ok(audiences.insert(Audience::new(interest, self.ring.borrow().head())))
-    }
-
-    fn enter(&self, session: &Rc<Session>, number: usize) {
-        self.audiences.borrow_mut()[number].members += 1;
-        session.audience.set(Some(number));
     }
 
     /// Takes a session out of its audience; an audience nobody is in is forgotten.
@@ -88,12 +100,11 @@ impl Shard {
         beginning: Beginning,
     ) -> Result<(), (Close, String)> {
         let Beginning { from, interest, after, lost, gap, oldest } = beginning;
-        let number = self.audience(interest)?;
-        self.enter(session, number);
+        self.enter(session, interest)?;
         self.metrics.subscriptions.get_or_create(&From { from }).inc();
         let head = self.wire.head();
-        // "From now on" is what this shard calls now: later than that is still to come.
-        let after = after.unwrap_or_else(|| self.ring.borrow().head());
+        // "From now on" is after all that was told before, also where this shard has yet to read it.
+        let after = after.unwrap_or(head.seq);
         session.at.set(after);
         session.say(&Frame::Hello {
             epoch: head.epoch,
@@ -122,11 +133,9 @@ impl Shard {
         session: &Rc<Session>,
         interest: Interest,
     ) -> Result<(), (Close, String)> {
-        let number = self.audience(interest)?;
         let at = self.evaluated(session);
         let replaying = session.state.get() == State::Replaying;
-        self.leave(session);
-        self.enter(session, number);
+        self.enter(session, interest)?;
         session.at.set(at);
         session.state.set(State::Replaying);
         if !replaying {
@@ -137,9 +146,11 @@ impl Shard {
 
     /// Lets a session hear what others say from now on.
     pub(in crate::broadcast) fn join_echo(self: &Rc<Self>, session: &Rc<Session>) {
-        self.enter(session, 0);
-        session.at.set(self.ring.borrow().head());
-        self.sit(session);
+        // Everything is an audience that is always there.
+        if self.enter(session, Interest::default()).is_ok() {
+            session.at.set(self.ring.borrow().head());
+            self.sit(session);
+        }
     }
 
     /// How far a session's filter has been evaluated, with all that matched sent.
@@ -182,8 +193,8 @@ impl Shard {
 
     /// Forgets a session.
     pub(in crate::broadcast) fn dismiss(&self, number: usize, session: &Rc<Session>) {
-        self.leave(session);
         self.sessions.borrow_mut().remove(number);
         self.metrics.subscribers.get_or_create(&Proto { proto: "ws" }).dec();
+        self.leave(session);
     }
 }

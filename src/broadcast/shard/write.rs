@@ -18,7 +18,7 @@ use crate::broadcast::{
     tallies,
 };
 
-use super::Shard;
+use super::{Shard, contain::contain};
 
 /// Most bytes one write carries: what a socket with a capped buffer takes at once, about.
 const BATCH: u64 = 64 << 10;
@@ -40,6 +40,7 @@ impl Shard {
 
     pub(super) fn pass(self: &Rc<Self>) {
         let mut fallen = Vec::new();
+        let mut broken = Vec::new();
         {
             let ring = self.ring.borrow();
             let audiences = self.audiences.borrow();
@@ -48,14 +49,21 @@ impl Shard {
                     continue;
                 }
                 for session in &audience.live {
-                    if !self.feed(session, &ring, &audiences) {
-                        fallen.push(session.clone());
+                    match contain(|| self.feed(session, &ring, &audiences)) {
+                        Ok(true) => {}
+                        Ok(false) => fallen.push(session.clone()),
+                        Err(panic) => broken.push((session.clone(), panic)),
                     }
                 }
             }
         }
+        for (session, panic) in broken {
+            self.broken(&session, panic);
+        }
         for session in fallen {
-            self.fall(&session);
+            if let Err(panic) = contain(|| self.fall(&session)) {
+                self.broken(&session, panic);
+            }
         }
         if let Some(appended) = self.appended.take() {
             let took = Timestamp::now().duration_since(appended).as_secs_f64();
@@ -82,6 +90,19 @@ impl Shard {
         if session.blocked.get() || session.is_dead() {
             return true;
         }
+        let stays = self.send(session, ring, audiences);
+        if stays && session.state.get() == State::Live {
+            self.mark(session, ring, audiences);
+        }
+        stays
+    }
+
+    fn send(
+        self: &Rc<Self>,
+        session: &Rc<Session>,
+        ring: &Ring,
+        audiences: &Slab<Audience>,
+    ) -> bool {
         let write = |parts: &[IoSlice<'_>]| {
             let written = session.socket.write(parts)?;
             self.bytes.set(self.bytes.get() + written as u64);
@@ -130,19 +151,12 @@ impl Shard {
             }
             match write(&parts[..count]) {
                 Ok(written) => {
-                    let place = place + written as u64;
-                    session.place.set(place);
-                    if place == audience.end() {
-                        session.at.set(ring.head());
-                    } else if (written as u64) < len {
-                        self.spill(session, audience, ring);
+                    session.place.set(place + written as u64);
+                    if (written as u64) < len {
                         return self.block(session);
                     }
                 }
-                Err(error) => {
-                    self.spill(session, audience, ring);
-                    return self.fail(session, &error);
-                }
+                Err(error) => return self.fail(session, &error),
             }
         }
     }
@@ -171,11 +185,22 @@ impl Shard {
         }
     }
 
-    /// Gives a session that stopped inside a frame the rest of it to keep, so that its place is
+    /// Notes how far a live session has got by its place in the stream, while the ring still knows
+    /// that: while a session is live its place is its one cursor, and when the ring has moved on
+    /// the note is.
+    ///
+    /// A session that stopped inside a frame is given the rest of it to keep, so that its place is
     /// between two frames and the ring may move on. Sessions that stop inside the same frame
     /// share its bytes.
-    fn spill(&self, session: &Rc<Session>, audience: &Audience, ring: &Ring) {
+    fn mark(&self, session: &Rc<Session>, ring: &Ring, audiences: &Slab<Audience>) {
+        let Some(audience) = session.audience.get().and_then(|at| audiences.get(at)) else {
+            return;
+        };
         let place = session.place.get();
+        if place == audience.end() {
+            session.at.set(ring.head());
+            return;
+        }
         let Some(half) = audience.frame_before(place, ring) else { return };
         session.at.set(session.at.get().max(half.seq));
         if half.rest == 0 {

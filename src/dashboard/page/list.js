@@ -16,6 +16,8 @@ class WireList extends HTMLElement {
   #held = [];
   #fresh = [];
   #tallies = [];
+  /// What was taken back, by the event it took back.
+  #gone = new Map();
   #changed = false;
 
   connectedCallback() {
@@ -37,9 +39,13 @@ class WireList extends HTMLElement {
     addEventListener("scroll", () => this.#held.length && !this.#reading() && this.release(), { passive: true });
   }
 
-  /// Takes an event; what happens now waits while the list is being read.
+  /// Takes an event; what happens now waits while the list is being read. What is taken back does
+  /// not: its words go at once.
   add(event) {
-    if (event.live && this.#reading()) this.#held.push(event);
+    if (event.action === "withdrawn") {
+      this.#gone.set(event.withdraws.id, event);
+      this.#rows.get(event.withdraws.id)?.withdraw(event);
+    } else if (event.live && this.#reading()) this.#held.push(event);
     else this.#fresh.push(event);
   }
 
@@ -75,10 +81,6 @@ class WireList extends HTMLElement {
   }
 
   #place(event, rows) {
-    if (event.action === "withdrawn") {
-      this.#rows.get(event.withdraws?.id)?.withdraw(event);
-      return;
-    }
     if (this.#rows.has(event.id)) return;
     const old = event.supersedes && this.#rows.get(event.supersedes.id);
     const row = old ?? new Row(event);
@@ -87,9 +89,17 @@ class WireList extends HTMLElement {
       const at = rows.indexOf(old);
       if (at >= 0) rows.splice(at, 1);
     }
-    this.#rows.set(event.id, row);
+    this.#keep(event.id, row);
     row.element.classList.toggle("fresh", event.live === true);
     rows.push(row);
+  }
+
+  /// Notes the row of an event, which may have been taken back before it came here.
+  #keep(id, row) {
+    this.#rows.set(id, row);
+    for (const known of row.ids) {
+      if (this.#gone.has(known)) row.withdraw(this.#gone.get(known));
+    }
   }
 
   /// Adds older events below.
@@ -98,7 +108,7 @@ class WireList extends HTMLElement {
     for (const event of mine.reverse()) {
       if (this.#rows.has(event.id) || event.action === "withdrawn") continue;
       const row = new Row(event);
-      this.#rows.set(event.id, row);
+      this.#keep(event.id, row);
       this.#log.append(row.element);
     }
     this.#more.hidden = !more || this.#rows.size === 0;
@@ -118,6 +128,7 @@ class WireList extends HTMLElement {
 
   clear() {
     this.#rows.clear();
+    this.#gone.clear();
     this.#tallies = [];
     this.#held = [];
     this.#fresh = [];

@@ -21,6 +21,7 @@ input.value = wire.filter;
 
 // Frames gather between two pictures, and are shown in one go.
 let gathered = [];
+let stands = null;
 let due = false;
 function later() {
   if (due) return;
@@ -35,6 +36,11 @@ function flush() {
   gathered = [];
   for (const frame of frames) show(frame);
   for (const list of Object.values(lists)) list.settle();
+  if (stands) {
+    state.show(stands);
+    for (const list of Object.values(lists)) list.busy(!stands.caughtUp);
+    stands = null;
+  }
   pulse.settle();
   title();
 }
@@ -82,9 +88,10 @@ wire.onframe = (frame) => {
   gathered.push(frame);
   later();
 };
+// Shown behind the frames: "Live" stands there once what came before it does.
 wire.onstate = (now) => {
-  state.show(now);
-  for (const list of Object.values(lists)) list.busy(!now.caughtUp);
+  stands = now;
+  later();
 };
 wire.onrefused = (message) => {
   says.textContent = message;

@@ -10,6 +10,7 @@ export class Row {
     this.element = make("article", { class: "row", tabIndex: 0 });
     this.tally = null;
     this.was = null;
+    this.withdrawn = null;
     this.ids = [];
     this.set(event);
   }
@@ -20,6 +21,8 @@ export class Row {
     this.event = event;
     this.ids.push(event.id);
     this.tally = null;
+    // Why a stored event was taken back says the event that did it.
+    this.withdrawn = event.withdrawnBy ? "" : null;
     this.draw();
   }
 
@@ -31,8 +34,16 @@ export class Row {
     if (old) old.replaceWith(fresh);
   }
 
+  /// Drops the words of what was taken back: of the event shown, or of an older version whose
+  /// wording it still quotes.
   withdraw(event) {
-    this.withdrawn = event.withdraws?.reason ?? "withdrawn";
+    this.was = null;
+    if (this.event.id === event.withdraws.id) {
+      this.withdrawn = event.withdraws.reason;
+      this.event = { ...this.event, item: event.item, change: null, verdict: null };
+    } else if (this.event.supersedes?.id === event.withdraws.id) {
+      this.event = { ...this.event, change: null, verdict: null };
+    }
     this.draw();
   }
 
@@ -43,7 +54,8 @@ export class Row {
     element.className = `row ${event.kind}`;
     element.classList.toggle("old", event.stale || event.backfill);
     element.classList.toggle("flash", event.item.urgency === 1);
-    element.classList.toggle("withdrawn", Boolean(this.withdrawn));
+    element.classList.toggle("withdrawn", this.withdrawn !== null);
+    element.removeAttribute("aria-expanded");
     const body = make("div", { class: "said" }, this.#headline(), ...this.#extras(), this.#meta());
     element.replaceChildren(
       make("time", { dateTime: event.time, title: at.toLocaleString() }, clock(at)),
@@ -54,13 +66,13 @@ export class Row {
   #headline() {
     const { event, was } = this;
     const { item } = event;
-    const text = this.withdrawn && !item.headline ? "(text withdrawn)" : headline(event);
+    const text = this.withdrawn === null ? headline(event) : "(text withdrawn)";
     const who = item.attribution ?? item.place;
     // Who says it stands apart, unless just that has changed.
     const leads = event.kind === "ticker" && who && [text, was ?? text].every((words) => words.startsWith(`${who}:`));
     const rest = (words) => (leads ? words.slice(who.length + 1) : words);
     const words = was && was !== text ? changed(rest(was), rest(text)) : [rest(text)];
-    const unnamed = !item.headline && !this.withdrawn;
+    const unnamed = !item.headline && this.withdrawn === null;
     return make("h3", { class: unnamed ? "unnamed" : null },
       unnamed ? make("span", { class: "quiet" }, "(no headline) ") : "",
       quote("", item.language, leads ? make("b", {}, `${who}:`) : "", ...words));
@@ -78,7 +90,7 @@ export class Row {
         make("span", {}, ...replaced(gone, come)));
       extras.push(make("p", { class: "change" }, quote("", item.language, ...words)));
     }
-    if (event.kind === "article" && !this.withdrawn) {
+    if (event.kind === "article" && this.withdrawn === null) {
       // Without a headline, the first sentence stands above already.
       const teaser = item.standfirst ?? (item.headline ? opening(item) : "");
       if (teaser) extras.push(make("p", { class: "teaser" }, quote(teaser, item.language)));

@@ -75,9 +75,9 @@ struct Lexemes {
 const PIECE: usize = 1 << 12;
 
 impl Lexicon {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(seed: Seed) -> Self {
         Lexicon {
-            lexemes: Lexemes { pieces: vec![Vec::new()], long: Slab::new(), seed: Seed::default() },
+            lexemes: Lexemes { pieces: vec![Vec::new()], long: Slab::new(), seed },
             free: Vec::new(),
             table: Table::new(),
             version: 1,
@@ -291,7 +291,7 @@ mod tests {
 
     #[test]
     fn words_are_found_by_their_spelling() {
-        let mut lexicon = Lexicon::new();
+        let mut lexicon = Lexicon::new(Seed::default());
         let words = [
             "",
             "a",

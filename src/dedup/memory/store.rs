@@ -15,6 +15,7 @@ use super::{
 use crate::dedup::read::{
     line::{Case, Flags, Line, MOST_WORDS},
     roles::Roles,
+    spelling::Seed,
     wording::{LookedUp, Wording},
 };
 use crate::item::EventId;
@@ -125,10 +126,19 @@ const STEPS: i64 = 256;
 impl Store {
     /// An empty store with a window in microseconds.
     pub(crate) fn new(window: i64) -> Self {
+        Store::reading_with(window, Seed::default())
+    }
+
+    /// An empty one that hashes words alike.
+    pub(crate) fn emptied(&self) -> Self {
+        Store::reading_with(self.window, self.lexicon.seed().clone())
+    }
+
+    fn reading_with(window: i64, seed: Seed) -> Self {
         Store {
             window,
             step: (window / STEPS).max(1),
-            lexicon: Lexicon::new(),
+            lexicon: Lexicon::new(seed),
             entries: Ring::new(),
             next: 0,
             front: 0,

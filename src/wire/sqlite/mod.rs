@@ -17,12 +17,16 @@ mod retain;
 mod schema;
 mod snapshot;
 mod tokens;
+mod withdraw;
 mod write;
 
 use std::{
     ops::RangeInclusive,
     path::{Path, PathBuf},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -81,6 +85,7 @@ struct Shared {
     position: Mutex<Position>,
     oldest: Mutex<Seq>,
     tail: Mutex<Tail>,
+    withdrawn_at: AtomicU64,
     tallies: broadcast::Sender<Arc<[EventId]>>,
     readers: Mutex<Vec<Connection>>,
     /// A reader has come back.
@@ -404,6 +409,14 @@ impl SqliteWire {
         self.shared.with_reader(tokens::all)
     }
 
+    /// Hashes of all access tokens.
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub fn token_hashes(&self) -> Result<Vec<[u8; 32]>, ReadError> {
+        self.shared.with_reader(tokens::hashes)
+    }
+
     /// Keeps the hash of a token under a name, also while a daemon writes the wire; a name that
     /// had one gets the new one. Makes the wire where there is none, so that tokens can be given
     /// out before the first start.
@@ -438,14 +451,6 @@ impl SqliteWire {
     pub fn back_up(&self, to: &Path) -> Result<(), ReadError> {
         self.shared.with_reader(|db| backup::write(db, to, false))
     }
-
-    /// Whose token has this hash.
-    ///
-    /// # Errors
-    /// Where the file can't be read.
-    pub fn token_named(&self, hash: &[u8; 32]) -> Result<Option<String>, ReadError> {
-        self.shared.with_reader(|db| tokens::named(db, hash))
-    }
 }
 
 impl Drop for SqliteWire {
@@ -471,6 +476,7 @@ impl Shared {
             filter: Filter::default(),
             oldest: Mutex::new(oldest),
             tail: Mutex::new(Tail::new(head)),
+            withdrawn_at: AtomicU64::new(0),
             tallies: broadcast::Sender::new(1024),
             readers: Mutex::new(Vec::new()),
             returned: Condvar::new(),
@@ -580,6 +586,10 @@ impl Wire for SqliteWire {
 
     fn head_changes(&self) -> watch::Receiver<Seq> {
         self.shared.head.subscribe()
+    }
+
+    fn withdrawn_at(&self) -> Seq {
+        Seq(self.shared.withdrawn_at.load(Ordering::Acquire))
     }
 
     fn find(&self, id: EventId) -> BoxFuture<'_, Result<Option<Arc<Entry>>, ReadError>> {

@@ -29,12 +29,14 @@ pub(super) fn instant(micros: i64) -> Timestamp {
     Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
-fn entry(json: String, withdrawn: bool) -> Read<Arc<Entry>> {
+fn entry(json: String, withdrawn_by: Option<i64>) -> Read<Arc<Entry>> {
     let event: Event = serde_json::from_str(&json)
         .map_err(|error| ReadError(format!("an event is not readable: {error}")))?;
-    let entry =
-        Entry { seq: event.seq, json: json.into(), event: Arc::new(event), withdrawn: false };
-    Ok(Arc::new(if withdrawn { entry.blanked() } else { entry }))
+    Ok(Arc::new(match withdrawn_by {
+        // Older versions left the words in the file.
+        Some(by) if event.withdrawn_by.is_none() => Entry::new(Arc::new(event.blanked(seq(by)))),
+        _ => Entry { seq: event.seq, json: json.into(), event: Arc::new(event) },
+    }))
 }
 
 fn entries(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Read<Vec<Arc<Entry>>> {
@@ -57,11 +59,11 @@ pub(super) fn events(
 ) -> Read<Vec<Arc<Entry>>> {
     let sql = match way {
         Way::On => {
-            "SELECT seq, json, withdrawn_by IS NOT NULL FROM event
+            "SELECT seq, json, withdrawn_by FROM event
              WHERE seq >= ?1 ORDER BY seq"
         }
         Way::Back => {
-            "SELECT seq, json, withdrawn_by IS NOT NULL FROM event
+            "SELECT seq, json, withdrawn_by FROM event
              WHERE seq <= ?1 ORDER BY seq DESC"
         }
     };
@@ -89,7 +91,7 @@ fn whole_entry(seq: u64, row: &Row<'_>) -> Option<Arc<Entry>> {
 }
 
 pub(super) fn find(db: &Connection, id: EventId) -> Read<Option<Arc<Entry>>> {
-    Ok(entries(db, "SELECT json, withdrawn_by IS NOT NULL FROM event WHERE id = ?1", [id.0])?.pop())
+    Ok(entries(db, "SELECT json, withdrawn_by FROM event WHERE id = ?1", [id.0])?.pop())
 }
 
 pub(super) fn before(db: &Connection, since: Timestamp) -> Read<Seq> {
@@ -109,7 +111,7 @@ pub(super) fn versions(db: &Connection, id: EventId) -> Read<Vec<Arc<Entry>>> {
            chain (id) AS (
              SELECT id FROM older WHERE supersedes IS NULL
              UNION SELECT event.id FROM event JOIN chain ON event.supersedes = chain.id)
-         SELECT json, withdrawn_by IS NOT NULL FROM event JOIN chain USING (id) ORDER BY seq",
+         SELECT json, withdrawn_by FROM event JOIN chain USING (id) ORDER BY seq",
         [id.0],
     )
 }
@@ -469,7 +471,7 @@ pub(super) fn told_by_page(db: &Connection, name: &str) -> Read<Vec<Arc<Entry>>>
     let hash = name.parse::<PageHash>().map_or([0; 16], |hash| hash.0);
     let found = entries(
         db,
-        "SELECT DISTINCT json, withdrawn_by IS NOT NULL
+        "SELECT DISTINCT json, withdrawn_by
          FROM page JOIN sighting USING (page) JOIN event USING (seq)
          WHERE page.name = ?1 OR page.hash = ?2 ORDER BY event.seq",
         (name.as_bytes(), hash),

@@ -7,7 +7,6 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
-use subtle::ConstantTimeEq as _;
 
 use crate::wire::{OpenError, ReadError};
 
@@ -55,16 +54,8 @@ pub(super) fn all(db: &Connection) -> Result<Vec<(String, Timestamp)>, ReadError
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Looks at all of them, so that the time taken tells nothing.
-pub(super) fn named(db: &Connection, given: &[u8; 32]) -> Result<Option<String>, ReadError> {
-    let mut statement = db.prepare_cached("SELECT name, hash FROM token")?;
-    let mut rows = statement.query([])?;
-    let mut found = None;
-    while let Some(row) = rows.next()? {
-        let hash: Vec<u8> = row.get(1)?;
-        if bool::from(hash.ct_eq(given)) {
-            found = Some(row.get(0)?);
-        }
-    }
-    Ok(found)
+pub(super) fn hashes(db: &Connection) -> Result<Vec<[u8; 32]>, ReadError> {
+    let mut statement = db.prepare_cached("SELECT hash FROM token")?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

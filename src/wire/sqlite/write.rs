@@ -1,12 +1,16 @@
 //! The writing thread: the only connection that writes, one transaction for each order.
 
-use std::{collections::HashSet, sync::Arc, thread::JoinHandle};
+use std::{
+    collections::HashSet,
+    sync::{Arc, atomic::Ordering},
+    thread::JoinHandle,
+};
 
 use rusqlite::{Connection, ErrorCode, Transaction, params};
 use tokio::sync::oneshot;
 
 use crate::{
-    item::{Action, Alias, EventId, Key},
+    item::{Alias, EventId, Key},
     wire::{AppendError, Entry, Group, PageRow, Position, Spotted, ToldKey, own, tail::Tail},
 };
 
@@ -16,7 +20,7 @@ use super::{
     held, mend, open,
     place::{self, Place},
     retain::Slice,
-    schema,
+    schema, withdraw,
 };
 
 /// What the writing thread is asked to do.
@@ -69,9 +73,16 @@ impl Writer {
         // A reply nobody waits for is no fault: the asker was cancelled.
         match order {
             Order::Append { expected, groups, reply } => {
-                let result = self.append(expected, &groups);
+                let withdrawals = groups.iter().flat_map(|group| &group.events);
+                let withdraws =
+                    withdrawals.filter(|entry| entry.event.withdraws.is_some()).count() > 0;
+                let result = self.append(expected, &groups, withdraws);
                 if let Ok(position) = &result {
                     self.publish(*position, &groups);
+                }
+                if withdraws {
+                    // What was withdrawn stands in the log until that is folded in.
+                    self.fold();
                 }
                 let _ = reply.send(result);
                 self.quiet = false;
@@ -104,12 +115,21 @@ impl Writer {
         run().map_err(|error| full(&error))
     }
 
-    fn append(&mut self, expected: Position, groups: &[Group]) -> Result<Position, AppendError> {
+    fn append(
+        &mut self,
+        expected: Position,
+        groups: &[Group],
+        withdraws: bool,
+    ) -> Result<Position, AppendError> {
         let known = *held(&self.shared.position);
         if known != expected {
             return Err(AppendError::Conflict(known));
         }
         self.look_after()?;
+        if withdraws {
+            // Stays on: what is freed later may hold older copies.
+            withdraw::overwrite_freed(&self.db).map_err(|error| full(&error))?;
+        }
         let written = match self.write(expected, groups) {
             Err(Fault::Sqlite(error)) if is_damage(&error) && !self.damaged => {
                 self.mend(&error);
@@ -239,7 +259,8 @@ impl Writer {
                 );
                 for entry in &group.events {
                     if let Some(withdrawal) = &entry.event.withdraws {
-                        tail.replace(withdrawal.id, Entry::blanked);
+                        tail.withdraw(withdrawal.id, entry.seq);
+                        self.shared.withdrawn_at.store(entry.seq.0, Ordering::Release);
                     }
                     tail.push(entry.clone());
                 }
@@ -413,11 +434,10 @@ fn store_event(tx: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> {
         event.supersedes.map(|supersedes| supersedes.id.0),
         json,
     ])?;
-    if let (Action::Withdrawn, Some(withdrawal)) = (event.action, &event.withdraws) {
-        tx.prepare_cached("UPDATE event SET withdrawn_by = ?1 WHERE seq = ?2")?
-            .execute((event.seq.0.cast_signed(), withdrawal.seq.0.cast_signed()))?;
+    match &event.withdraws {
+        Some(withdrawal) => withdraw::blank(tx, event.seq, withdrawal),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn store_alias(tx: &Transaction<'_>, alias: &Alias) -> rusqlite::Result<()> {

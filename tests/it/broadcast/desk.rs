@@ -3,10 +3,10 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use flashwire::{
-    broadcast::{self, Access, Admission, Check, Config, Health, Serving},
+    broadcast::{self, Access, Admission, Check, Config, Health, Pass, Readers, Serving},
     item::{
-        Alias, Article, Cursor, Event, EventId, Item, Key, Kind, PageHash, PageRef, Seq, Source,
-        TickerLine,
+        Action, Alias, Article, Cursor, Event, EventId, Item, Key, Kind, PageHash, PageRef, Seq,
+        Source, TickerLine, Withdrawal,
     },
     wire::{Entry, Group, Order as _, PageRow, Spotted, SqliteWire, ToldKey, Wire},
 };
@@ -50,8 +50,12 @@ pub(crate) const TOKEN: &str = "opensesame";
 struct OneToken;
 
 impl Access for OneToken {
-    fn check(&self, token: &str) -> Option<String> {
-        (token == TOKEN).then(|| "desk".to_owned())
+    fn pass(&self, token: &str) -> Pass {
+        Pass(PageHash::of(token.as_bytes()).0.repeat(2).try_into().unwrap())
+    }
+
+    fn readers(&self) -> Option<Readers> {
+        Some(Readers { everybody: false, passes: [self.pass(TOKEN)].into() })
     }
 }
 
@@ -167,6 +171,25 @@ impl Desk {
             .collect();
         let events = events.into_iter().map(|event| Arc::new(Entry::new(event))).collect();
         let group = Group { page: Some(page), events, sightings, told, ..Group::default() };
+        self.wire.append(self.wire.position(), [group].into()).await.unwrap();
+    }
+
+    /// Takes an event back.
+    pub(crate) async fn withdraw(&self, told: &Event, reason: &str) {
+        let head = self.wire.head().seq;
+        let seq = Seq(head.0 + 1);
+        let event = Arc::new(Event {
+            seq,
+            id: EventId::of_withdrawal(told.id),
+            time: Timestamp::now(),
+            action: Action::Withdrawn,
+            supersedes: None,
+            withdraws: Some(Withdrawal { id: told.id, seq: told.seq, reason: reason.into() }),
+            withdrawn_by: None,
+            ..told.blanked(seq)
+        });
+        let events = vec![Arc::new(Entry::new(event))];
+        let group = Group { events, ..Group::default() };
         self.wire.append(self.wire.position(), [group].into()).await.unwrap();
     }
 

@@ -125,3 +125,102 @@ async fn connections_and_filters_are_limited() {
     let refused = desk.connect("", &[]).await.unwrap_err();
     assert!(refused.to_string().contains("503"), "{refused}");
 }
+
+/// Requests whose body doesn't come, or comes a byte at a time, for a route of each kind.
+#[tokio::test]
+async fn a_body_that_does_not_come_is_given_up() {
+    let mut options = Options::default();
+    options.config.max_connections = 8;
+    let desk = Desk::with(options).await;
+    let mut waiting = tokio::task::JoinSet::new();
+    for head in [
+        "POST /v1/withdrawals HTTP/1.1\r\nContent-Length: 100",
+        "POST /v1/withdrawals HTTP/1.1\r\nTransfer-Encoding: chunked",
+        "POST / HTTP/1.1\r\nContent-Length: 100",
+        "GET /v1/events HTTP/1.1\r\nContent-Length: 100",
+        "GET /v1/wire HTTP/1.1\r\nContent-Length: 100",
+        "GET /healthz HTTP/1.1\r\nContent-Length: 100",
+        "PUT /v1/stats HTTP/1.1\r\nTransfer-Encoding: chunked",
+        "GET /nothing HTTP/1.1\r\nContent-Length: 100",
+    ] {
+        let head = format!(
+            "{head}\r\nHost: {}\r\nContent-Type: application/json\r\nAccept: application/json\r\n\r\n",
+            desk.at
+        );
+        let mut socket = TcpStream::connect(desk.at).await.unwrap();
+        waiting.spawn(async move {
+            socket.write_all(head.as_bytes()).await.unwrap();
+            let (mut from, mut to) = socket.into_split();
+            let chunked = head.contains("chunked");
+            let trickle = tokio::spawn(async move {
+                while to.write_all(if chunked { b"1\r\nx\r\n" } else { b"x" }).await.is_ok() {
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            });
+            let mut answer = Vec::new();
+            let mut some = [0; 4096];
+            // A reset is an end, too.
+            while let Ok(read @ 1..) = from.read(&mut some).await {
+                answer.extend_from_slice(&some[..read]);
+            }
+            trickle.abort();
+            (head, String::from_utf8(answer).unwrap())
+        });
+    }
+    let ended = tokio::time::timeout(Duration::from_secs(15), waiting.join_all()).await;
+    for (head, answer) in ended.expect("nobody is waited for longer than for a head") {
+        assert!(answer.starts_with("HTTP/1.1 408 "), "{head}{answer}");
+    }
+    // Their places are free again.
+    assert_eq!(desk.get("/healthz", &[]).await.status, 200);
+}
+
+/// A head that trickles, a connection that asks once and stays, and answers nobody reads.
+#[tokio::test]
+async fn whoever_stands_in_the_way_goes() {
+    let mut options = Options::default();
+    options.config.max_connections = 4;
+    options.config.stall = 2;
+    options.config.heartbeat = 1;
+    options.config.send_buffer = 4096;
+    let desk = Desk::with(options).await;
+    for n in 0..20 {
+        let body = "Much text. ".repeat(20_000);
+        desk.tell(vec![super::desk::story(&format!("Story {n}"), &body)]).await;
+    }
+    let ask = async |text: String| {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let mut socket = socket.connect(desk.at).await.unwrap();
+        socket.write_all(text.as_bytes()).await.unwrap();
+        socket
+    };
+    let host = format!("Host: {}\r\n", desk.at);
+    let mut trickling = ask(format!("GET / HTTP/1.1\r\n{host}")).await;
+    let _array = ask(format!(
+        "GET /v1/events?cursor=earliest HTTP/1.1\r\n{host}Accept: application/json\r\n\r\n"
+    ))
+    .await;
+    let _stream = ask(format!("GET /v1/events?cursor=earliest HTTP/1.1\r\n{host}\r\n")).await;
+    let _idle = ask(format!("GET /healthz HTTP/1.1\r\n{host}\r\n")).await;
+    let trickle = tokio::spawn(async move {
+        while trickling.write_all(b"X: y\r\n").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    });
+    let free = async {
+        let mut places = Vec::new();
+        while places.len() < 4 {
+            // Who has no place is answered at once that there is none.
+            let mut socket = TcpStream::connect(desk.at).await.unwrap();
+            let mut some = [0; 16];
+            let refused = tokio::time::timeout(Duration::from_millis(300), socket.read(&mut some));
+            match refused.await {
+                Err(_) => places.push(socket),
+                Ok(_) => places.clear(),
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, free).await.expect("all four places are free in the end");
+    trickle.await.unwrap();
+}
