@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{Failure, exit::Exit};
 use crate::{
-    dedup::{Config, Decision, Facts, Memory, Verdict},
+    dedup::{Config, Decision, Facts, Memory, Verdict, rules},
     item::{
         Alias, Draft, Event, EventId, Item, Key, Kind, PageHash, PageRef, Record, Seq, Source,
         TickerLine,
@@ -26,11 +26,18 @@ pub(super) struct Args {
     /// Say which earlier line each was held against, which rule fired and what differed.
     #[arg(long)]
     explain: bool,
+    /// Print the table of rules: what each difference between two lines makes of the later one.
+    #[arg(long, conflicts_with_all = ["tsv", "explain"])]
+    rules: bool,
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let mut desk = Desk::new();
     let mut out = std::io::BufWriter::new(anstream::stdout().lock());
+    if args.rules {
+        write!(out, "{}", rules()).map_err(Failure::output)?;
+        return out.flush().map_err(Failure::output);
+    }
+    let mut desk = Desk::new();
     for (number, line) in std::io::stdin().lock().lines().enumerate() {
         let line = line.map_err(|error| {
             Failure::error(format!("stdin, line {}: {error}; judge reads UTF-8 text", number + 1))

@@ -10,7 +10,7 @@ use crate::dedup::{
         line::{Case, Flags, Line, Mark},
         roles::Roles,
         wording::{LookedUp, Wording},
-        words::{Knowledge, WORDS},
+        words::{Class, Knowledge, WORDS},
     },
 };
 
@@ -126,6 +126,18 @@ impl<'a> Terms<'a> {
             }
         }
         self.title_case = high > 2 * low;
+        // "In May" is a month, whatever else "may" is.
+        for at in 1..self.terms.len() {
+            let related = WORDS.class_of(self.terms[at - 1].word).relates();
+            let term = &mut self.terms[at];
+            if term.roles.any(Roles::MONTH)
+                && term.roles.any(Roles::FUNCTION)
+                && (related || !self.title_case)
+                && term.flags.case() == Case::Capital
+            {
+                term.roles = Roles::MONTH;
+            }
+        }
         let upper = self.terms.iter().filter(|t| t.flags.case() == Case::Upper).count();
         let all_upper = upper * 2 > self.terms.len();
         // A word that stands in many lines identifies none. The prior keeps an almost empty
@@ -303,6 +315,37 @@ impl<'a> Terms<'a> {
     /// Whether a term names somebody or something, as far as its writing tells.
     pub(crate) fn name(&self, at: usize) -> bool {
         self.terms[at].name
+    }
+
+    /// No word has a capital, and the script has none.
+    pub(crate) fn caseless(&self) -> bool {
+        self.terms.iter().all(|term| {
+            term.flags.case() == Case::Lower
+                && !term.word.starts_with(|c: char| c.is_ascii_lowercase())
+        })
+    }
+
+    /// Whether the lists know enough of its words to take it for English.
+    pub(crate) fn english(&self) -> bool {
+        let words = || self.terms.iter().filter(|term| term.figure.is_none());
+        let known = words().filter(|term| {
+            WORDS.class_of(term.word).any(Class::ENGLISH)
+                || WORDS.class_of(term.concept).any(Class::ENGLISH)
+        });
+        known.count() * 3 >= words().count()
+    }
+
+    /// Whether a word at the line's edge says that it corrects an earlier one.
+    pub(crate) fn corrects(&self, at: usize) -> bool {
+        let term = &self.terms[at];
+        if !WORDS.class_of(term.word).any(Class::CORRECTS) {
+            return false;
+        }
+        let after = |n: usize| self.terms.get(n).is_some_and(|t| t.flags.mark() != Mark::None);
+        // "CORRECTED:", "Refiles to correct day:", "… (corrects figure)".
+        let head = at < 2 && (at + 1..at + 6).any(after);
+        let tail = term.flags.mark() == Mark::Paren && self.terms.len() - at <= 6;
+        head || tail
     }
 
     fn written_as_name(&self, at: usize, all_upper: bool) -> bool {
