@@ -67,8 +67,19 @@ pub(super) fn leftovers(diff: &Diff<'_>, found: &mut Differences) {
         };
         let names = |view: &View<'_, '_>, ats: &Ats| ats.iter().any(|&at| view.own_name(at));
         let renamed = names(&old, &slot.old) && names(&new, &slot.new);
-        let (lost, mut gone) = old.sort(&slot.old, renamed);
-        let (come, more) = new.sort(&slot.new, renamed);
+        let both = |is: fn(&Term<'_>) -> bool| {
+            slot.old.iter().any(|&at| is(old.term(at)))
+                && slot.new.iter().any(|&at| is(new.term(at)))
+        };
+        // Two fillers, two peoples, two counts in one place are two things.
+        let held = Held {
+            names: renamed,
+            places: both(|term| term.roles.any(Roles::PLACE)),
+            fillers: both(|term| term.roles.any(Roles::VAGUE)),
+            counts: both(|term| term.figure.is_some() || term.roles.any(Roles::QUANTITY)),
+        };
+        let (lost, mut gone) = old.sort(&slot.old, held);
+        let (come, more) = new.sort(&slot.new, held);
         let come: Ats = come
             .into_iter()
             .filter(|&at| !(year_beside_day(diff.new, at) || year_of_kind(diff, at)))
@@ -156,6 +167,15 @@ fn stay(diff: &Diff<'_>, gap: Gap, lost: &[usize], come: &[usize], found: &mut D
     }
 }
 
+/// What both lines have in one place, so that neither is idle.
+#[derive(Clone, Copy)]
+struct Held {
+    names: bool,
+    places: bool,
+    fillers: bool,
+    counts: bool,
+}
+
 /// One of the two lines, seen against the other.
 struct View<'d, 'a> {
     terms: &'d Terms<'a>,
@@ -181,9 +201,16 @@ impl<'a> View<'_, 'a> {
     }
 
     /// Parts leftovers into those that nothing is shown of and those that say nothing new.
-    fn sort(&self, ats: &[usize], renamed: bool) -> (Ats, Ats) {
+    fn sort(&self, ats: &[usize], held: Held) -> (Ats, Ats) {
         ats.iter().copied().partition(|&at| {
-            !(self.idle(at) || (self.describes(at) && !(renamed && self.own_name(at))))
+            let term = self.term(at);
+            let described = self.describes(at)
+                && !(held.names && self.own_name(at))
+                && !(held.places && term.roles.any(Roles::PLACE));
+            let idle = self.idle(at)
+                && !(held.fillers && term.roles.any(Roles::VAGUE))
+                && !(held.counts && term.figure.is_some());
+            !(idle || described)
         })
     }
 
@@ -192,7 +219,10 @@ impl<'a> View<'_, 'a> {
         let term = self.term(at);
         let class = WORDS.class_of(term.word);
         let counts = Roles::QUANTITY.and(Roles::UNIT).and(Roles::REACTION).and(Roles::CERTAIN);
+        // "New" before "Hampshire" is a part of the name.
+        let capital = at > 0 && !self.terms.title_case && term.flags.case() == Case::Capital;
         let filler = term.roles.any(Roles::VAGUE)
+            && !capital
             && !term.roles.any(counts)
             && !class.any(Class::PRIVATIVE | Class::NEARNESS | Class::BOUND);
         let ahead = Roles::PROSPECTIVE.and(Roles::HEDGE);

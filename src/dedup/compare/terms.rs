@@ -143,6 +143,12 @@ impl<'a> Terms<'a> {
         // A word that stands in many lines identifies none. The prior keeps an almost empty
         // memory from taking every word for a common one.
         let (all, most) = self.scale();
+        // "UN" is no "un", whatever that is in another language.
+        for term in &mut self.terms {
+            if term.flags.case() == Case::Upper && !all_upper && term.roles.any(Roles::PLACE) {
+                term.roles = term.roles.without(Roles::FUNCTION);
+            }
+        }
         for at in 0..self.terms.len() {
             let name = self.written_as_name(at, all_upper);
             let term = &mut self.terms[at];
