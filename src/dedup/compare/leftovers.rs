@@ -153,10 +153,10 @@ fn stay(diff: &Diff<'_>, gap: Gap, lost: &[usize], come: &[usize], found: &mut D
         (true, false) if figures(diff.new, come) => {}
         (true, false) => {
             let tail = diff.last_shared().is_some_and(|last| come.iter().all(|&at| at > last));
-            let kind = if names(diff.new, come) {
-                Kind::NameAdded
-            } else if tail {
+            let kind = if tail {
                 Kind::AddedTail
+            } else if names(diff.new, come) {
+                Kind::NameAdded
             } else if gap.before.is_none() {
                 Kind::AddedHead
             } else {
@@ -209,7 +209,7 @@ impl<'a> View<'_, 'a> {
                 && !(held.places && term.roles.any(Roles::PLACE));
             let idle = self.idle(at)
                 && !(held.fillers && term.roles.any(Roles::VAGUE))
-                && !(held.counts && term.figure.is_some());
+                && !(held.counts && (term.figure.is_some() || term.roles.any(Roles::QUANTITY)));
             !(idle || described)
         })
     }
@@ -238,7 +238,12 @@ impl<'a> View<'_, 'a> {
         let one = term
             .figure
             .is_some_and(|f| f.value == 1.0 && f.unit == '\0' && !term.word.starts_with('1'));
+        // Without "dozens" the line says less; without "half" it says something else.
+        let many = self.earlier
+            && term.roles.any(Roles::QUANTITY)
+            && !class.any(Class::PRIVATIVE | Class::BOUND);
         filler
+            || many
             || told
             || one
             || term.roles.any(Roles::DAY)

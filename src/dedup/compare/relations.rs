@@ -44,6 +44,17 @@ pub(super) fn relations(diff: &Diff<'_>, found: &mut Differences) {
             },
         });
     }
+    for (terms, ties) in [(diff.old, &diff.old_to_new), (diff.new, &diff.new_to_old)] {
+        // What is told on after the end of the other line is another matter.
+        let last = ties.iter().rposition(Option::is_some).unwrap_or(0);
+        let apart = |at: usize| {
+            terms.terms[(last + 1).min(at)..at].iter().any(|term| !term.roles.any(EMPTY))
+        };
+        let open = |at: usize| ties[at].is_none() && states(terms, at) && !apart(at);
+        if let Some(at) = (0..ties.len()).find(|&at| open(at)) {
+            found.open(Kind::Relation, terms.terms[at].word);
+        }
+    }
     for pair in &related {
         let other = match (pair.old, pair.new) {
             (Some(was), Some(now)) => {
@@ -73,6 +84,15 @@ pub(super) fn relations(diff: &Diff<'_>, found: &mut Differences) {
             return;
         }
     }
+}
+
+/// A word of relation with nothing after it says how things stand.
+fn states(terms: &Terms<'_>, at: usize) -> bool {
+    let ends = terms
+        .terms
+        .get(at + 1)
+        .is_none_or(|next| next.flags.mark() != Mark::None || WORDS.class_of(next.word).relates());
+    ends && !terms.terms[at].credit && WORDS.class_of(terms.terms[at].word).any(Class::STATE)
 }
 
 /// A relation that must not be missing, and is nowhere in the other line.

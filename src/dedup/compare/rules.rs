@@ -3,7 +3,7 @@
 
 use super::{
     differences::{Differences, Kind, differences},
-    slots::Diff,
+    slots::{Diff, EMPTY, Tie},
 };
 use crate::dedup::Decision;
 
@@ -38,6 +38,36 @@ const UPDATE: Bar = Bar { shared: 2.0, both: 0.72, either: (2.0, 2.0), old: 0.95
 /// To belong to its story.
 const RELATED: Bar = Bar { shared: 2.6, both: 0.52, either: (0.8, 0.45), old: 2.0 };
 
+/// To be told more of: what was told stands in the new line.
+const WHOLE: Bar = Bar { shared: 2.0, both: 2.0, either: (2.0, 2.0), old: 0.93 };
+
+/// Whether two lines belong to one story by what they name: names, places and figures that hardly
+/// any other line has, and what happened.
+fn linked(diff: &Diff<'_>) -> bool {
+    /// Names and words they must share, in those that only one other line has.
+    const SHARED: f32 = 2.4;
+    /// Names among them.
+    const NAMES: f32 = 0.8;
+    /// What another word counts beside a name.
+    const WORD: f32 = 0.6;
+    let (mut names, mut words) = (0.0_f32, 0.0_f32);
+    for (at, tie) in diff.new_to_old.iter().enumerate() {
+        let Some((old, Tie::Same | Tie::Like)) = *tie else { continue };
+        let term = &diff.new.terms[at];
+        if term.credit || diff.old.terms[old].credit || term.roles.any(EMPTY) {
+            continue;
+        }
+        if diff.new.name(at) || term.figure.is_some() {
+            names += term.rarity;
+        } else if Diff::weight(diff.new, at) > 0.3 {
+            words += term.rarity;
+        }
+    }
+    let least = diff.old_covered.min(diff.new_covered);
+    let most = diff.old_covered.max(diff.new_covered);
+    names >= NAMES && names + WORD * words >= SHARED && least >= 0.2 && most >= 0.3
+}
+
 impl Bar {
     fn met(self, diff: &Diff<'_>) -> bool {
         let least = diff.old_covered.min(diff.new_covered);
@@ -52,6 +82,8 @@ impl Bar {
 /// What a difference does to the line; the later the stronger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Effect {
+    /// What was told, and more.
+    More,
     /// A newer version of what was told.
     Update,
     /// News of its own in the same story.
@@ -143,9 +175,9 @@ const TABLE: &[Row] = rows! {
         "Wave of drones launched toward Velmar" "Third wave of drones launched toward Velmar";
     "month added" MonthAdded Update LISTED
         "Orvik ferry strike to end" "Orvik ferry strike to end in June";
-    "another one" Another Update ENGLISH
+    "another one" Another More ENGLISH
         "Velmaria charges Teralon banker over harbour fund" "Velmaria charges another Teralon banker over harbour fund";
-    "wider" Wider Update ENGLISH
+    "wider" Wider More ENGLISH
         "Velmaria closes schools over flood risk" "Velmaria closes all border schools over flood risk";
     "came true" CameTrue Update ENGLISH
         "Harbour chief Odell to resign over ferry contract" "Harbour chief Odell resigns over ferry contract";
@@ -155,13 +187,13 @@ const TABLE: &[Row] = rows! {
         "Ferry captain suspected dead off Orvik" "Ferry captain confirmed dead off Orvik";
     "reaction" Reaction Update LISTED
         "Orvik mayor on closing of the ferry school" "Orvik mayor defends closing of the ferry school";
-    "name added" NameAdded Update ANY
-        "Suspect in murder of ferry captain arrested" "Suspect in murder of ferry captain arrested in Velmar";
-    "another beginning" AddedHead Update ANY
+    "name added" NameAdded More ANY
+        "Suspect in murder of ferry captain arrested" "Suspect in murder of Velmar ferry captain arrested";
+    "another beginning" AddedHead More ANY
         "Orvik ferry pilots end strike" "Union says bitter Orvik ferry pilots end strike";
-    "told more" AddedInside Update ANY
+    "told more" AddedInside More ANY
         "Train derails near Tilburne station" "Train carrying chlorine derails near Tilburne station";
-    "told on" AddedTail Update ANY
+    "told on" AddedTail More ANY
         "Teralon recalls all batteries sold since spring" "Teralon recalls all batteries sold since spring, regulator opens criminal case";
     "too long to compare" TooLong Update ANY "" "";
 };
@@ -180,15 +212,19 @@ pub(crate) fn rule(diff: &Diff<'_>) -> Ruling {
     }
     // Most lines that are compared at all have too little in common for anything to be said.
     if ![REPEAT, UPDATE, RELATED].iter().any(|bar| bar.met(diff)) && alike < REPEAT.both {
+        if linked(diff) {
+            return ruling(Decision::Related, "shared names", vec![], alike);
+        }
         return ruling(Decision::New, "too little in common", vec![], alike);
     }
     let found = differences(diff);
     let Some(strongest) = strongest(&found) else { return repeat(diff, found, alike) };
     let differs = found.words();
     let decision = match strongest.effect {
+        Effect::More if WHOLE.met(diff) => Decision::Update,
         Effect::Update if UPDATE.met(diff) => Decision::Update,
         Effect::Corrects if RELATED.met(diff) || UPDATE.met(diff) => Decision::Update,
-        _ if RELATED.met(diff) => Decision::Related,
+        _ if RELATED.met(diff) || linked(diff) => Decision::Related,
         _ => Decision::New,
     };
     ruling(decision, strongest.name, differs, alike)
@@ -260,6 +296,7 @@ pub(crate) fn shown() -> String {
     );
     for row in TABLE {
         let effect = match row.effect {
+            Effect::More => "update, told whole",
             Effect::Update => "update",
             Effect::Related => "related",
             Effect::Corrects => "update, above all others",

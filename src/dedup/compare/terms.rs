@@ -128,14 +128,13 @@ impl<'a> Terms<'a> {
         self.title_case = high > 2 * low;
         // "In May" is a month, whatever else "may" is.
         for at in 1..self.terms.len() {
-            let related = WORDS.class_of(self.terms[at - 1].word).relates();
-            let term = &mut self.terms[at];
+            let term = &self.terms[at];
             if term.roles.any(Roles::MONTH)
                 && term.roles.any(Roles::FUNCTION)
-                && (related || !self.title_case)
                 && term.flags.case() == Case::Capital
+                && (!self.title_case || WORDS.class_of(self.terms[at - 1].word).relates())
             {
-                term.roles = Roles::MONTH;
+                self.terms[at].roles = Roles::MONTH;
             }
         }
         let upper = self.terms.iter().filter(|t| t.flags.case() == Case::Upper).count();
@@ -212,7 +211,8 @@ impl<'a> Terms<'a> {
             parts.push((0..head, true));
         } else if let Some(colon) = colon.filter(|&colon| colon <= 6 && len - colon >= 3) {
             parts.push((0..colon, false));
-        } else if let Some(verb) = (1..len.min(8)).find(|&at| says(at))
+        } else if let Some(verb) =
+            (1..len.min(8)).find(|&at| says(at) && !self.terms[at].roles.any(Roles::HEDGE))
             && len - verb > 3
             && ((0..verb).all(who) || (plainly(verb) && (0..verb).all(someone)))
         {
@@ -310,7 +310,9 @@ impl<'a> Terms<'a> {
             });
         // An outlet's name; or capitals throughout where the line has none.
         let listed = size <= 5 && self.terms[tail..len].iter().any(Term::outlet);
-        let outlet = capitals && (listed || (size <= 4 && !self.title_case));
+        let alone = self.terms[tail..len].iter().all(|t| !t.word.is_ascii());
+        let outlet =
+            capitals && (listed || (size <= 4 && !self.title_case)) || (apart && listed && alone);
         // "… - including Varga" tells on.
         let led = self.terms[tail].roles.any(Roles::FUNCTION) && self.terms[tail].word != "the";
         let named = size <= 4 && mark != Mark::Comma && !led && (tail..len).all(who);
@@ -347,11 +349,19 @@ impl<'a> Terms<'a> {
         if !WORDS.class_of(term.word).any(Class::CORRECTS) {
             return false;
         }
-        let after = |n: usize| self.terms.get(n).is_some_and(|t| t.flags.mark() != Mark::None);
-        // "CORRECTED:", "Refiles to correct day:", "… (corrects figure)".
-        let head = at < 2 && (at + 1..at + 6).any(after);
+        let marked = |n: usize, only: Option<Mark>| {
+            let mark = self.terms.get(n).map_or(Mark::None, |t| t.flags.mark());
+            mark != Mark::None && only.is_none_or(|only| only == mark)
+        };
+        let near =
+            |within: usize, only: Option<Mark>| (at + 1..at + 1 + within).any(|n| marked(n, only));
+        let loud = term.flags.case() == Case::Upper;
+        // "CORRECTED:", "Refiles to correct day:", "An earlier alert misstated the day:",
+        // "… (corrects figure)", "… is withdrawn" where the verb comes last.
+        let head = at < 2 && (loud || near(2, None)) || at < 6 && near(4, Some(Mark::Colon));
         let tail = term.flags.mark() == Mark::Paren && self.terms.len() - at <= 6;
-        head || tail
+        let last = at + 2 >= self.terms.len() && !term.roles.any(Roles::COMMON);
+        head || tail || last
     }
 
     fn written_as_name(&self, at: usize, all_upper: bool) -> bool {

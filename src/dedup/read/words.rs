@@ -122,6 +122,7 @@ struct Classes {
     frame: String,
     ahead: String,
     posted: String,
+    states: String,
 }
 
 /// A word's classes, and the rows of relations it stands in.
@@ -151,6 +152,8 @@ impl Class {
     pub(crate) const FRAME: u16 = 128;
     /// Begins what only says where a line is from.
     pub(crate) const POSTED: u16 = 512;
+    /// Says how things stand, where nothing follows it.
+    pub(crate) const STATE: u16 = 1024;
     /// A word of English, and of no other language listed.
     pub(crate) const ENGLISH: u16 = 256;
 
@@ -463,6 +466,7 @@ impl Words {
             (&classes.corrects, Class::CORRECTS),
             (&classes.frame, Class::FRAME),
             (&classes.posted, Class::POSTED),
+            (&classes.states, Class::STATE),
         ] {
             for word in words.split_whitespace() {
                 self.class(word).flags |= flag;
