@@ -1,11 +1,14 @@
 //! `flashwire explain`: why an event was told, and where else it was seen.
 
-use std::io::Write as _;
+use std::{
+    io::Write as _,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use jiff::Timestamp;
 
 use crate::{
-    item::{Action, Event, EventId, Shown},
+    item::{Action, Event, EventId, Shown, Stored},
     wire::{SqliteWire, Wire as _},
 };
 
@@ -46,6 +49,7 @@ async fn explain(wire: &SqliteWire, id: EventId) -> Result<(), Failure> {
         Some(of) => wire.find(of).await.map_err(fail)?,
         None => None,
     };
+    let wordings = wordings(wire, id, entry.event.page.time).await.map_err(fail)?;
     let clock = Clock::local();
     let now = Timestamp::now();
     let mut out = anstream::stdout();
@@ -110,10 +114,43 @@ async fn explain(wire: &SqliteWire, id: EventId) -> Result<(), Failure> {
                 sighting.line,
                 Shown::prose(sighting.source.as_deref().unwrap_or("-"))
             )?;
+            // A wording is written down where it was first seen.
+            for (_, text) in wordings.iter().filter(|(at, _)| *at == sighting.at) {
+                writeln!(out, "      worded {}", Shown::prose(text))?;
+            }
+        }
+        let listed = |at: Timestamp| sightings.iter().any(|sighting| sighting.at == at);
+        for (at, text) in wordings.iter().filter(|(at, _)| !listed(*at)) {
+            writeln!(out, "    {}  worded {}", clock.show(*at, now), Shown::prose(text))?;
         }
         Ok(())
     };
     say().map_err(Failure::output)
+}
+
+/// The other words an event was seen in, each with the page time of its first sighting.
+async fn wordings(
+    wire: &SqliteWire,
+    id: EventId,
+    from: Timestamp,
+) -> Result<Vec<(Timestamp, String)>, crate::wire::ReadError> {
+    let found = Arc::new(Mutex::new(Vec::new()));
+    let into = Arc::clone(&found);
+    wire.replay(
+        Some(from),
+        Box::new(move |record| {
+            if let Stored::Alias(alias) = record
+                && alias.of == id
+                && let Some(text) = alias.text
+            {
+                into.lock().unwrap_or_else(PoisonError::into_inner).push((alias.at, text));
+            }
+            Ok(())
+        }),
+    )
+    .await?;
+    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok(std::mem::take(&mut *found))
 }
 
 fn why(event: &Event) -> String {

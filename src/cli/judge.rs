@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Failure, exit::Exit};
 use crate::{
-    dedup::Verdict,
+    dedup::{Verdict, rules},
     desk::{self, Desk, Provenance, Seen, Submission},
     item::{Draft, Item, PageHash, Shown, TickerLine},
     page::PageName,
@@ -23,12 +23,19 @@ pub(super) struct Args {
     /// Say which earlier line each was held against, which rule fired and what differed.
     #[arg(long)]
     explain: bool,
+    /// Print the table of rules: what each difference between two lines makes of the later one.
+    #[arg(long, conflicts_with_all = ["tsv", "explain"])]
+    rules: bool,
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let mut lines = Lines::new();
     let terminal = std::io::stdout().is_terminal();
     let mut out = std::io::BufWriter::new(anstream::stdout().lock());
+    if args.rules {
+        write!(out, "{}", rules()).map_err(Failure::output)?;
+        return out.flush().map_err(Failure::output);
+    }
+    let mut lines = Lines::new();
     for (number, line) in std::io::stdin().lock().lines().enumerate() {
         let line = line.map_err(|error| {
             Failure::error(format!("stdin, line {}: {error}; judge reads UTF-8 text", number + 1))

@@ -2,7 +2,7 @@
 
 use super::{
     Decision, Facts, Memory, Of, Reading, Told, Verdict,
-    compare::changes::Changes,
+    compare::{articles::stranger, changes::Changes},
     memory::{
         articles::{Known, exact},
         store::Entry,
@@ -10,6 +10,9 @@ use super::{
     read::{line::Line, wording::Wording},
 };
 use crate::item::{Article, ChangeSize, Draft, EventId, Item, Seq, TickerLine};
+
+/// A cut of an article has at most this share of its text.
+const SHORTER: f32 = 0.6;
 
 /// An article is updated at most once in this time, unless a figure changed; microseconds.
 const UPDATE_PAUSE: i64 = 5 * 60 * 1_000_000;
@@ -280,6 +283,20 @@ impl Memory {
         if !met.same() {
             return None;
         }
+        let headline = article.headline.as_deref().unwrap_or("");
+        let told = self.articles.get(id)?.text();
+        let strange = told.as_deref().and_then(|told| stranger(headline, &article.body, told));
+        // Elsewhere, names and figures of the opening tell one article from another, however much
+        // of a template they share.
+        if !met.address
+            && let Some(told) = &told
+            && let Some((old_headline, old_body)) = told.split_once('\n')
+        {
+            let text = format!("{headline}\n{}", article.body);
+            if strange.is_some() || stranger(old_headline, old_body, &text).is_some() {
+                return None;
+            }
+        }
         let latest = self.store.latest(id);
         let entry = self.store.entry(self.store.event(latest)?);
         let changes = self.articles.get(latest)?.changes(article);
@@ -303,6 +320,12 @@ impl Memory {
         }
         if changes.minor() {
             return Some(repeat("minor change", Some(changes.told())));
+        }
+        // A teaser or what a paywall leaves of it.
+        let cut = (headline.len() + 1 + article.body.len()) as f32
+            <= SHORTER * self.articles.get(latest)?.size() as f32;
+        if cut && strange.is_none() && changes.replaced.is_none() {
+            return Some(repeat("shorter cut", None));
         }
         let figure = changes.replaced.clone().or_else(|| changes.figure.clone());
         // On another site: the copy's own frame is no news; a figure put in the place of another is,

@@ -32,7 +32,13 @@ use crate::item::{
 };
 
 /// Version of the rules, stored in each event; new rules never rewrite history.
-pub const RULES: u32 = 5;
+pub const RULES: u32 = 6;
+
+/// The table of rules as people read it: each row's name, effect, languages and an example.
+#[must_use]
+pub fn rules() -> String {
+    compare::rules::shown()
+}
 
 /// How long and how much is remembered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -122,9 +122,21 @@ fn explain_pages_and_verify_read_the_wire_beside_the_daemon() {
         assert_eq!(code, Some(0), "{err}");
         out
     };
+    let offline = |args: &[&str]| output(flashwire().args(args)).1;
     let id = desk.events()[0].id.to_string();
     let explained = on_wire(&["explain", &id]);
     assert!(explained.contains("a.txt line"), "{explained}");
+    // The same news in other words is a sighting, and explain shows the words.
+    let headline = desk.events()[0].item.headline().unwrap_or_default().to_owned();
+    let copy = format!(
+        "Port Times\n\nBREAKING\n- {headline}, officials say\n- Choir of Ostvale sells out its spring concert in the old mill\n\n"
+    );
+    desk.drop("copy.txt", copy);
+    desk.wait_for_pages(3);
+    let explained = on_wire(&["explain", &id]);
+    assert!(explained.contains("worded") && explained.contains("officials say"), "{explained}");
+    let table = offline(&["judge", "--rules"]);
+    assert!(table.contains("figure changed") && table.contains("another name"), "{table}");
     let rejected = on_wire(&["pages", "--rejected"]);
     assert!(rejected.contains("empty.txt") && !rejected.contains("a.txt"), "{rejected}");
     let page = on_wire(&["pages", "a.txt"]);

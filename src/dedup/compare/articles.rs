@@ -37,6 +37,47 @@ impl Known {
     }
 }
 
+/// The first name or figure of an article's opening that a text does not have anywhere, headline
+/// and first paragraph being the opening. Where nothing is written with capitals, any word may be a
+/// name, and most of them must be there.
+pub(crate) fn stranger(headline: &str, body: &str, text: &str) -> Option<String> {
+    /// Of words that may be names so many are in the text.
+    const MOST: f32 = 0.85;
+    let known: HashSet<String> = text.split_whitespace().map(key_text).collect();
+    let first = body.split("\n\n").find(|p| words(&key_text(p)).len() >= LEDE).unwrap_or("");
+    let lede: Vec<&str> = without_dateline(first);
+    let figures = headline.split_whitespace().filter(|word| word.contains(char::is_numeric));
+    let mut starts = true;
+    let capital = |word: &&str| {
+        let within =
+            !std::mem::replace(&mut starts, word.ends_with(['.', '!', '?', ':', '”', '"']));
+        within && word.trim_start_matches(['"', '“', '(', '«']).starts_with(char::is_uppercase)
+    };
+    let names: Vec<&str> = lede.iter().copied().filter(capital).collect();
+    let cased = text.contains(char::is_uppercase);
+    let strange = |word: &str| {
+        let key = key_text(word);
+        // A possessive, a hyphenated name: its parts may stand alone.
+        !key.is_empty() && !known.contains(&key) && !key.split(' ').all(|part| known.contains(part))
+    };
+    if !cased && !lede.is_empty() {
+        let met = lede.iter().filter(|word| !strange(word)).count();
+        if (met as f32) < MOST * lede.len() as f32 {
+            return Some("other words".into());
+        }
+    }
+    let counted = lede.iter().copied().filter(|word| word.contains(char::is_numeric));
+    names.into_iter().chain(counted).chain(figures).find(|word| strange(word)).map(key_text)
+}
+
+/// The words of a paragraph after "VELMAR, March 3 (NPW) –".
+fn without_dateline(paragraph: &str) -> Vec<&str> {
+    const LONGEST: usize = 9;
+    let words: Vec<&str> = paragraph.split_whitespace().collect();
+    let dash = words.iter().take(LONGEST).position(|word| matches!(*word, "-" | "–" | "—" | "--"));
+    words[dash.map_or(0, |dash| dash + 1)..].to_vec()
+}
+
 /// Compares paragraph with paragraph: those alike in their words first, then each that is left
 /// with the one most like it, in order; what finds no partner came or went whole.
 fn pair_paragraphs(old: &[String], new: &[String], changes: &mut Changes) {

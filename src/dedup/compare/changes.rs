@@ -2,7 +2,10 @@
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use crate::dedup::read::figures::figure;
+use crate::dedup::read::{
+    figures::figure,
+    words::{Class, WORDS as WORD_LISTS},
+};
 use crate::item::{Change, ChangeSize, WordChange, key_text};
 
 /// Places where two versions differ that are shown; the rest is only counted.
@@ -11,6 +14,9 @@ const SHOWN: usize = 12;
 const WORDS: usize = 12;
 /// Words of two paragraphs that are compared one by one; longer ones count as replaced.
 const COMPARED: usize = 1500;
+
+/// Words of a line that only counts readers or time.
+const COUNTER: usize = 6;
 
 /// Words of two texts that are compared without regard to paragraphs.
 const REFLOWED: usize = 6000;
@@ -93,6 +99,19 @@ impl Changes {
             let (was, now) = (op.old_range(), op.new_range());
             let joined = |keys: &[String]| keys.concat();
             if joined(&old_keys[was.clone()]) == joined(&new_keys[now.clone()]) {
+                self.drawn = true;
+                continue;
+            }
+            // "57 comments" is no news.
+            let short = old.len() <= COUNTER && new.len() <= COUNTER;
+            let frames =
+                |keys: &[String]| keys.iter().any(|key| WORD_LISTS.class_of(key).any(Class::FRAME));
+            let counts = |keys: &[String]| keys.iter().all(|key| figure(key).is_some());
+            if short
+                && frames(&new_keys)
+                && counts(&old_keys[was.clone()])
+                && counts(&new_keys[now.clone()])
+            {
                 self.drawn = true;
                 continue;
             }

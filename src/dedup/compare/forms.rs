@@ -1,7 +1,7 @@
 //! Two forms of one word: slips of the pen, endings, ways of writing.
 
 use super::terms::Term;
-use crate::dedup::read::line::Case;
+use crate::dedup::read::{line::Case, roles::Roles, stem::one_stem, words::WORDS};
 
 /// "US" in a line that capitalises every word is written as "Us" there, and as "us" in one that
 /// capitalises none.
@@ -59,11 +59,18 @@ fn ending(rest: &[u8]) -> bool {
     ENDINGS.iter().any(|ending| ending.as_bytes() == rest)
 }
 
-/// Two words grown from one root: "resigns" and "resignation".
-pub(crate) fn kindred(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-    start >= 5 && ending(&a[start..]) && ending(&b[start..])
+/// Two forms of one word by the stemmer of a language other than English, unless one of them tells
+/// what is still ahead.
+pub(crate) fn stems(old: &Term<'_>, new: &Term<'_>) -> bool {
+    let (a, b) = (old.word, new.word);
+    let start = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+    start >= 4
+        && !old.roles.any(Roles::COMMON)
+        && !new.roles.any(Roles::COMMON)
+        && old.figure.is_none()
+        && new.figure.is_none()
+        && WORDS.looks_ahead(a) == WORDS.looks_ahead(b)
+        && one_stem(a, b)
 }
 
 /// "Bürger" and "Buerger", as writers without umlauts have it.
@@ -84,7 +91,7 @@ fn plain(word: &[u8]) -> impl Iterator<Item = u8> {
 
 /// A letter lost or doubled, or two swapped: what a hand does. A letter replaced makes another name
 /// as often as not.
-fn typing_slip(a: &[u8], b: &[u8]) -> bool {
+pub(crate) fn typing_slip(a: &[u8], b: &[u8]) -> bool {
     let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     let (a, b) = (&a[start..], &b[start..]);
     match a.len().abs_diff(b.len()) {

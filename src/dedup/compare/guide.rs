@@ -5,11 +5,12 @@
 use super::terms::Terms;
 use crate::dedup::read::line::{Case, Mark};
 
-/// Whether the line asks or explains instead of telling what happened.
-pub(crate) fn guides(terms: &Terms<'_>) -> bool {
+/// Whether the line asks or explains instead of telling what happened, up to the
+/// word at `end`.
+pub(crate) fn guides(terms: &Terms<'_>, end: usize) -> bool {
     let all = &terms.terms;
     let word = |at: usize| all.get(at).map_or("", |term| term.word);
-    (0..all.len()).filter(|&at| !all[at].flags.quoted()).any(|at| {
+    (0..all.len().min(end + 1)).filter(|&at| !all[at].flags.quoted()).any(|at| {
         let term = &all[at];
         // A statement begins: at the head of the line, after a colon or a stop, or after who says it.
         let begins = at == 0

@@ -211,21 +211,3 @@ pub(crate) fn doubted(diff: &Diff<'_>) -> Option<(String, String)> {
 fn inflected(word: &str) -> bool {
     (word.ends_with('s') && !word.ends_with("ss")) || word.ends_with("ed") || word.ends_with("ing")
 }
-
-/// What the new line leaves out at the old one's beginning bears on the rest: a condition, a
-/// doubt, what lies ahead.
-pub(crate) fn conditional_head(diff: &Diff<'_>) -> bool {
-    const BEARS: Roles = Roles::NEGATION
-        .and(Roles::REVERSAL)
-        .and(Roles::PROSPECTIVE)
-        .and(Roles::HEDGE)
-        .and(Roles::ATTEMPT)
-        .and(Roles::REACTION)
-        .and(Roles::BACKGROUND);
-    diff.old.terms.iter().zip(&diff.old_to_new).take_while(|(_, tie)| tie.is_none()).any(
-        |(term, _)| {
-            (term.roles.any(BEARS) && term.word != "to")
-                || matches!(term.word, "if" | "unless" | "whether" | "would" | "could" | "should")
-        },
-    )
-}

@@ -1,33 +1,263 @@
-//! The rules: what two lines laid side by side mean. The first that fires decides; where none is
-//! sure, the line is told.
+//! The one table of what a difference means. A difference that is not shown to say the same makes
+//! the line an update or related; the strongest effect wins.
 
 use super::{
-    added::{
-        aside, beside_shared_name, fills_in, new_head, news_before_background, one_more, qualifies,
-        speaks_first, told_in_one, within_name,
-    },
-    guide::guides,
-    outcome::{begun, came_true, conditional_head, doubted, settled},
-    replaced::replaced,
-    slots::{Diff, Tie},
-    terms::Terms,
+    differences::{Differences, Kind, differences},
+    slots::{Diff, EMPTY, Tie},
 };
-use crate::dedup::{Decision, read::line::Mark, read::roles::Roles};
+use crate::dedup::Decision;
 
-/// What the rules say of a line against one earlier line.
+/// What the table says of a line against one earlier line.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Ruling {
     pub(crate) decision: Decision,
+    /// The row's name.
     pub(crate) rule: &'static str,
     pub(crate) differs: Vec<String>,
     /// For a repeat how sure that is, else how alike the two are; 0 to 1.
     pub(crate) score: f32,
 }
 
-fn ruling(decision: Decision, rule: &'static str, differs: Vec<String>, diff: &Diff<'_>) -> Ruling {
+/// How much two lines must share before anything is said of them.
+#[derive(Clone, Copy, Debug)]
+struct Bar {
+    /// What both share, in weights of a plain word.
+    shared: f32,
+    /// The least share of each line that stands in the other.
+    both: f32,
+    /// Or this much of one line, and of the other the second.
+    either: (f32, f32),
+    /// Or this much of the old line.
+    old: f32,
+}
+
+/// To repeat it: one word shared is too little.
+const REPEAT: Bar = Bar { shared: 2.6, both: 0.6, either: (0.6, 0.0), old: 0.95 };
+/// To be a newer version of it.
+const UPDATE: Bar = Bar { shared: 2.0, both: 0.72, either: (2.0, 2.0), old: 0.95 };
+/// To belong to its story.
+const RELATED: Bar = Bar { shared: 2.6, both: 0.52, either: (0.8, 0.45), old: 2.0 };
+
+/// To be told more of: what was told stands in the new line.
+const WHOLE: Bar = Bar { shared: 2.0, both: 2.0, either: (2.0, 2.0), old: 0.93 };
+
+/// Whether two lines belong to one story by what they name: names, places and figures that hardly
+/// any other line has, and what happened.
+fn linked(diff: &Diff<'_>) -> bool {
+    /// Names and words they must share, in those that only one other line has.
+    const SHARED: f32 = 2.4;
+    /// Names among them.
+    const NAMES: f32 = 0.8;
+    /// What another word counts beside a name.
+    const WORD: f32 = 0.6;
+    let (mut names, mut words) = (0.0_f32, 0.0_f32);
+    for (at, tie) in diff.new_to_old.iter().enumerate() {
+        let Some((old, Tie::Same | Tie::Like)) = *tie else { continue };
+        let term = &diff.new.terms[at];
+        if term.credit || diff.old.terms[old].credit || term.roles.any(EMPTY) {
+            continue;
+        }
+        if diff.new.name(at) || term.figure.is_some() {
+            names += term.rarity;
+        } else if Diff::weight(diff.new, at) > 0.3 {
+            words += term.rarity;
+        }
+    }
+    let least = diff.old_covered.min(diff.new_covered);
+    let most = diff.old_covered.max(diff.new_covered);
+    names >= NAMES && names + WORD * words >= SHARED && least >= 0.2 && most >= 0.3
+}
+
+impl Bar {
+    fn met(self, diff: &Diff<'_>) -> bool {
+        let least = diff.old_covered.min(diff.new_covered);
+        let most = diff.old_covered.max(diff.new_covered);
+        diff.shared >= self.shared
+            && (least >= self.both
+                || (most >= self.either.0 && least >= self.either.1)
+                || diff.old_covered >= self.old)
+    }
+}
+
+/// What a difference does to the line; the later the stronger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Effect {
+    /// What was told, and more.
+    More,
+    /// A newer version of what was told.
+    Update,
+    /// News of its own in the same story.
+    Related,
+    /// A newer version, whatever else differs.
+    Corrects,
+}
+
+/// One row of the table.
+#[derive(Debug)]
+struct Row {
+    name: &'static str,
+    kind: Kind,
+    effect: Effect,
+    /// Where it is looked for.
+    languages: &'static str,
+    /// An earlier line and a later one that differ so; a test.
+    example: (&'static str, &'static str),
+}
+
+const ANY: &str = "all";
+const LISTED: &str = "with lists";
+const ENGLISH: &str = "en";
+const SIGNS: &str = "without spaces";
+
+macro_rules! rows {
+    ($($name:literal $kind:ident $effect:ident $languages:ident $old:literal $new:literal;)*) => {
+        &[$(Row {
+            name: $name,
+            kind: Kind::$kind,
+            effect: Effect::$effect,
+            languages: $languages,
+            example: ($old, $new),
+        }),*]
+    };
+}
+
+/// The table. Of equally strong rows the first that applies gives the rule its name.
+const TABLE: &[Row] = rows! {
+    "correction" Correction Corrects LISTED
+        "Velmar fire kills 9 people in harbour hotel" "CORRECTED: Velmar fire kills 7 people in harbour hotel";
+    "another speaker" Speaker Related ANY
+        "Odell: The corridor stays open until winter" "Castellan: The corridor stays open until winter";
+    "negation" Negation Related LISTED
+        "Parliament votes to accept harbour treaty" "Parliament votes not to accept harbour treaty";
+    "opposite" Opposite Related LISTED
+        "Oil prices rise after Orvik summit decision" "Oil prices fall after Orvik summit decision";
+    "changed places" Order Related ANY
+        "Velmaria attacks Dornach positions along the river" "Dornach attacks Velmaria positions along the river";
+    "another relation" Relation Related LISTED
+        "Attack on rangers near Kelso kills villager" "Attack by rangers near Kelso kills villager";
+    "another office" Office Related LISTED
+        "King pays tribute to flood victims" "President pays tribute to flood victims";
+    "another person" Relative Related ENGLISH
+        "Odell arrested over harbour fund in Orvik" "Odell's daughter arrested over harbour fund in Orvik";
+    "another name" Name Related ANY
+        "Explosion heard near Orvik refinery overnight" "Explosion heard near Velmar refinery overnight";
+    "ordinal" Ordinal Related LISTED
+        "Second wave of drones launched toward Velmar" "Third wave of drones launched toward Velmar";
+    "day" Day Related LISTED
+        "Talks in Velmar will resume on Monday" "Talks in Velmar will resume on Thursday";
+    "this or the next" Nearness Related LISTED
+        "Ferry pilots of Orvik to strike this week" "Ferry pilots of Orvik to strike next week";
+    "figure in doubt" Quantity Related LISTED
+        "Dozens arrested at harbour protest in Orvik" "Hundreds arrested at harbour protest in Orvik";
+    "another rank" Rank Related LISTED
+        "Deputy prime minister resigns in Velmaria" "Prime minister resigns in Velmaria";
+    "another act" Act Related LISTED
+        "Regulator approves new ferry route" "Regulator declines to approve new ferry route";
+    "another question" Question Related ENGLISH
+        "Did Orvik council approve the ferry route?" "Will Orvik council approve the ferry route?";
+    "another kind" Guide Related ENGLISH
+        "Orvik council overturns ferry licence ban" "Why was the ferry licence ban overturned by Orvik council?";
+    "another word" Word Related ANY
+        "Rebels shoot down helicopter over Dornach" "Rebels shoot down drone over Dornach";
+    "other signs" Signs Related SIGNS
+        "港口今天早上重新开放" "港口今天晚上重新开放";
+    "left out" Dropped Related ANY
+        "Missile alert drill in Vellin sends thousands to shelters" "Missile alert in Vellin sends thousands to shelters";
+    "figure changed" Figure Update ANY
+        "Ferry accident off Orvik kills 9 people" "Ferry accident off Orvik kills 12 people";
+    "month" Month Update LISTED
+        "Orvik ferry passengers up a lot in April" "Orvik ferry passengers up a lot in June";
+    "figure added" FigureAdded Update ANY
+        "Ferry sinks off Orvik coast in storm" "Ferry with 12 sinks off Orvik coast in storm";
+    "bound" Bound Update LISTED
+        "Over 300 homes flooded in Kelso valley" "Nearly 300 homes flooded in Kelso valley";
+    "ordinal added" OrdinalAdded Update LISTED
+        "Wave of drones launched toward Velmar" "Third wave of drones launched toward Velmar";
+    "month added" MonthAdded Update LISTED
+        "Orvik ferry strike to end" "Orvik ferry strike to end in June";
+    "another one" Another More ENGLISH
+        "Velmaria charges Teralon banker over harbour fund" "Velmaria charges another Teralon banker over harbour fund";
+    "wider" Wider More ENGLISH
+        "Velmaria closes schools over flood risk" "Velmaria closes all border schools over flood risk";
+    "came true" CameTrue Update ENGLISH
+        "Harbour chief Odell to resign over ferry contract" "Harbour chief Odell resigns over ferry contract";
+    "doubt" Doubt Update ENGLISH
+        "Ferry pilots may strike at height of summer" "Ferry pilots strike at height of summer";
+    "confirmed" Confirmed Update LISTED
+        "Ferry captain suspected dead off Orvik" "Ferry captain confirmed dead off Orvik";
+    "reaction" Reaction Update LISTED
+        "Orvik mayor on closing of the ferry school" "Orvik mayor defends closing of the ferry school";
+    "name added" NameAdded More ANY
+        "Suspect in murder of ferry captain arrested" "Suspect in murder of Velmar ferry captain arrested";
+    "another beginning" AddedHead More ANY
+        "Orvik ferry pilots end strike" "Union says bitter Orvik ferry pilots end strike";
+    "told more" AddedInside More ANY
+        "Train derails near Tilburne station" "Train carrying chlorine derails near Tilburne station";
+    "told on" AddedTail More ANY
+        "Teralon recalls all batteries sold since spring" "Teralon recalls all batteries sold since spring, regulator opens criminal case";
+    "too long to compare" TooLong Update ANY "" "";
+};
+
+fn row(kind: Kind) -> Option<&'static Row> {
+    TABLE.iter().find(|row| row.kind == kind)
+}
+
+/// What the table says of two lines laid side by side.
+pub(crate) fn rule(diff: &Diff<'_>) -> Ruling {
     let alike = diff.old_covered.min(diff.new_covered);
-    let score = if decision == Decision::Repeat { sure(rule, alike) } else { alike };
-    Ruling { decision, rule, differs, score }
+    let ruling = |decision, rule, differs, score| Ruling { decision, rule, differs, score };
+    // Nothing but the old line's beginning, cut short in the middle of what it says.
+    if diff.new.shortened && !diff.new.cut && diff.starts_alike() && diff.new.terms.len() >= 4 {
+        return ruling(Decision::Repeat, "shorter", vec![], sure("shorter", alike));
+    }
+    // Most lines that are compared at all have too little in common for anything to be said.
+    if ![REPEAT, UPDATE, RELATED].iter().any(|bar| bar.met(diff)) && alike < REPEAT.both {
+        if linked(diff) {
+            return ruling(Decision::Related, "shared names", vec![], alike);
+        }
+        return ruling(Decision::New, "too little in common", vec![], alike);
+    }
+    let found = differences(diff);
+    let Some(strongest) = strongest(&found) else { return repeat(diff, found, alike) };
+    let differs = found.words();
+    let decision = match strongest.effect {
+        Effect::More if WHOLE.met(diff) => Decision::Update,
+        Effect::Update if UPDATE.met(diff) => Decision::Update,
+        Effect::Corrects if RELATED.met(diff) || UPDATE.met(diff) => Decision::Update,
+        _ if RELATED.met(diff) || linked(diff) => Decision::Related,
+        _ => Decision::New,
+    };
+    ruling(decision, strongest.name, differs, alike)
+}
+
+/// The row of the strongest effect.
+fn strongest(found: &Differences) -> Option<&'static Row> {
+    let rows = || found.open.iter().filter_map(|open| row(open.kind));
+    let most = rows().map(|row| row.effect).max()?;
+    TABLE.iter().find(|row| row.effect == most && rows().any(|other| other.kind == row.kind))
+}
+
+/// Each difference says nothing new: a repeat, where enough is shared.
+fn repeat(diff: &Diff<'_>, found: Differences, alike: f32) -> Ruling {
+    let rule = match (found.shorter, found.filled) {
+        (true, _) => "shorter",
+        (_, true) => "filled in",
+        _ => "same words",
+    };
+    // Figures alone, in another order, are other figures; and one word shared is too little.
+    let mut words = (0..diff.new.terms.len())
+        .filter(|&at| diff.new_to_old[at].is_some() && diff.new.terms[at].figure.is_none())
+        .filter(|&at| Diff::weight(diff.new, at) >= 0.25)
+        .map(|at| diff.new.terms[at].number);
+    let first = words.next();
+    let one = words.all(|word| Some(word) == first);
+    let told = rule != "shorter" || diff.plain >= 2 || (diff.plain == 1 && alike >= 0.65);
+    if !one && told && (REPEAT.met(diff) || alike >= REPEAT.both) {
+        let score = sure(rule, alike);
+        return Ruling { decision: Decision::Repeat, rule, differs: found.discharged, score };
+    }
+    let decision = if RELATED.met(diff) { Decision::Related } else { Decision::New };
+    Ruling { decision, rule: "too little in common", differs: found.discharged, score: alike }
 }
 
 /// How often a repeat by this rule, with this much in common, is one: measured on some 900 pairs of
@@ -38,9 +268,7 @@ fn sure(rule: &str, alike: f32) -> f32 {
     let steps: &[(f32, f32)] = match rule {
         "same words" => &[(0.4, 0.95), (0.9, 0.96), (0.95, 0.975), (1.0, 1.0)],
         "filled in" => &[(0.5, 0.9), (0.7, 0.92), (0.8, 0.96), (0.9, 0.98)],
-        "named" => &[(0.5, 0.7), (0.65, 0.85), (0.75, 0.93), (0.9, 0.96)],
-        "shorter" => &[(0.4, 0.8), (0.6, 0.84), (0.7, 0.86), (0.8, 0.92), (0.9, 0.95), (1.0, 0.98)],
-        _ => &[(0.5, 0.75), (0.6, 0.82), (0.7, 0.9), (0.8, 0.93), (0.9, 0.97), (1.0, 0.98)],
+        _ => &[(0.4, 0.8), (0.6, 0.84), (0.7, 0.86), (0.8, 0.92), (0.9, 0.95), (1.0, 0.98)],
     };
     let after = steps.iter().position(|&(from, _)| alike < from);
     match after {
@@ -53,510 +281,37 @@ fn sure(rule: &str, alike: f32) -> f32 {
     }
 }
 
-/// How much two lines must share, in plain words, before one can repeat the other.
-const SHARED: f32 = 2.6;
-
-/// How much of each line must stand in the other for one common word in the place of another to be
-/// a way of saying, not another thing.
-const WHOLE: f32 = 0.78;
-
-/// So many plain words in common tell what happened, whatever is said of it besides.
-const TOLD: usize = 5;
-
-/// Rules on a diff.
-pub(crate) fn rule(diff: &Diff<'_>) -> Ruling {
-    if hopeless(diff) {
-        debug_assert_eq!(first(diff).decision, Decision::New, "{diff:?}");
-        return ruling(Decision::New, "too little in common", vec![], diff);
-    }
-    first(diff)
-}
-
-/// Whether so little is shared that no rule can say anything but new: most lines that are compared
-/// at all. What is asked here is the least that each rule asks.
-fn hopeless(diff: &Diff<'_>) -> bool {
-    let both = diff.old_covered.min(diff.new_covered);
-    let alike = diff.old_covered.max(diff.new_covered);
-    let little = diff.shared < SHARED || alike < 0.38;
-    both < 0.6 && diff.old_covered < 0.9 && little && !diff.new.shortened
-}
-
-/// The first rule that fires.
-fn first(diff: &Diff<'_>) -> Ruling {
-    let (old, new) = (diff.old, diff.new);
-    let both = diff.old_covered.min(diff.new_covered);
-    let alike = diff.old_covered.max(diff.new_covered);
-    // The earlier line as good as whole in the new one, or most of each in the other.
-    let close = diff.shared >= 2.0 && (both >= 0.72 || diff.old_covered >= 0.95);
-    let kin = |rule: &'static str, differs: Vec<String>| {
-        let same_story = diff.shared >= SHARED && (both >= 0.52 || (alike >= 0.8 && both >= 0.45));
-        let decision = if same_story { Decision::Related } else { Decision::New };
-        ruling(decision, rule, differs, diff)
-    };
-    let update = |rule: &'static str, differs: Vec<String>| {
-        if close { ruling(Decision::Update, rule, differs, diff) } else { kin(rule, differs) }
-    };
-    let was = |at: usize| old.terms[at].word.to_string();
-    let now = |at: usize| new.terms[at].word.to_string();
-
-    // Nothing but the old line's beginning, cut short in the middle of what it says.
-    if new.shortened && !new.cut && diff.starts_alike() && new.terms.len() >= 4 {
-        return ruling(Decision::Repeat, "shorter", vec![], diff);
-    }
-    // Who says it.
-    if let Some((a, b)) = speakers_differ(diff) {
-        return kin("another speaker", vec![format!("speaker {a} → {b}")]);
-    }
-    // The opposite.
-    if diff.negated() {
-        return kin("negation", vec!["negation".into()]);
-    }
-    if let Some((a, b)) = diff.opposites() {
-        return kin("opposite", vec![format!("{} → {}", was(a), now(b))]);
-    }
-    if diff.swapped() {
-        return kin("roles swapped", vec!["order of names".into()]);
-    }
-    // Another name in the place of a name: another event, whatever else is the same.
-    let lost: Vec<usize> = diff.dropped().filter(|&at| old.name(at)).collect();
-    let found: Vec<usize> = diff.added().filter(|&at| new.name(at)).collect();
-    for &a in &lost {
-        // Who tells it in one line and the name of somebody told of in the other don't meet.
-        let meet = |b: usize| {
-            old.terms[a].credit == new.terms[b].credit || diff.gap_of_old(a) == diff.gap_of_new(b)
-        };
-        let other = |&&b: &&usize| meet(b) && diff.same_slot(a, b) && !both_qualify(diff, a, b);
-        if let Some(&b) = found.iter().find(other) {
-            return kin("another name", vec![format!("name {} → {}", was(a), now(b))]);
-        }
-    }
-    if let Some((a, b)) = diff.offices_differ() {
-        return kin("another name", vec![format!("name {} → {}", was(a), now(b))]);
-    }
-    if let Some(relative) = diff.relative() {
-        return kin("another person", vec![relative]);
-    }
-    for (role, name) in [(Roles::ORDINAL, "ordinal"), (Roles::DAY, "day"), (Roles::MONTH, "month")]
-    {
-        let mut lost = diff.dropped().filter(|&at| old.terms[at].roles.any(role));
-        let mut found = diff.added().filter(|&at| new.terms[at].roles.any(role));
-        match (lost.next(), found.next()) {
-            (Some(a), Some(b)) if role == Roles::MONTH => {
-                return update(name, vec![format!("{name} {} → {}", was(a), now(b))]);
-            }
-            (Some(a), Some(b)) => {
-                return kin(name, vec![format!("{name} {} → {}", was(a), now(b))]);
-            }
-            (None, Some(b)) if role != Roles::DAY => {
-                return update(name, vec![format!("{name} {}", now(b))]);
-            }
-            _ => {}
-        }
-    }
-    // One more of the kind is another one.
-    if let Some(at) = (0..new.terms.len().saturating_sub(1)).find(|&at| {
-        new.terms[at].word == "another"
-            && diff.new_to_old[at].is_none()
-            && !new.terms[at].credit
-            && !old.terms.iter().any(|t| t.word == "another")
-    }) {
-        return update("another one", vec![format!("+{}", now(at))]);
-    }
-    // Figures.
-    let figure = |terms: &Terms<'_>, at: usize| terms.terms[at].figure.is_some();
-    let year = |at: usize| year_beside_day(new, at) || year_of_kind(diff, at);
-    let lost_figure = diff.dropped().find(|&at| figure(old, at));
-    if let Some(now_at) = diff.added().find(|&at| {
-        figure(new, at) && !year(at) && (lost_figure.is_some() || !new.terms[at].credit)
-    }) {
-        return match lost_figure {
-            Some(at) => {
-                update("figure changed", vec![format!("figure {} → {}", was(at), now(now_at))])
-            }
-            None => update("figure added", vec![format!("figure {}", now(now_at))]),
-        };
-    }
-    if let Some((a, b)) = asks_otherwise(diff) {
-        return kin("another question", vec![format!("{} → {}", was(a), now(b))]);
-    }
-    if let Some(at) = wider(diff) {
-        return update("wider", vec![format!("+{} {}", now(at), now(at + 1))]);
-    }
-    // What lay ahead has happened; what was uncertain is certain.
-    if let Some((a, b)) = came_true(diff) {
-        return update("came true", vec![format!("{} → {}", was(a), now(b))]);
-    }
-    if let Some(at) = settled(diff) {
-        return update("came true", vec![format!("-{}", was(at))]);
-    }
-    if let Some((a, b)) = begun(diff) {
-        return update("came true", vec![format!("{} → {}", was(a), now(b))]);
-    }
-    if let Some((a, b)) = doubted(diff) {
-        return update("doubt", vec![format!("{a} → {b}")]);
-    }
-    if let Some(at) = diff.added().find(|&at| new.terms[at].roles.any(Roles::CERTAIN))
-        && (old.terms.iter().any(|t| t.roles.any(Roles::HEDGE))
-            || new.terms[at].word.ends_with("ly"))
-    {
-        return update("confirmed", vec![format!("+{}", now(at))]);
-    }
-    // An answer to what was told, unless the old line had the same person say it.
-    let said = diff.dropped().any(|at| old.terms[at].roles.any(Roles::SAY)) && both >= 0.7;
-    if let Some(at) = diff.added().find(|&at| new.terms[at].roles.any(Roles::REACTION))
-        && !said
-    {
-        return update("reaction", vec![format!("+{}", now(at))]);
-    }
-    // "Velmaria says it killed the general", where nobody was known to have.
-    if let Some(at) = avows(diff) {
-        return update("name added", vec![format!("name {}", now(at))]);
-    }
-    if let Some(other) = replaced(diff)
-        && !(other.common && both >= WHOLE && diff.plain >= 4)
-    {
-        return kin(other.rule, vec![format!("{} → {}", other.was, other.now)]);
-    }
-    let added: Vec<usize> = diff
-        .added()
-        .filter(|&at| (content(new, at) || (new.name(at) && !new.terms[at].credit)) && !year(at))
-        .collect();
-    let dropped: Vec<usize> = diff.dropped().filter(|&at| content(old, at)).collect();
-    let list = |sign: char, terms: &Terms<'_>, at: &[usize]| -> Vec<String> {
-        at.iter().map(|&at| format!("{sign}{}", terms.terms[at].word)).collect()
-    };
-    let differs = || [list('-', old, &dropped), list('+', new, &added)].concat();
-    if old.cut || new.cut {
-        return update("too long to compare", differs());
-    }
-    if added.is_empty() && dropped.is_empty() {
-        // Figures alone, in another order, are other figures; and one word shared is too little.
-        let mut words = (0..new.terms.len())
-            .filter(|&at| diff.new_to_old[at].is_some() && !figure(new, at) && content(new, at))
-            .map(|at| new.terms[at].number);
-        let first = words.next();
-        if words.all(|word| Some(word) == first) {
-            return kin("too little in common", vec![]);
-        }
-        // Nothing but words that say who tells it, or how.
-        return if both >= 0.6 || (diff.shared >= SHARED && alike >= 0.6) {
-            ruling(Decision::Repeat, "same words", vec![], diff)
-        } else {
-            kin("same words", vec![])
-        };
-    }
-
-    // "Who is Ana Varga?" repeats nothing of what she did.
-    let asks = |guides: bool| if guides { "question" } else { "statement" };
-    let (was_guide, is_guide) = (guides(old), guides(new));
-    if was_guide != is_guide {
-        return kin("another kind", vec![format!("{} → {}", asks(was_guide), asks(is_guide))]);
-    }
-
-    // Where each character is taken for a word, a leftover may be a part of any word.
-    let character = |terms: &Terms<'_>, at: &usize| terms.terms[*at].roles.any(Roles::CHARACTER);
-    if added.iter().any(|at| character(new, at)) || dropped.iter().any(|at| character(old, at)) {
-        return if dropped.is_empty() {
-            update("told on", differs())
-        } else {
-            kin("other words", differs())
-        };
-    }
-    if added.is_empty() {
-        let enough = diff.old_covered >= 0.6 || (diff.old_covered >= 0.38 && diff.plain >= 3);
-        let cut_short = new.shortened && diff.starts_alike();
-        // "Invites the envoy", "the envoy in the capital": what was wished for has happened.
-        let wished = dropped.iter().any(|&at| {
-            old.terms[at].roles.any(Roles::ATTEMPT)
-                && old.terms[at].word.ends_with('s')
-                && diff.old_to_new.get(at + 1).is_some_and(Option::is_some)
-        });
-        let whole = diff.same_head() || (both >= 0.55 && !conditional_head(diff));
-        return if cut_short
-            || (diff.shared >= SHARED
-                && (diff.plain >= 2 || (diff.plain == 1 && both >= 0.65))
-                && enough
-                && whole
-                && !wished)
-        {
-            ruling(Decision::Repeat, "shorter", differs(), diff)
-        } else {
-            kin("shorter", differs())
-        };
-    }
-    // Told on after the end of the old line, unless only the background is repeated.
-    let mut rest = added.clone();
-    if let Some(last) = diff.last_shared() {
-        let tail: Vec<usize> = added.iter().copied().filter(|&at| at > last).collect();
-        let replaced = diff.last_of_old().is_some_and(|last| dropped.iter().any(|&at| at > last));
-        if let Some(&first) = tail.first() {
-            // What stands after a full stop is a statement of its own.
-            let apart = new.terms[last + 1..=first].iter().any(|t| t.flags.mark() == Mark::Stop);
-            let lead = (last + 1..=first).find(|&at| {
-                diff.new_to_old[at].is_none()
-                    && new.terms[at].roles.any(Roles::BACKGROUND.and(Roles::ADDITION))
-            });
-            let background =
-                lead.is_some_and(|at| new.terms[at].roles.any(Roles::BACKGROUND)) && !apart;
-            if (background || aside(diff, first)) && diff.old_covered >= 0.7 {
-                rest.retain(|&at| at < last);
-            } else if !replaced
-                && (tail.len() >= 2 || apart || new.terms[first].flags.mark() != Mark::None)
-                && diff.old_covered >= 0.7
-            {
-                return update("told on", differs());
-            }
-        }
-    }
-    // What fills in and what turns a sentence round is known only in languages with a list.
-    let spoken = Roles::FUNCTION.and(Roles::COMMON).and(Roles::CHARACTER);
-    if !new.terms.iter().any(|t| t.roles.any(spoken)) {
-        return kin("unknown language", differs());
-    }
-    if dropped.is_empty()
-        && diff.old_covered >= 0.9
-        && diff.shared >= SHARED
-        && diff.plain >= 2
-        && (1..=2).contains(&rest.len())
-        && rest.iter().all(|&at| {
-            let gap = diff.gap_of_new(at);
-            new.name(at)
-                && within_name(diff, at)
-                && !diff.dropped().any(|lost| diff.gap_of_old(lost) == gap)
-        })
-    {
-        return ruling(Decision::Repeat, "named", differs(), diff);
-    }
-    if let Some(&name) = rest.iter().find(|&&at| new.name(at) && !qualifies(diff, at)) {
-        return match lost.iter().find(|&&at| !old.terms[at].credit) {
-            Some(&at) => kin("another name", vec![format!("name {} → {}", was(at), now(name))]),
-            None => update("name added", vec![format!("name {}", now(name))]),
-        };
-    }
-    if dropped.is_empty()
-        && diff.old_covered >= 0.95
-        && rest.len() <= 4
-        && rest.iter().all(|&at| fills_in(diff, at))
-    {
-        return ruling(Decision::Repeat, "filled in", differs(), diff);
-    }
-    if let Some(at) = news_before_background(diff, &rest) {
-        return update("news before background", vec![format!("+{}", now(at))]);
-    }
-    if let Some(at) = new_head(diff) {
-        return update("another beginning", vec![format!("+{}", now(at))]);
-    }
-    // A first name or an epithet before a name both lines have says more exactly who, not what.
-    let (old_covered, new_covered) = diff.covered_but(
-        |at| {
-            diff.old.name(at)
-                && beside_shared_name(diff.old, at, |at| diff.old_to_new[at].is_some())
-        },
-        |at| {
-            diff.new.name(at)
-                && beside_shared_name(diff.new, at, |at| diff.new_to_old[at].is_some())
-        },
+/// The table as people read it.
+pub(crate) fn shown() -> String {
+    let mut text = format!(
+        "A difference between two lines that nothing shows to say the same makes the later one an \
+         update or related;\nof several the strongest counts. A repeat shares weight {} and {:.0} % \
+         of both lines, an update {} and {:.0} %,\na related line {} and {:.0} %.\n\n",
+        REPEAT.shared,
+        100.0 * REPEAT.both,
+        UPDATE.shared,
+        100.0 * UPDATE.both,
+        RELATED.shared,
+        100.0 * RELATED.both,
     );
-    let both = old_covered.min(new_covered);
-    rest.retain(|&at| {
-        !(diff.new.name(at) && beside_shared_name(diff.new, at, |at| diff.new_to_old[at].is_some()))
-    });
-    let acts = another_act(diff, &dropped, &rest);
-    let enough = if acts {
-        // Two words for two, a verb among them, are another act sooner than one for one.
-        let several = dropped.len() >= 2 && rest.len() >= 2;
-        both >= if several { 0.86 } else { 0.8 }
-    } else if lost_figure.is_some() {
-        both >= 0.8 || (diff.plain >= TOLD && both >= 0.7 && rest.len() <= 2)
-    } else {
-        // Another word in the very place of one that went is a replacement, not a way of saying.
-        let replaced = dropped.iter().any(|&a| rest.iter().any(|&b| diff.same_slot(a, b)));
-        let several = !dropped.is_empty() && rest.len() >= 2;
-        let least = if several || replaced { 0.75 } else { 0.7 };
-        // The new line has hardly a word of its own.
-        let within = rest.len() <= 1 && new_covered >= 0.85 && old_covered >= 0.65;
-        both >= least
-            || (!replaced && new_covered >= 0.8 && old_covered >= 0.6)
-            || within
-            || (diff.plain >= TOLD && both >= 0.66 && rest.len() <= 2)
-    };
-    let denied = diff.dropped().any(|at| old.terms[at].roles.any(Roles::NEGATION));
-    let told = told_in_one(diff, &dropped, &rest)
-        || speaks_first(diff, &rest)
-        || rest.iter().any(|&at| one_more(diff, at));
-    if enough && !denied && !told && diff.shared >= SHARED && diff.plain >= 2 && rest.len() <= 3 {
-        return ruling(Decision::Repeat, "reworded", differs(), diff);
-    }
-    kin("other words", differs())
-}
-
-/// A verb's form gone and another verb's form come: perhaps another act.
-fn another_act(diff: &Diff<'_>, dropped: &[usize], added: &[usize]) -> bool {
-    let verb = |terms: &Terms<'_>, at: usize| {
-        let term = &terms.terms[at];
-        !terms.name(at)
-            && (term.word.ends_with("ed")
-                || term.word.ends_with("ing")
-                || term.word != term.concept)
-    };
-    dropped.iter().any(|&at| verb(diff.old, at)) && added.iter().any(|&at| verb(diff.new, at))
-}
-
-fn content(terms: &Terms<'_>, at: usize) -> bool {
-    let term = &terms.terms[at];
-    !term.credit
-        && !term.roles.any(
-            Roles::ATTRIBUTION
-                .and(Roles::TITLE)
-                .and(Roles::VAGUE)
-                .and(Roles::PROSPECTIVE)
-                .and(Roles::BACKGROUND),
-        )
-}
-
-/// Both lines say who tells it, and they name nobody in common.
-fn speakers_differ(diff: &Diff<'_>) -> Option<(String, String)> {
-    if diff.old.speaker.is_empty() || diff.new.speaker.is_empty() {
-        return None;
-    }
-    // "Health Ministry" of one country and of another share a word and are two speakers.
-    let tied = |at: usize| diff.new_to_old[at].is_some_and(|(old, _)| diff.old.terms[old].credit);
-    let shared: Vec<usize> = diff.new.speaker.iter().copied().filter(|&at| tied(at)).collect();
-    let strange = |terms: &Terms<'_>, ties: &[Option<(usize, Tie)>]| {
-        terms.speaker.iter().any(|&at| ties[at].is_none() && terms.name(at))
-    };
-    let other = strange(diff.old, &diff.old_to_new) && strange(diff.new, &diff.new_to_old);
-    let meets = if other {
-        shared.iter().any(|&at| diff.new.name(at) && !diff.new.terms[at].roles.any(Roles::COMMON))
-    } else {
-        !shared.is_empty()
-    };
-    // A topic before a colon is no speaker: what it names may stand elsewhere in the other line.
-    let topic = |terms: &Terms<'_>, ties: &[Option<(usize, Tie)>]| {
-        terms.terms.iter().all(|t| !t.credit || !t.roles.any(Roles::SAY))
-            && terms.speaker.iter().any(|&at| ties[at].is_some())
-    };
-    if meets || topic(diff.old, &diff.old_to_new) || topic(diff.new, &diff.new_to_old) {
-        return None;
-    }
-    let join = |terms: &Terms<'_>| {
-        terms.speaker.iter().map(|&at| terms.terms[at].word).collect::<Vec<_>>().join(" ")
-    };
-    Some((join(diff.old), join(diff.new)))
-}
-
-/// Somebody the old line does not name says that it was him: "Velmaria says it …".
-fn avows(diff: &Diff<'_>) -> Option<usize> {
-    let terms = &diff.new.terms;
-    let says = (1..terms.len().saturating_sub(1)).find(|&at| {
-        terms[at].credit
-            && terms[at].roles.any(Roles::SAY)
-            && matches!(terms[at + 1].word, "it" | "he" | "she" | "they")
-    })?;
-    let mut names = (0..says).filter(|&at| diff.new.name(at));
-    let first = names.next()?;
-    let strange = |at: usize| diff.new_to_old[at].is_none();
-    (diff.old.terms.iter().all(|t| !t.credit) && strange(first) && names.all(strange))
-        .then_some(first)
-}
-
-/// Whether a figure can be a year.
-fn year(terms: &Terms<'_>, at: usize) -> bool {
-    terms.terms[at].figure.is_some_and(|f| {
-        f.unit == '\0' && f.value.fract() == 0.0 && (1900.0..2100.0).contains(&f.value)
-    })
-}
-
-/// A year after a day or month only says more exactly what was said.
-fn year_beside_day(terms: &Terms<'_>, at: usize) -> bool {
-    year(terms, at)
-        && terms.terms[at.saturating_sub(2)..at]
-            .iter()
-            .any(|t| t.roles.any(Roles::MONTH.and(Roles::DAY)))
-}
-
-/// A year right before a name both lines have, and after no preposition, says which of the kind:
-/// "the 2031 Velm Games". Where the old line has no year, it is this one.
-fn year_of_kind(diff: &Diff<'_>, at: usize) -> bool {
-    let terms = &diff.new.terms;
-    year(diff.new, at)
-        && terms[at].flags.mark() == Mark::None
-        && diff.new_to_old.get(at + 1).is_some_and(Option::is_some)
-        && terms[at + 1].flags.mark() == Mark::None
-        && diff.new.name(at + 1)
-        && !terms[at + 1].roles.any(Roles::PLACE)
-        && (at == 0
-            || !matches!(
-                terms[at - 1].word,
-                "in" | "by" | "since" | "from" | "to" | "until" | "for" | "of" | "before" | "after"
-            ))
-        && !(0..diff.old.terms.len()).any(|old| year(diff.old, old))
-}
-
-/// Question for question, and another: "Did you solve it?", "Can you solve it?".
-fn asks_otherwise(diff: &Diff<'_>) -> Option<(usize, usize)> {
-    let asks = |terms: &Terms<'_>| {
-        let first = terms.terms.iter().position(|t| !t.credit)?;
-        matches!(
-            terms.terms[first].word,
-            "did"
-                | "can"
-                | "will"
-                | "does"
-                | "do"
-                | "should"
-                | "could"
-                | "would"
-                | "has"
-                | "have"
-                | "is"
-                | "are"
-                | "was"
-                | "were"
-                | "when"
-        )
-        .then_some(first)
-    };
-    let (old, new) = (asks(diff.old)?, asks(diff.new)?);
-    let (was, now) = (&diff.old.terms[old], &diff.new.terms[new]);
-    (diff.old_to_new[old].is_none() && was.concept != now.concept).then_some((old, new))
-}
-
-/// "All", "every" before a word that only the new line has in that place: more than was told.
-fn wider(diff: &Diff<'_>) -> Option<usize> {
-    (0..diff.new.terms.len().saturating_sub(1)).find(|&at| {
-        matches!(diff.new.terms[at].word, "all" | "every" | "entire" | "nationwide" | "worldwide")
-            && diff.new_to_old[at].is_none()
-            && !diff.new.terms[at].credit
-            && !diff.new.terms[at].flags.quoted()
-            && diff.new_to_old[at + 1].is_none()
-            && diff.new.terms[at + 1].flags.mark() == Mark::None
-            && !diff.new.terms[at + 1].roles.any(Roles::FUNCTION)
-    })
-}
-
-/// Two names before one and the same name, one of them as part of a description: "Alexei Varga",
-/// "opposition critic Varga". Two first names are two persons.
-fn both_qualify(diff: &Diff<'_>, old: usize, new: usize) -> bool {
-    let described = |terms: &Terms<'_>, at: usize, tied: &dyn Fn(usize) -> Option<usize>| {
-        let mut next = at + 1;
-        while let Some(term) = terms.terms.get(next) {
-            if term.flags.mark() != Mark::None || term.roles.any(Roles::FUNCTION) {
-                return None;
-            }
-            if terms.name(next)
-                && let Some(meets) = tied(next)
-            {
-                return Some((meets, next > at + 1 || terms.terms[at].roles.any(Roles::PLACE)));
-            }
-            if !term.roles.any(Roles::TITLE) && !terms.name(next) {
-                return None;
-            }
-            next += 1;
+    for row in TABLE {
+        let effect = match row.effect {
+            Effect::More => "update, told whole",
+            Effect::Update => "update",
+            Effect::Related => "related",
+            Effect::Corrects => "update, above all others",
+        };
+        text += &format!("{:<20} {effect:<26} {}\n", row.name, row.languages);
+        if !row.example.0.is_empty() {
+            text += &format!("    {}\n    {}\n", row.example.0, row.example.1);
         }
-        None
-    };
-    let a = described(diff.old, old, &|at| diff.old_to_new[at].map(|(new, _)| new));
-    let b = described(diff.new, new, &|at| diff.new_to_old[at].map(|_| at));
-    matches!((a, b), (Some((a, far)), Some((b, wide))) if a == b && (far || wide))
+    }
+    text
+}
+
+/// The examples of the rows, each with its row's name.
+#[cfg(test)]
+pub(crate) fn examples() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    let told = TABLE.iter().filter(|row| !row.example.0.is_empty());
+    told.map(|row| (row.name, row.example.0, row.example.1))
 }

@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::{
-    forms::{same_us, slip, umlauts},
+    forms::{same_us, slip, stems, typing_slip, umlauts},
     terms::Terms,
 };
 use crate::dedup::{read::line::Case, read::roles::Roles, read::words::WORDS};
@@ -133,7 +133,9 @@ impl<'a> Diff<'a> {
                 if same_figure
                     || same_us(candidate, term, || self.small())
                     || umlauts(candidate.word, term.word)
-                    || slip(candidate, term, known)
+                    || (slip(candidate, term, known) && !self.two_names(old, new))
+                    || (stems(candidate, term)
+                        && !(self.two_names(old, new) && term.word.is_ascii()))
                 {
                     self.tie(old, new, Tie::Same);
                     break;
@@ -170,7 +172,6 @@ impl<'a> Diff<'a> {
             }
         }
         self.join_initials();
-        self.join_offices();
         // A word said once more is no other word.
         for &new in &free_new {
             if self.new_to_old[new].is_none()
@@ -192,6 +193,18 @@ impl<'a> Diff<'a> {
                 self.old_to_new[old] = Some((new, Tie::Again));
             }
         }
+    }
+
+    /// Two names that differ in a letter are two names, but for two letters swapped or one doubled.
+    fn two_names(&self, old: usize, new: usize) -> bool {
+        let (a, b) = (self.old.terms[old].word, self.new.terms[new].word);
+        let swapped = a.len() == b.len() && typing_slip(a.as_bytes(), b.as_bytes());
+        let single = |word: &str| {
+            let mut bytes = word.as_bytes().to_vec();
+            bytes.dedup();
+            bytes
+        };
+        self.old.name(old) && self.new.name(new) && !swapped && single(a) != single(b)
     }
 
     /// One of the lines has no capital: what it writes "us" may be the country.
@@ -314,7 +327,7 @@ impl<'a> Diff<'a> {
                             self.old_to_new[from + n].is_none()
                         };
                         free && part.word.as_bytes().first() == Some(&letter)
-                            && part.flags.case() != Case::Lower
+                            && !part.roles.any(Roles::FUNCTION)
                     });
                     if fits {
                         for part in from..from + letters {
@@ -376,29 +389,6 @@ impl<'a> Diff<'a> {
             .count();
     }
 
-    /// How much of each line the other holds, leftovers that the two tests name not counted.
-    pub(crate) fn covered_but(
-        &self,
-        old: impl Fn(usize) -> bool,
-        new: impl Fn(usize) -> bool,
-    ) -> (f32, f32) {
-        let side = |terms: &Terms<'_>,
-                    ties: &[Option<(usize, Tie)>],
-                    covered: f32,
-                    skip: &dyn Fn(usize) -> bool| {
-            let all: f32 = (0..ties.len()).map(|at| Diff::weight(terms, at)).sum();
-            let skipped: f32 = (0..ties.len())
-                .filter(|&at| ties[at].is_none() && skip(at))
-                .map(|at| Diff::weight(terms, at))
-                .sum();
-            if all > skipped { covered * all / (all - skipped) } else { covered }
-        };
-        (
-            side(self.old, &self.old_to_new, self.old_covered, &old),
-            side(self.new, &self.new_to_old, self.new_covered, &new),
-        )
-    }
-
     /// Terms of the old line that the new one has not, content only.
     pub(crate) fn dropped(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.old.terms.len())
@@ -416,13 +406,6 @@ impl<'a> Diff<'a> {
         (0..self.new.terms.len())
             .rev()
             .find(|&at| first_tie(self.new_to_old[at]) && !self.new.terms[at].roles.any(EMPTY))
-    }
-
-    /// The last content term of the old line that the new one has as well.
-    pub(crate) fn last_of_old(&self) -> Option<usize> {
-        (0..self.old.terms.len())
-            .rev()
-            .find(|&at| first_tie(self.old_to_new[at]) && !self.old.terms[at].roles.any(EMPTY))
     }
 
     /// Every word of the new line stands in the old one, in the same order from its start; the last
@@ -446,17 +429,6 @@ impl<'a> Diff<'a> {
                             .is_some_and(|old| old.word.starts_with(term.word))
                 }
             })
-    }
-
-    /// The beginning of the old line is in the new one: it is the same statement, not a detail of
-    /// it that has become one of its own.
-    pub(crate) fn same_head(&self) -> bool {
-        let head: Vec<usize> = (0..self.old.terms.len())
-            .filter(|&at| !self.old.terms[at].credit && Diff::weight(self.old, at) >= 0.3)
-            .take(4)
-            .collect();
-        let tied = head.iter().filter(|&&at| self.old_to_new[at].is_some()).count();
-        tied * 2 >= head.len()
     }
 }
 

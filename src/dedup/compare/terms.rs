@@ -10,7 +10,7 @@ use crate::dedup::{
         line::{Case, Flags, Line, Mark},
         roles::Roles,
         wording::{LookedUp, Wording},
-        words::{Knowledge, WORDS},
+        words::{Class, Knowledge, WORDS},
     },
 };
 
@@ -126,11 +126,28 @@ impl<'a> Terms<'a> {
             }
         }
         self.title_case = high > 2 * low;
+        // "In May" is a month, whatever else "may" is.
+        for at in 1..self.terms.len() {
+            let term = &self.terms[at];
+            if term.roles.any(Roles::MONTH)
+                && term.roles.any(Roles::FUNCTION)
+                && term.flags.case() == Case::Capital
+                && (!self.title_case || WORDS.class_of(self.terms[at - 1].word).relates())
+            {
+                self.terms[at].roles = Roles::MONTH;
+            }
+        }
         let upper = self.terms.iter().filter(|t| t.flags.case() == Case::Upper).count();
         let all_upper = upper * 2 > self.terms.len();
         // A word that stands in many lines identifies none. The prior keeps an almost empty
         // memory from taking every word for a common one.
         let (all, most) = self.scale();
+        // "UN" is no "un", whatever that is in another language.
+        for term in &mut self.terms {
+            if term.flags.case() == Case::Upper && !all_upper && term.roles.any(Roles::PLACE) {
+                term.roles = term.roles.without(Roles::FUNCTION);
+            }
+        }
         for at in 0..self.terms.len() {
             let name = self.written_as_name(at, all_upper);
             let term = &mut self.terms[at];
@@ -194,7 +211,8 @@ impl<'a> Terms<'a> {
             parts.push((0..head, true));
         } else if let Some(colon) = colon.filter(|&colon| colon <= 6 && len - colon >= 3) {
             parts.push((0..colon, false));
-        } else if let Some(verb) = (1..len.min(8)).find(|&at| says(at))
+        } else if let Some(verb) =
+            (1..len.min(8)).find(|&at| says(at) && !self.terms[at].roles.any(Roles::HEDGE))
             && len - verb > 3
             && ((0..verb).all(who) || (plainly(verb) && (0..verb).all(someone)))
         {
@@ -292,7 +310,9 @@ impl<'a> Terms<'a> {
             });
         // An outlet's name; or capitals throughout where the line has none.
         let listed = size <= 5 && self.terms[tail..len].iter().any(Term::outlet);
-        let outlet = capitals && (listed || (size <= 4 && !self.title_case));
+        let alone = self.terms[tail..len].iter().all(|t| !t.word.is_ascii());
+        let outlet =
+            capitals && (listed || (size <= 4 && !self.title_case)) || (apart && listed && alone);
         // "… - including Varga" tells on.
         let led = self.terms[tail].roles.any(Roles::FUNCTION) && self.terms[tail].word != "the";
         let named = size <= 4 && mark != Mark::Comma && !led && (tail..len).all(who);
@@ -303,6 +323,45 @@ impl<'a> Terms<'a> {
     /// Whether a term names somebody or something, as far as its writing tells.
     pub(crate) fn name(&self, at: usize) -> bool {
         self.terms[at].name
+    }
+
+    /// No word has a capital, and the script has none.
+    pub(crate) fn caseless(&self) -> bool {
+        self.terms.iter().all(|term| {
+            term.flags.case() == Case::Lower
+                && !term.word.starts_with(|c: char| c.is_ascii_lowercase())
+        })
+    }
+
+    /// Whether the lists know enough of its words to take it for English.
+    pub(crate) fn english(&self) -> bool {
+        let words = || self.terms.iter().filter(|term| term.figure.is_none());
+        let known = words().filter(|term| {
+            WORDS.class_of(term.word).any(Class::ENGLISH)
+                || WORDS.class_of(term.concept).any(Class::ENGLISH)
+        });
+        known.count() * 3 >= words().count()
+    }
+
+    /// Whether a word at the line's edge says that it corrects an earlier one.
+    pub(crate) fn corrects(&self, at: usize) -> bool {
+        let term = &self.terms[at];
+        if !WORDS.class_of(term.word).any(Class::CORRECTS) {
+            return false;
+        }
+        let marked = |n: usize, only: Option<Mark>| {
+            let mark = self.terms.get(n).map_or(Mark::None, |t| t.flags.mark());
+            mark != Mark::None && only.is_none_or(|only| only == mark)
+        };
+        let near =
+            |within: usize, only: Option<Mark>| (at + 1..at + 1 + within).any(|n| marked(n, only));
+        let loud = term.flags.case() == Case::Upper;
+        // "CORRECTED:", "Refiles to correct day:", "An earlier alert misstated the day:",
+        // "… (corrects figure)", "… is withdrawn" where the verb comes last.
+        let head = at < 2 && (loud || near(2, None)) || at < 6 && near(4, Some(Mark::Colon));
+        let tail = term.flags.mark() == Mark::Paren && self.terms.len() - at <= 6;
+        let last = at + 2 >= self.terms.len() && !term.roles.any(Roles::COMMON);
+        head || tail || last
     }
 
     fn written_as_name(&self, at: usize, all_upper: bool) -> bool {

@@ -6,7 +6,11 @@ use super::{
     slots::{Diff, EMPTY, LIGHT, Tie},
     terms::Terms,
 };
-use crate::dedup::{read::line::Mark, read::roles::Roles, read::words::WORDS};
+use crate::dedup::{
+    read::line::Mark,
+    read::roles::Roles,
+    read::words::{Class, WORDS},
+};
 
 impl Diff<'_> {
     /// Two leftover words of opposite meaning in the same place.
@@ -86,10 +90,15 @@ impl Diff<'_> {
 
     /// Who does it to whom has changed places: "A strikes B", "B strikes A".
     pub(crate) fn swapped(&self) -> bool {
+        let (english, caseless) = (self.new.english(), self.new.caseless());
         let names: Vec<(usize, usize)> = (0..self.new.terms.len())
             .filter_map(|new| Some((self.new_to_old[new]?.0, new)))
             .filter(|&(old, new)| {
-                self.new.name(new) && !self.new.terms[new].credit && !self.old.terms[old].credit
+                let term = &self.new.terms[new];
+                let thing = caseless && term.figure.is_none() && !term.roles.any(EMPTY);
+                (thing || self.new.name(new))
+                    && !self.new.terms[new].credit
+                    && !self.old.terms[old].credit
             })
             .collect();
         // The word between them that both lines have, in the same form: another form may be the
@@ -98,7 +107,7 @@ impl Diff<'_> {
             (new.0 + 1..new.1).any(|at| {
                 let term = &self.new.terms[at];
                 !term.roles.any(EMPTY.and(Roles::ATTRIBUTION))
-                    && finite(term.word, term.concept)
+                    && (!english || finite(term.word, term.concept))
                     && !self.new.name(at)
                     && self.new_to_old[at].is_some_and(|(meets, _)| {
                         meets > old.0 && meets < old.1 && self.old.terms[meets].word == term.word
@@ -106,17 +115,24 @@ impl Diff<'_> {
             })
         };
         let by = |terms: &Terms<'_>, from: usize, to: usize| {
-            terms.terms[from..to].iter().any(|t| t.word == "by" || t.flags.mark() == Mark::Colon)
+            terms.terms[from..to].iter().any(|t| agent(t.word) || t.flags.mark() == Mark::Colon)
         };
         self.swapped_around_verb()
             || names.iter().enumerate().any(|(n, &(old_a, new_a))| {
                 names[n + 1..].iter().any(|&(old_b, new_b)| {
                     old_a > old_b
                         && self.old.terms[old_a].concept != self.old.terms[old_b].concept
+                        && !(self.marked(old_a, new_a) && self.marked(old_b, new_b))
                         && verb((old_b, old_a), (new_a, new_b))
                         && by(self.old, old_b, old_a) == by(self.new, new_a, new_b)
                 })
             })
+    }
+
+    /// The same form in a language whose endings say who acts, wherever the word stands.
+    fn marked(&self, old: usize, new: usize) -> bool {
+        let word = self.new.terms[new].word;
+        word.starts_with(|c: char| ('а'..='я').contains(&c)) && self.old.terms[old].word == word
     }
 
     /// Who does it to whom where neither has a name: "staff sue owner", "owner sues staff". The two
@@ -138,7 +154,7 @@ impl Diff<'_> {
                     }
                     here -= 1;
                 }
-                if terms.terms[here].word == "by" || found.len() == 2 {
+                if agent(terms.terms[here].word) || found.len() == 2 {
                     break;
                 }
                 if !terms.terms[here].roles.any(EMPTY.and(Roles::BACKGROUND)) {
@@ -182,4 +198,9 @@ fn passive(terms: &Terms<'_>, at: usize) -> bool {
 /// Written as a verb is that says what happens: "attacks", "attacked", "beat" of "beat".
 fn finite(word: &str, concept: &str) -> bool {
     word.ends_with('s') || word.ends_with("ed") || word != concept || WORDS.irregular(word)
+}
+
+/// Says who acts.
+fn agent(word: &str) -> bool {
+    WORDS.class_of(word).any(Class::AGENT)
 }

@@ -46,9 +46,9 @@ pub(crate) struct Meeting {
 }
 
 impl Meeting {
-    /// It is the same article: one address and half of the paragraphs, or most of its text.
+    /// It may be the same article: one address and a part of its text, or most of its text.
     pub(crate) fn same(self) -> bool {
-        (self.address && self.paragraphs >= 0.5) || self.contained >= 0.6
+        (self.address && (self.paragraphs >= 0.5 || self.contained >= 0.3)) || self.contained >= 0.6
     }
 }
 
@@ -107,6 +107,11 @@ impl Known {
             contained,
             paragraphs: if least == 0 { 0.0 } else { shared as f32 / least as f32 },
         }
+    }
+
+    /// Bytes of headline and body.
+    pub(crate) fn size(&self) -> usize {
+        self.size
     }
 
     /// Headline and body, with a line end between; `None` where they were too long to keep.

@@ -43,7 +43,12 @@ pub(crate) fn figure_in(lists: &Words, word: &str) -> Option<Figure> {
         .find(|&(at, c)| !(c.is_ascii_digit() || c == '.' || c == ':' || (c == '-' && at == 0)))
         .map_or(rest.len(), |(at, _)| at);
     let (digits, grown) = rest.split_at(end);
-    let value: f64 = digits.replace(':', ".").parse().ok()?;
+    // Three digits after the point are thousands, as half of the world writes them.
+    let thousands = digits
+        .split_once('.')
+        .is_some_and(|(whole, rest)| rest.len() == 3 && whole.len() <= 3 && whole != "0");
+    let digits = if thousands { digits.replace('.', "") } else { digits.replace(':', ".") };
+    let value: f64 = digits.parse().ok()?;
     match grown {
         "" => Some(Figure { value, unit }),
         "%" => Some(Figure { value, unit: '%' }),

@@ -1,7 +1,11 @@
 //! A line as its words: folded so that drawing, case and accents do not count, each with what its
 //! surroundings say about it.
 
-use super::{figures::figure, roles::Roles, words::WORDS};
+use super::{
+    figures::figure,
+    roles::Roles,
+    words::{Class, WORDS},
+};
 
 /// How a word was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,11 +148,61 @@ impl Line {
         (!figure && self.spans.len() - end >= 3).then_some(end)
     }
 
+    /// Where a clock time at the line's beginning ends: "18:05 –", "[17:20 UTC]".
+    fn stamp(&self) -> Option<usize> {
+        let clock = |word: &str| {
+            word.split_once(':').is_some_and(|(hour, minute)| {
+                let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit() || b == b':');
+                (1..=2).contains(&hour.len()) && digits(hour) && digits(minute)
+            })
+        };
+        if self.spans.is_empty() || !clock(self.word(0)) {
+            return None;
+        }
+        let zone = |&at: &usize| WORDS.class_of(self.word(at)).any(Class::FRAME);
+        let end = 1 + (1..self.spans.len().min(3)).take_while(zone).count();
+        let apart = self.spans.get(end).is_some_and(|span| span.flags.mark() != Mark::None);
+        (apart && self.spans.len() - end >= 3).then_some(end)
+    }
+
+    /// Where a count of readers or minutes at the line's end begins: "(57 comments)", "· 4 min read".
+    fn counter(&self) -> Option<usize> {
+        let start = self.spans.iter().rposition(|span| {
+            matches!(span.flags.mark(), Mark::Paren | Mark::Bullet | Mark::Pipe)
+        })?;
+        let words = start..self.spans.len();
+        let counts = |at: usize| self.word(at).contains(|c: char| c.is_ascii_digit());
+        let framed = |at: usize| WORDS.class_of(self.word(at)).any(Class::FRAME);
+        (start >= 3
+            && words.len() <= 5
+            && words.clone().any(counts)
+            && words.clone().any(framed)
+            && words.clone().all(|at| counts(at) || framed(at)))
+        .then_some(start)
+    }
+
+    /// Where a word on the line's origin at its end begins: "(via …)", ". Source: …".
+    fn posted(&self) -> Option<usize> {
+        let start = self
+            .spans
+            .iter()
+            .rposition(|span| matches!(span.flags.mark(), Mark::Paren | Mark::Stop | Mark::Dash))?;
+        let led = WORDS.class_of(self.word(start)).any(Class::POSTED);
+        (led && start >= 3 && (2..=5).contains(&(self.spans.len() - start))).then_some(start)
+    }
+
     /// Drops what frames a line without being part of it: leading tags, the source's own tail.
     fn trim(&mut self) {
-        let bare = |line: &Line, at: usize| WORDS.roles(line.word(at)).any(Roles::TAG);
+        // A correction is more than a frame: it says what it does to a line told before.
+        let bare = |line: &Line, at: usize| {
+            WORDS.roles(line.word(at)).any(Roles::TAG)
+                && !WORDS.class_of(line.word(at)).any(Class::CORRECTS)
+        };
         // "[WATCH] …", "【速報】…": a short label in brackets at the beginning.
         if let Some(end) = self.label() {
+            self.spans.drain(..end);
+        }
+        if let Some(end) = self.stamp() {
             self.spans.drain(..end);
         }
         let mut from = 0;
@@ -184,6 +238,9 @@ impl Line {
         self.spans.drain(..from);
         if let Some(first) = self.spans.first_mut() {
             first.flags = Flags(first.flags.0 & !(7 << 2));
+        }
+        if let Some(start) = self.counter().or_else(|| self.posted()) {
+            self.spans.truncate(start);
         }
         // " | Politics News": a section or an outlet, which says nothing of the news. One with a
         // figure ("| Part 2") may be all that tells two lines apart.

@@ -1,6 +1,7 @@
 //! Reading: text → words, each with what the word lists know of it.
 
 pub(crate) mod figures;
+pub(crate) mod frame;
 pub(crate) mod letters;
 pub(crate) mod line;
 pub(crate) mod reader;

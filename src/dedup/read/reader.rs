@@ -4,6 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{
     figures::currency,
+    frame::unframed,
     letters::{alone, binds, fold_letter, invisible, settled},
     line::{Case, Flags, Line, MOST_WORDS, Mark, Span},
     roles::Roles,
@@ -25,6 +26,7 @@ pub(crate) struct Reader {
 impl Reader {
     /// Takes a text apart.
     pub(crate) fn read(&mut self, text: &str) {
+        let text = &*unframed(text);
         self.chars.clear();
         self.line.clear();
         self.whole = text.is_ascii();
@@ -125,6 +127,11 @@ impl Reader {
 
     /// A figure with its currency, separators, scale and unit.
     fn figure(&mut self, from: usize, mut at: usize) -> usize {
+        if from == at
+            && let Some(end) = self.date(at)
+        {
+            return end;
+        }
         let start = self.line.text.len();
         if from < at {
             let sign = match self.at(from) {
@@ -193,7 +200,7 @@ impl Reader {
             end = at + 1;
         }
         // A scale in the next word: 150 billion, 9 тысяч.
-        if self.line.text.len() == unit && self.at(at) == ' ' {
+        if self.line.text.len() == unit && matches!(self.at(at), ' ' | '-') {
             let mut next = String::new();
             let mut to = at + 1;
             while to < self.chars.len() && next.len() < 24 && self.at(to).is_alphabetic() {
@@ -215,6 +222,65 @@ impl Reader {
         }
         self.end_word(start, Case::Lower, false);
         end
+    }
+
+    /// A date in figures, as its words: 25/11/1998 is 25 november 1998. Which of two figures is the
+    /// month must be beyond doubt.
+    fn date(&mut self, from: usize) -> Option<usize> {
+        const MONTHS: [&str; 12] = [
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
+        ];
+        let number = |at: usize, most: usize| {
+            let digits = self.chars[at..].iter().take_while(|c| c.is_ascii_digit()).count();
+            let text: String = self.chars[at..at + digits].iter().collect();
+            (1..=most).contains(&digits).then(|| (text.parse::<usize>().ok(), at + digits))
+        };
+        let (first, end) = number(from, 2)?;
+        let sep = self.at(end);
+        if !matches!(sep, '/' | '.') {
+            return None;
+        }
+        let (second, end) = number(end + 1, 2)?;
+        let (mut year, mut stop) = (None, end);
+        if self.at(end) == sep
+            && let Some((Some(value), after)) = number(end + 1, 4)
+            && after == end + 5
+        {
+            (year, stop) = (Some(value), after);
+        }
+        let (first, second) = (first?, second?);
+        let (day, month) = match (first, second, sep) {
+            (day, month, '/') if day > 12 && month <= 12 => (day, month),
+            (month, day, '/') if day > 12 && month <= 12 => (day, month),
+            (day, month, '.') if year.is_some() && month <= 12 => (day, month),
+            _ => return None,
+        };
+        let bare = !self.at(stop).is_alphanumeric() && !matches!(self.at(stop), '/' | '%' | '-');
+        if !bare || !(1..=31).contains(&day) || month == 0 {
+            return None;
+        }
+        let words = [
+            Some(day.to_string()),
+            Some(MONTHS[month - 1].to_owned()),
+            year.map(|y| y.to_string()),
+        ];
+        for word in words.into_iter().flatten() {
+            let start = self.line.text.len();
+            self.line.text.push_str(&word);
+            self.end_word(start, Case::Lower, false);
+        }
+        Some(stop)
     }
 
     fn letters(&mut self, from: usize) -> usize {

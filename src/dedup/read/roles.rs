@@ -84,6 +84,11 @@ impl Roles {
         self.0 & of.0 != 0
     }
 
+    /// These but for some.
+    pub(crate) const fn without(self, but: Roles) -> Roles {
+        Roles(self.0 & !but.0)
+    }
+
     /// Both together.
     pub(crate) const fn and(self, with: Roles) -> Roles {
         Roles(self.0 | with.0)

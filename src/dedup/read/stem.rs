@@ -3,6 +3,8 @@
 //! Light on purpose. A heavy stemmer makes "police" of "policy" and swallows news; what this one
 //! misses is told once more, which is the smaller harm.
 
+use rust_stemmers::{Algorithm, Stemmer};
+
 /// The stem of a folded word, by its script.
 pub(crate) fn stem(word: &str) -> String {
     let Some(first) = word.chars().next() else { return String::new() };
@@ -12,6 +14,30 @@ pub(crate) fn stem(word: &str) -> String {
         '\u{621}'..='\u{64a}' => arabic(word),
         _ => word.to_owned(),
     }
+}
+
+/// Whether a Snowball stemmer of the words' script makes one stem of two folded words; for Latin
+/// letters that of any language but English, whose words are known better.
+pub(crate) fn one_stem(a: &str, b: &str) -> bool {
+    let first = a.chars().next().unwrap_or(' ');
+    let languages: &[Algorithm] = match first {
+        'а'..='я' | 'і' | 'ї' | 'є' | 'ґ' => &[Algorithm::Russian],
+        '\u{621}'..='\u{64a}' => &[Algorithm::Arabic],
+        'α'..='ω' => &[Algorithm::Greek],
+        'a'..='z' => &[
+            Algorithm::Spanish,
+            Algorithm::French,
+            Algorithm::German,
+            Algorithm::Portuguese,
+            Algorithm::Italian,
+            Algorithm::Turkish,
+        ],
+        _ => &[],
+    };
+    languages.iter().any(|&language| {
+        let stemmer = Stemmer::create(language);
+        stemmer.stem(a) == stemmer.stem(b)
+    })
 }
 
 fn vowel(bytes: &[u8], at: usize) -> bool {

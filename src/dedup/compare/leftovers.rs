@@ -1,0 +1,347 @@
+//! The words that only one line has. Each is held against what may show that it says nothing new: a
+//! title or first name of somebody both name, who tells it, a day, a filler; or, where the new line
+//! has left it out, that the rest follows from the line told before. What is not shown stays open.
+
+use smallvec::SmallVec;
+
+use super::{
+    differences::{Differences, Kind, year_beside_day, year_of_kind},
+    slots::{Diff, EMPTY, Gap, Ties},
+    terms::{Term, Terms},
+};
+use crate::dedup::read::{
+    line::{Case, Mark},
+    roles::Roles,
+    words::{Class, WORDS},
+};
+
+type Ats = SmallVec<[usize; 8]>;
+
+/// What bears on all that is said with it: it is never left out in silence.
+const BEARING: Roles = Roles::NEGATION
+    .and(Roles::REVERSAL)
+    .and(Roles::ATTEMPT)
+    .and(Roles::HEDGE)
+    .and(Roles::REACTION)
+    .and(Roles::CERTAIN);
+
+/// Words of one line between the same shared words as words of the other.
+#[derive(Default)]
+struct Slot {
+    old: Ats,
+    new: Ats,
+}
+
+/// Finds the words that only one line has, and what is shown of them.
+pub(super) fn leftovers(diff: &Diff<'_>, found: &mut Differences) {
+    let mut slots: SmallVec<[(Gap, Slot); 8]> = SmallVec::new();
+    let mut slot = |gap: Gap, old: Option<usize>, new: Option<usize>| {
+        let at = slots.iter().position(|(other, _)| *other == gap).unwrap_or_else(|| {
+            slots.push((gap, Slot::default()));
+            slots.len() - 1
+        });
+        slots[at].1.old.extend(old);
+        slots[at].1.new.extend(new);
+    };
+    for at in diff.dropped().filter(|&at| !diff.old.terms[at].credit) {
+        slot(diff.gap_of_old(at), Some(at), None);
+    }
+    for at in diff.added().filter(|&at| !diff.new.terms[at].credit) {
+        slot(diff.gap_of_new(at), None, Some(at));
+    }
+    let english = diff.new.english() && diff.old.english();
+    for (gap, slot) in slots {
+        let old = View {
+            terms: diff.old,
+            ties: &diff.old_to_new,
+            other: diff.new,
+            english,
+            earlier: true,
+        };
+        let new = View {
+            terms: diff.new,
+            ties: &diff.new_to_old,
+            other: diff.old,
+            english,
+            earlier: false,
+        };
+        let names = |view: &View<'_, '_>, ats: &Ats| ats.iter().any(|&at| view.own_name(at));
+        let renamed = names(&old, &slot.old) && names(&new, &slot.new);
+        let both = |is: fn(&Term<'_>) -> bool| {
+            slot.old.iter().any(|&at| is(old.term(at)))
+                && slot.new.iter().any(|&at| is(new.term(at)))
+        };
+        // Two fillers, two peoples, two counts in one place are two things.
+        let held = Held {
+            names: renamed,
+            places: both(|term| term.roles.any(Roles::PLACE)),
+            fillers: both(|term| term.roles.any(Roles::VAGUE)),
+            counts: both(|term| term.figure.is_some() || term.roles.any(Roles::QUANTITY)),
+        };
+        let (lost, mut gone) = old.sort(&slot.old, held);
+        let (come, more) = new.sort(&slot.new, held);
+        let come: Ats = come
+            .into_iter()
+            .filter(|&at| !(year_beside_day(diff.new, at) || year_of_kind(diff, at)))
+            .collect();
+        let (lost, come) = without_noted(diff, lost, come);
+        let lost: Ats = if come.is_empty() {
+            let (left_out, lost) = lost.into_iter().partition(|&at| old.left_out(at));
+            gone.extend::<Ats>(left_out);
+            lost
+        } else {
+            lost
+        };
+        found.shorter |= !gone.is_empty();
+        found.filled |= !more.is_empty();
+        found.discharged.extend(gone.iter().map(|&at| format!("-{}", diff.old.terms[at].word)));
+        found.discharged.extend(more.iter().map(|&at| format!("+{}", diff.new.terms[at].word)));
+        stay(diff, gap, &lost, &come, found);
+    }
+}
+
+/// Without the figures, months, ordinals and days that stand for one another: they are noted by
+/// their own kind.
+fn without_noted(diff: &Diff<'_>, mut lost: Ats, mut come: Ats) -> (Ats, Ats) {
+    let figure = |terms: &Terms<'_>, at: usize| terms.terms[at].figure.is_some();
+    let has = |terms: &Terms<'_>, at: usize, role: Roles| terms.terms[at].roles.any(role);
+    if lost.iter().any(|&at| figure(diff.old, at)) && come.iter().any(|&at| figure(diff.new, at)) {
+        lost.retain(|at| !figure(diff.old, *at));
+        come.retain(|at| !figure(diff.new, *at));
+    }
+    for (was, now) in [
+        (Roles::MONTH, Roles::MONTH),
+        (Roles::ORDINAL, Roles::ORDINAL),
+        (Roles::DAY, Roles::DAY),
+        (Roles::HEDGE, Roles::CERTAIN),
+    ] {
+        if lost.iter().any(|&at| has(diff.old, at, was))
+            && come.iter().any(|&at| has(diff.new, at, now))
+        {
+            lost.retain(|at| !has(diff.old, *at, was));
+            come.retain(|at| !has(diff.new, *at, now));
+        }
+    }
+    (lost, come)
+}
+
+/// Notes what stays open in one place.
+fn stay(diff: &Diff<'_>, gap: Gap, lost: &[usize], come: &[usize], found: &mut Differences) {
+    let words = |terms: &Terms<'_>, ats: &[usize]| {
+        ats.iter().map(|&at| terms.terms[at].word).collect::<Vec<_>>().join(" ")
+    };
+    let signs = |terms: &Terms<'_>, ats: &[usize]| {
+        ats.iter().any(|&at| terms.terms[at].roles.any(Roles::CHARACTER))
+    };
+    let figures =
+        |terms: &Terms<'_>, ats: &[usize]| ats.iter().all(|&at| terms.terms[at].figure.is_some());
+    let names = |terms: &Terms<'_>, ats: &[usize]| ats.iter().any(|&at| terms.name(at));
+    let (was, now) = (words(diff.old, lost), words(diff.new, come));
+    match (lost.is_empty(), come.is_empty()) {
+        (true, true) => {}
+        (false, false) => {
+            let kind = if signs(diff.old, lost) || signs(diff.new, come) {
+                Kind::Signs
+            } else if names(diff.old, lost) && names(diff.new, come) {
+                Kind::Name
+            } else {
+                Kind::Word
+            };
+            found.open(kind, format!("{was} → {now}"));
+        }
+        (false, true) => found.open(Kind::Dropped, format!("-{was}")),
+        (true, false) if figures(diff.new, come) => {}
+        (true, false) => {
+            let tail = diff.last_shared().is_some_and(|last| come.iter().all(|&at| at > last));
+            let kind = if tail {
+                Kind::AddedTail
+            } else if names(diff.new, come) {
+                Kind::NameAdded
+            } else if gap.before.is_none() {
+                Kind::AddedHead
+            } else {
+                Kind::AddedInside
+            };
+            found.open(kind, format!("+{now}"));
+        }
+    }
+}
+
+/// What both lines have in one place, so that neither is idle.
+#[derive(Clone, Copy)]
+struct Held {
+    names: bool,
+    places: bool,
+    fillers: bool,
+    counts: bool,
+}
+
+/// One of the two lines, seen against the other.
+struct View<'d, 'a> {
+    terms: &'d Terms<'a>,
+    ties: &'d Ties,
+    other: &'d Terms<'a>,
+    english: bool,
+    /// It is the old line.
+    earlier: bool,
+}
+
+impl<'a> View<'_, 'a> {
+    fn term(&self, at: usize) -> &Term<'a> {
+        &self.terms.terms[at]
+    }
+
+    fn tied(&self, at: usize) -> bool {
+        self.ties.get(at).is_some_and(Option::is_some)
+    }
+
+    /// Part of somebody's name, not what he is or where he is from.
+    fn own_name(&self, at: usize) -> bool {
+        self.terms.name(at) && !self.term(at).roles.any(Roles::TITLE.and(Roles::PLACE))
+    }
+
+    /// Parts leftovers into those that nothing is shown of and those that say nothing new.
+    fn sort(&self, ats: &[usize], held: Held) -> (Ats, Ats) {
+        ats.iter().copied().partition(|&at| {
+            let term = self.term(at);
+            let described = self.describes(at)
+                && !(held.names && self.own_name(at))
+                && !(held.places && term.roles.any(Roles::PLACE));
+            let idle = self.idle(at)
+                && !(held.fillers && term.roles.any(Roles::VAGUE))
+                && !(held.counts && (term.figure.is_some() || term.roles.any(Roles::QUANTITY)));
+            !(idle || described)
+        })
+    }
+
+    /// A word that says nothing wherever it stands.
+    fn idle(&self, at: usize) -> bool {
+        let term = self.term(at);
+        let class = WORDS.class_of(term.word);
+        let counts = Roles::QUANTITY.and(Roles::UNIT).and(Roles::REACTION).and(Roles::CERTAIN);
+        // "New" before "Hampshire" is a part of the name.
+        let capital = at > 0 && !self.terms.title_case && term.flags.case() == Case::Capital;
+        let filler = term.roles.any(Roles::VAGUE)
+            && !capital
+            && !term.roles.any(counts)
+            && !class.any(Class::PRIVATIVE | Class::NEARNESS | Class::BOUND);
+        let ahead = Roles::PROSPECTIVE.and(Roles::HEDGE);
+        let doubt = term.roles.any(Roles::PROSPECTIVE)
+            || (term.roles.any(Roles::HEDGE) && (self.earlier || !term.word.ends_with("ly")));
+        // What is ahead or in doubt must be so in both.
+        if doubt && !self.other.terms.iter().any(|term| term.roles.any(ahead) && term.word != "to")
+        {
+            return false;
+        }
+        let told = term.roles.any(Roles::ATTRIBUTION.and(Roles::BACKGROUND).and(ahead))
+            && !term.roles.any(Roles::FINDING.and(counts));
+        let one = term
+            .figure
+            .is_some_and(|f| f.value == 1.0 && f.unit == '\0' && !term.word.starts_with('1'));
+        // Without "dozens" the line says less; without "half" it says something else.
+        let many = self.earlier
+            && term.roles.any(Roles::QUANTITY)
+            && !class.any(Class::PRIVATIVE | Class::BOUND);
+        filler
+            || many
+            || told
+            || one
+            || term.roles.any(Roles::DAY)
+            || class.any(Class::ROUGHLY) && self.figure_after(at)
+    }
+
+    fn figure_after(&self, at: usize) -> bool {
+        self.terms.terms.get(at + 1).is_some_and(|term| term.figure.is_some())
+    }
+
+    /// A title, a first name or a people's adjective before a name both lines have.
+    fn describes(&self, at: usize) -> bool {
+        let mut titled = self.term(at).roles.any(Roles::TITLE);
+        if !titled && !self.terms.name(at) {
+            return false;
+        }
+        let place = self.term(at).roles.any(Roles::PLACE);
+        for next in at + 1..(at + 5).min(self.terms.terms.len()) {
+            let term = self.term(next);
+            if term.flags.mark() != Mark::None || term.roles.any(EMPTY) {
+                return false;
+            }
+            if self.terms.name(next) && !term.roles.any(Roles::TITLE) {
+                if self.tied(next) {
+                    let own = !term.roles.any(Roles::PLACE) && term.flags.case() != Case::Lower;
+                    let last = !self.terms.terms.get(next + 1).is_some_and(|term| {
+                        term.flags.mark() == Mark::None && self.terms.name(next + 1)
+                    });
+                    return own && (titled || (!place && last && next == at + 1));
+                }
+                if term.roles.any(Roles::PLACE) && !titled {
+                    return false;
+                }
+            } else if term.roles.any(Roles::TITLE) {
+                titled = true;
+            } else {
+                return false;
+            }
+        }
+        false
+    }
+
+    /// A word of the old line that the new one leaves out, so that what it still says follows from
+    /// the old one: a phrase of its own, or, in English, what only describes the word after it.
+    fn left_out(&self, at: usize) -> bool {
+        let content = |n: &usize| self.tied(*n) && !self.term(*n).roles.any(EMPTY);
+        let before = (0..at).rev().find(content);
+        let after = (at + 1..self.terms.terms.len()).find(content);
+        let start = before.map_or(0, |n| n + 1);
+        let end = after.unwrap_or(self.terms.terms.len());
+        let bears = |n: usize| {
+            let term = self.term(n);
+            term.roles.any(BEARING) && !term.credit
+                || matches!(term.word, "if" | "unless" | "whether" | "without")
+        };
+        if (start..end).any(bears) || self.term(at).roles.any(Roles::CHARACTER) {
+            return false;
+        }
+        let first = self.term(start);
+        let leads = first.roles.any(Roles::FUNCTION.and(Roles::BACKGROUND)) && first.word != "the"
+            || WORDS.class_of(first.word).relates();
+        let marked = first.flags.mark() != Mark::None;
+        let closed = after.is_some_and(|n| self.term(n).flags.mark() != Mark::None);
+        match before {
+            // A topic or a place before the statement.
+            None if closed || (leads && WORDS.class_of(first.word).relates()) => true,
+            // Its own phrase, to the end of it.
+            Some(_) if leads || (marked && (closed || after.is_none())) => true,
+            _ => self.describes_next(at, after),
+        }
+    }
+
+    /// Stands right before a common noun that both lines have, and is nothing without which that
+    /// would be something else.
+    fn describes_next(&self, at: usize, after: Option<usize>) -> bool {
+        let Some(after) = after.filter(|_| self.english) else { return false };
+        let holder = at > 0 && self.term(at - 1).flags.possessive();
+        let noun = self.term(after);
+        let plain = |n: usize| {
+            let term = self.term(n);
+            !self.terms.name(n)
+                && term.figure.is_none()
+                && (n == at || term.flags.mark() == Mark::None)
+                && !term.roles.any(EMPTY.and(Roles::QUANTITY).and(Roles::RANK).and(Roles::ORDINAL))
+                && !WORDS.class_of(term.word).any(Class::PRIVATIVE | Class::NEARNESS)
+        };
+        !holder
+            && (at..after).all(plain)
+            && noun.flags.mark() == Mark::None
+            && !self.terms.name(after)
+            && !acts(noun)
+    }
+}
+
+/// Written as a verb is that tells what happens.
+fn acts(term: &Term<'_>) -> bool {
+    (term.word.ends_with('s') && !term.word.ends_with("ss"))
+        || term.word.ends_with("ed")
+        || term.word.ends_with("ing")
+        || WORDS.irregular(term.word)
+}
