@@ -22,7 +22,10 @@ mod layout;
 mod letters;
 mod measure;
 mod memory;
+mod mime;
+mod pages;
 mod phrases;
+mod picture;
 mod sites;
 mod source;
 mod stop;
@@ -59,8 +62,8 @@ pub struct Parsed {
     pub remarks: Vec<Remark>,
     /// What each line of the page's text was taken for.
     pub lines: Vec<LineClass>,
-    /// The text that an HTML page shows, line by line as `lines` counts them; empty for a text
-    /// export, which is its own text.
+    /// The text that an HTML page or a mail shows, line by line as `lines` counts them; empty for a
+    /// text export, which is its own text.
     pub shown: String,
     /// Why the page says nothing at all; then there are no drafts.
     pub rejected: Option<Rejection>,
@@ -122,7 +125,9 @@ pub fn lay_out(page: &Page, sites: &Sites) -> Sheet {
     }
     let (mut parsed, again) = match page.format {
         Format::Text => {
-            let draught = text::lay_out(decoded.text, page, sites);
+            let mail = mime::text(&decoded.text, &html::rendered);
+            let shown = mail.clone().unwrap_or_default();
+            let draught = text::lay_out(mail.unwrap_or(decoded.text), shown, page, sites);
             (compose::compose(&draught.choose(&|_| false)), Again::Text(Box::new(draught)))
         }
         Format::Html => {

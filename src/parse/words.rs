@@ -281,11 +281,37 @@ pub(super) struct Bylines {
     pub(super) particles: HashSet<String>,
     /// Words that open a role ("Senior …").
     pub(super) ranks: HashSet<String>,
+    /// Words that say what somebody is ("correspondent").
+    pub(super) roles: HashSet<String>,
+    /// Words between a name and who helped ("avec" AFP).
+    pub(super) with: HashSet<String>,
 }
 
-/// Names of the lines of a mail's head.
+/// What pages that are no article say of themselves: phrases in lower case.
 #[derive(Deserialize)]
-pub(super) struct Mail {
+pub(super) struct Pages {
+    /// Of consent to cookies and tracking.
+    consent: Vec<String>,
+    /// Of visitors who are checked, and of scripts that are missing.
+    challenge: Vec<String>,
+    /// Of accounts and subscriptions.
+    login: Vec<String>,
+    /// Of a page that is not there.
+    missing: Vec<String>,
+}
+
+/// What pages that are no article say of themselves.
+pub(super) static PAGES: LazyLock<[AhoCorasick; 4]> = LazyLock::new(|| {
+    let file: Pages = embedded!("pages");
+    [file.consent, file.challenge, file.login, file.missing].map(|phrases| {
+        let finder = AhoCorasick::builder().ascii_case_insensitive(true).build(phrases);
+        finder.expect("some hundred short phrases are within the limits of an automaton")
+    })
+});
+
+/// Names of lines at a page's top that say what follows.
+#[derive(Deserialize)]
+pub(super) struct Front {
     pub(super) subject: Vec<String>,
     pub(super) from: Vec<String>,
     pub(super) date: Vec<String>,
@@ -293,10 +319,15 @@ pub(super) struct Mail {
     pub(super) other: Vec<String>,
     /// What stands before the subject of a mail that answers or passes on another.
     pub(super) again: Vec<String>,
+    pub(super) author: Vec<String>,
+    pub(super) url: Vec<String>,
+    pub(super) site: Vec<String>,
+    pub(super) summary: Vec<String>,
+    pub(super) tags: Vec<String>,
 }
 
-/// Words of mails.
-pub(super) static MAIL: LazyLock<Mail> = LazyLock::new(|| embedded!("mail"));
+/// Names of lines at a page's top that say what follows.
+pub(super) static FRONT: LazyLock<Front> = LazyLock::new(|| embedded!("front"));
 
 /// Words of dates.
 pub(super) struct Dates {
@@ -336,6 +367,12 @@ pub(super) static BREAKING: LazyLock<HashSet<String>> = LazyLock::new(|| {
 pub(super) static LATEST: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let all: ByLanguage = embedded!("latest");
     all.values().flatten().map(|label| fold(label)).collect()
+});
+
+/// What headlines call pages that are told in entries.
+pub(super) static LIVE: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let all: ByLanguage = embedded!("live");
+    all.into_values().flatten().collect()
 });
 
 /// Does a marker begin so?
@@ -381,6 +418,16 @@ pub(super) static SECTIONS: LazyLock<Sections> = LazyLock::new(|| {
 /// Lines that are never part of a text.
 pub(super) static BUTTONS: LazyLock<Lines> = LazyLock::new(|| Lines::new(&furniture().buttons));
 
+/// What links say of where they open.
+pub(super) static NEW_WINDOW: LazyLock<Lines> =
+    LazyLock::new(|| Lines::new(&furniture().new_window));
+
+/// Headings over readers' comments.
+pub(super) static COMMENTS: LazyLock<Lines> = LazyLock::new(|| Lines::new(&furniture().comments));
+
+/// Lines under a text that name who edited it and the house's rules.
+pub(super) static IMPRINTS: LazyLock<Lines> = LazyLock::new(|| Lines::new(&furniture().imprints));
+
 /// Lines at a page's top that are no site's name.
 pub(super) static NAMELESS: LazyLock<Lines> = LazyLock::new(|| Lines::new(&furniture().nameless));
 
@@ -399,6 +446,9 @@ pub(super) struct Furniture {
     pub(super) ago: Vec<String>,
     minutes: Vec<String>,
     nameless: Vec<String>,
+    new_window: Vec<String>,
+    comments: Vec<String>,
+    imprints: Vec<String>,
 }
 
 pub(super) fn furniture() -> Furniture {
@@ -427,6 +477,8 @@ pub(super) static BYLINES: LazyLock<Bylines> = LazyLock::new(|| {
         desks: Vec<String>,
         particles: Vec<String>,
         ranks: Vec<String>,
+        roles: Vec<String>,
+        with: Vec<String>,
     }
     let file: File = embedded!("bylines");
     let mut all = file.before;
@@ -446,6 +498,8 @@ pub(super) static BYLINES: LazyLock<Bylines> = LazyLock::new(|| {
         desks: file.desks.into_iter().collect(),
         particles: file.particles.into_iter().collect(),
         ranks: file.ranks.into_iter().collect(),
+        roles: file.roles.into_iter().collect(),
+        with: file.with.into_iter().collect(),
     }
 });
 

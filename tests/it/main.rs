@@ -12,6 +12,7 @@ mod contract;
 mod crash;
 mod daemon;
 mod faults;
+mod kinds;
 mod pages;
 mod pipeline;
 mod reload;

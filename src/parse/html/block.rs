@@ -1,6 +1,8 @@
 //! The page's tree as a row of blocks: paragraphs, headings, list items, table rows and what
 //! else stands on a line of its own, in reading order.
 
+use crate::parse::words::{NEW_WINDOW, fold};
+
 use super::dom::{Attr, Dom, Name, push_folded};
 
 /// What a block is by its markup.
@@ -44,8 +46,10 @@ pub(super) struct Block {
     pub(super) strong_chars: u32,
     /// Characters on buttons.
     pub(super) button_chars: u32,
-    /// No reader sees it as the page opens.
+    /// No reader sees a part of it as the page opens.
     pub(super) hidden: bool,
+    /// A part of it is seen as the page opens.
+    pub(super) seen: bool,
 }
 
 /// Subtrees whose text nobody reads as text.
@@ -102,6 +106,9 @@ fn is_data_row(dom: &Dom, row: u32) -> bool {
     cells >= 2 && length <= 1500 && length / cells <= 400
 }
 
+/// Bytes of the longest note on where a link opens.
+const LONGEST_NOTE: usize = 80;
+
 struct Writer<'d> {
     dom: &'d Dom,
     blocks: Vec<Block>,
@@ -128,6 +135,10 @@ impl Writer<'_> {
 
     fn text(&mut self, index: u32, link: bool, strong: bool, button: bool, container: Open) {
         let text = &self.dom.node(index).text;
+        // What a link says to those who hear the page is no part of its text.
+        if link && text.len() <= LONGEST_NOTE && NEW_WINDOW.has(&fold(text)) {
+            return;
+        }
         if text.trim().is_empty() {
             if !self.run.text.is_empty() {
                 push_folded(&mut self.run.text, text);
@@ -208,6 +219,7 @@ pub(super) fn blocks(dom: &Dom) -> Vec<Block> {
         if node.name == Name::Text {
             w.text(index, index < link_end, index < strong_end, index < button_end, container);
             w.run.hidden |= index < hidden_end;
+            w.run.seen |= index >= hidden_end && !node.text.trim().is_empty();
             index += 1;
             continue;
         }

@@ -12,7 +12,7 @@ use super::{
     names::{join, opened, people},
     words::{Hint, hints, overlap},
 };
-use crate::parse::{letters::squeeze, words::BYLINES};
+use crate::parse::{date, letters::squeeze, words::BYLINES};
 
 /// Names of `<meta>` that say who wrote a page, most trustworthy first.
 const SIGNED: &[&str] = &[
@@ -141,7 +141,10 @@ fn printed(
     let from = title.unwrap_or(first).min(first).saturating_sub(6);
     let to = (first.max(title.unwrap_or(0)) + 4).min(blocks.len());
     let window = if from < to { from..to } else { first..first + 1 };
-    let near: Vec<usize> = window.clone().chain((last + 1)..(last + 4).min(blocks.len())).collect();
+    // What stands under the headline is its own; over it may stand other stories.
+    let head = title.filter(|t| window.contains(t)).unwrap_or(window.start);
+    let under = (head..window.end).chain((window.start..head).rev());
+    let near: Vec<usize> = under.chain((last + 1)..(last + 4).min(blocks.len())).collect();
     let (mut class_named, mut link_named) = (Vec::new(), Vec::new());
     for &i in &near {
         let block = &blocks[i];
@@ -176,6 +179,9 @@ fn printed(
         };
         if link_named.is_empty() && i + 3 >= title.unwrap_or(first) {
             link_named = links;
+        }
+        if said.is_none() && class_named.is_empty() {
+            class_named = within(dom, block, end, site);
         }
         let rest = match said {
             Some(rest) => rest,
@@ -251,6 +257,23 @@ fn printed(
         }
     }
     (Vec::new(), false)
+}
+
+/// Names in a part of a line that is marked as the author's: the date may stand beside it.
+fn within(dom: &Dom, block: &Block, end: u32, site: Option<&str>) -> Vec<String> {
+    let says = |x: u32| {
+        let node = dom.node(x);
+        let class = node.attr(Attr::Class).unwrap_or_default();
+        node.name.is_inline()
+            && node.name != Name::Text
+            && (hints(class).has(Hint::Author) || node.attr(Attr::Rel) == Some("author"))
+            && !is_admin(dom, x)
+    };
+    let elements = (block.node + 1..end.min(dom.node(block.node).end)).filter(|&x| says(x));
+    let names: Vec<String> = elements.map(|x| dom.text(x)).filter(|n| n.len() < 120).collect();
+    let mut found = people(&names, site);
+    found.retain(|name| name.contains(' ') || !name.is_ascii());
+    found
 }
 
 /// Whether a link leads to the page about one of a site's writers.
@@ -331,7 +354,9 @@ fn said_by<'t>(text: &'t str, block: &Block) -> Option<&'t str> {
     let dated = meta[super::lexicon::Phrase::Dated as usize] > 0
         || meta[super::lexicon::Phrase::Byline as usize] > 0
         || text[..at].contains("written")
-        || text[..at].contains("posted");
+        || text[..at].contains("posted")
+        || date::find(&text[..at], None).is_some()
+        || date::find(&text[..at], Some("en-US")).is_some();
     dated.then(|| &text[at + 4..])
 }
 

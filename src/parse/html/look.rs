@@ -192,6 +192,11 @@ pub(super) fn sentence_end(text: &str) -> u8 {
     }
 }
 
+/// Whether a short line ends like a sentence: a clock's "p.m." ends none.
+pub(super) fn closes(text: &str) -> bool {
+    sentence_end(text) == 2 && !text.trim_end().ends_with(".m.")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

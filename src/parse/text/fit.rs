@@ -168,7 +168,7 @@ fn load(folder: &Path, set: usize, samples: &mut Vec<Sample>) {
             let mut bytes = Vec::new();
             let file = std::fs::File::open(folder.join(format!("{key}.html.gz")))?;
             flate2::read::MultiGzDecoder::new(file).read_to_end(&mut bytes)?;
-            std::io::Result::Ok(html::shown(&String::from_utf8_lossy(&bytes)))
+            std::io::Result::Ok(html::rendered(&String::from_utf8_lossy(&bytes)))
         });
         let Ok(shown) = shown else { continue };
         let site = truth["url"].as_str().and_then(|url| url.split('/').nth(2)).unwrap_or(&key);
@@ -181,7 +181,7 @@ fn load(folder: &Path, set: usize, samples: &mut Vec<Sample>) {
             seen: jiff::Timestamp::UNIX_EPOCH,
             meta: Meta::default(),
         };
-        let page = super::lay_out(shown, &page, &Sites::default());
+        let page = super::lay_out(shown, String::new(), &page, &Sites::default());
         let whole = format!(" {} ", body.join(" "));
         let grams = shingles(&body);
         let text = (0..page.lines.len())
