@@ -1,6 +1,6 @@
 //! Who wrote it.
 
-use super::words::{BYLINES, DATES, fold};
+use super::lexicon::{BYLINES, DATES, fold};
 
 /// Words a byline has at most.
 const MOST_WORDS: usize = 16;
@@ -201,35 +201,7 @@ pub(super) fn is_name(text: &str) -> bool {
         return false;
     }
     let words: Vec<&str> = text.split_whitespace().take(6).collect();
-    let small = |word: &str| {
-        matches!(
-            word,
-            "van"
-                | "von"
-                | "de"
-                | "der"
-                | "den"
-                | "del"
-                | "della"
-                | "di"
-                | "da"
-                | "dos"
-                | "la"
-                | "le"
-                | "al"
-                | "el"
-                | "bin"
-                | "ibn"
-                | "y"
-                | "e"
-                | "af"
-                | "zu"
-                | "and"
-                | "und"
-                | "et"
-                | "&"
-        )
-    };
+    let small = |word: &&str| BYLINES.small.contains(*word);
     (2..=5).contains(&words.len())
         && words.iter().filter(|word| !small(word)).count() >= 2
         && words.iter().all(|word| {

@@ -8,7 +8,7 @@ use jiff::civil::{Date, DateTime, Time};
 
 use crate::item::PrintedTime;
 
-use super::{calendar, letters::Letter, words::DATES};
+use super::{calendar, letters::Letter, lexicon::DATES};
 
 /// A date found in a line.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! The place and agency that open a text: `PORT ALDINE, Eastland (AP) — The ferry …`.
 
 use super::{
+    lexicon::{BYLINES, DATES, PLACES},
     measure::beginning,
-    words::{BYLINES, DATES, PLACES},
 };
 
 /// What the opening says.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{letters::Letter, stop::STOP};
+use super::{letters::Letter, lexicon::stop::STOP};
 
 /// Counts of one line.
 #[derive(Clone, Copy, Debug, Default)]

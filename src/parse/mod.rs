@@ -8,7 +8,7 @@
 //!
 //! Bytes become text (`decode`), text becomes a `Layout` (`text` or `html`), the layout becomes
 //! drafts (`compose`). What both sides use stands beside them: `ticker`, `date`, `byline`,
-//! `dateline`, `language`, `twice`, `source`, and the word lists in `config/words/` (`words`).
+//! `dateline`, `language`, `twice`, `source`, and the word lists in `lexicon/` (`lexicon`).
 
 mod byline;
 mod calendar;
@@ -20,6 +20,7 @@ mod html;
 mod language;
 mod layout;
 mod letters;
+mod lexicon;
 mod measure;
 mod memory;
 mod mime;
@@ -28,11 +29,9 @@ mod phrases;
 mod picture;
 mod sites;
 mod source;
-mod stop;
 mod text;
 mod ticker;
 mod twice;
-mod words;
 
 use jiff::civil::Date;
 

@@ -3,9 +3,11 @@
 
 use std::ops::Range;
 
+use aho_corasick::AhoCorasick;
+
 use crate::item::Remark;
 
-use super::words::PAGES;
+use super::lexicon::PAGES;
 
 /// What a page is that is no article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +66,14 @@ impl NoArticle {
     }
 }
 
+/// How many phrases stand in a text.
+fn hits(phrases: &AhoCorasick, text: &str) -> usize {
+    match text.is_ascii() {
+        true => phrases.find_iter(text).count(),
+        false => phrases.find_iter(&text.to_lowercase()).count(),
+    }
+}
+
 /// What a page is by what it says, if that makes it no article: most of what was taken for one
 /// must say so, and enough of the page, of which `around` is the rest.
 pub(super) fn judge<'a>(
@@ -72,12 +82,17 @@ pub(super) fn judge<'a>(
     around: &str,
 ) -> Option<NoArticle> {
     let all: usize = paragraphs.clone().map(|text| text.chars().count()).sum();
+    // Nothing in the first lines of most pages says any of it.
+    let opening = || paragraphs.clone().take(EDGE);
+    if all > LONGEST && !opening().any(|text| hits(&PAGES[0], text) > 0) {
+        return None;
+    }
     SAID.into_iter().zip(PAGES.iter()).find_map(|(kind, phrases)| {
         let wall = kind == NoArticle::Consent;
         if all > LONGEST && !wall {
             return None;
         }
-        let hits = |text: &str| phrases.find_iter(&text.to_lowercase()).count();
+        let hits = |text: &str| hits(phrases, text);
         let title = headline.map_or(0, hits);
         let (mut found, mut saying) = (0, 0);
         for text in paragraphs.clone() {
@@ -103,7 +118,7 @@ pub(super) fn judge<'a>(
 
 /// The texts without those at either end that ask for consent, and the headings over them.
 pub(super) fn without_consent(texts: &[&str]) -> Range<usize> {
-    let hits = |text: &str| PAGES[0].find_iter(&text.to_lowercase()).count();
+    let hits = |text: &str| hits(&PAGES[0], text);
     let asks =
         |text: &&str| -> bool { hits(text) >= 2 || hits(text) == 1 && text.chars().count() <= 60 };
     // A heading of a few words may stand over what asks.

@@ -1,6 +1,6 @@
 //! What stands under a picture: the caption, and who took it.
 
-use super::{measure::Shape, words::BYLINES};
+use super::{lexicon::BYLINES, measure::Shape};
 
 /// The credit that ends a caption: in brackets ("… (AFP)", "… (Harbour Press / Orla Venn)"), after a
 /// label ("… Photo: Orla Venn"), or as names and a slash after the last full stop.

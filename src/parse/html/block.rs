@@ -1,7 +1,7 @@
 //! The page's tree as a row of blocks: paragraphs, headings, list items, table rows and what
 //! else stands on a line of its own, in reading order.
 
-use crate::parse::words::{NEW_WINDOW, fold};
+use crate::parse::lexicon::{NEW_WINDOW, fold};
 
 use super::dom::{Attr, Dom, Name, push_folded};
 

@@ -2,7 +2,7 @@
 
 use crate::parse::{
     date,
-    words::{BUTTONS, SECTIONS, fold, may_be_heading, opening},
+    lexicon::{BUTTONS, SECTIONS, fold, may_be_heading, opening},
 };
 
 use super::{
@@ -10,9 +10,9 @@ use super::{
     block::{Block, Kind},
     dom::{Attr, Dom, Name},
     features::{Facts, Rows},
-    lexicon::{Phrase, phrases},
     look::{closes, sentence_end},
     published::{is_date_line, speaks_of_dates},
+    said::{Phrase, phrases},
     words::{Hint, hints},
 };
 

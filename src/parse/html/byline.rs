@@ -12,7 +12,7 @@ use super::{
     names::{join, opened, people},
     words::{Hint, hints, overlap},
 };
-use crate::parse::{date, letters::squeeze, words::BYLINES};
+use crate::parse::{date, letters::squeeze, lexicon::BYLINES};
 
 /// Names of `<meta>` that say who wrote a page, most trustworthy first.
 const SIGNED: &[&str] = &[
@@ -65,20 +65,8 @@ pub(super) fn byline(
         .iter()
         .filter(|name| {
             **name != "twitter:data1"
-                || scan.meta_of(&["twitter:label1"]).is_some_and(|l| {
-                    [
-                        "written by",
-                        "author",
-                        "verfasst von",
-                        "escrito por",
-                        "écrit par",
-                        "scritto da",
-                        "geschreven door",
-                        "skrevet av",
-                        "autor",
-                        "by",
-                    ]
-                    .contains(&l.to_lowercase().trim())
+                || scan.meta_of(&["twitter:label1"]).is_some_and(|label| {
+                    BYLINES.openers.contains(&label.to_lowercase().trim().to_owned())
                 })
         })
         .map(|name| scan.meta_all(name).map(super::ld::clean).collect::<Vec<_>>())
@@ -245,7 +233,7 @@ fn printed(
         let dated = [i.wrapping_sub(1), i + 1, i + 2].iter().any(|&j| {
             blocks.get(j).is_some_and(|b| {
                 b.chars < 60
-                    && super::lexicon::phrases(&b.text)[super::lexicon::Phrase::Dated as usize] > 0
+                    && super::said::phrases(&b.text)[super::said::Phrase::Dated as usize] > 0
                     && b.text.chars().any(char::is_numeric)
             })
         });
@@ -350,9 +338,9 @@ fn said_by<'t>(text: &'t str, block: &Block) -> Option<&'t str> {
         return None;
     }
     let at = text.find(" by ").or_else(|| text.find(" By "))?;
-    let meta = super::lexicon::phrases(&text[..at]);
-    let dated = meta[super::lexicon::Phrase::Dated as usize] > 0
-        || meta[super::lexicon::Phrase::Byline as usize] > 0
+    let meta = super::said::phrases(&text[..at]);
+    let dated = meta[super::said::Phrase::Dated as usize] > 0
+        || meta[super::said::Phrase::Byline as usize] > 0
         || text[..at].contains("written")
         || text[..at].contains("posted")
         || date::find(&text[..at], None).is_some()

@@ -3,12 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::parse::words::{BUTTONS, SECTIONS, fold};
+use rustc_hash::FxHashMap;
+
+use crate::parse::lexicon::{BUTTONS, NEW_WINDOW, SECTIONS, fold};
 
 use super::{
     block::{Block, Kind},
     dom::{Attr, Dom, Name},
-    lexicon::{Phrase, phrases},
+    said::{Phrase, phrases},
     words::{Hint, hints},
 };
 
@@ -21,20 +23,22 @@ const SHORT: u32 = 300;
 /// Each line that is a picture's caption, with the element of the picture or of both.
 pub(super) fn captions(dom: &Dom, blocks: &[Block]) -> BTreeMap<usize, u32> {
     let mut found = BTreeMap::new();
+    // Most classes stand many times.
+    let mut known: FxHashMap<&str, bool> = FxHashMap::default();
     let is_heading = |b: &Block| matches!(b.kind, Kind::Heading(_));
     for (i, block) in blocks.iter().enumerate() {
-        let button = block.button_chars > 0 || says_nothing(&block.text);
         if !LENGTH.contains(&block.chars)
             || is_heading(block)
             || block.link_chars * 2 > block.chars
-            || button
+            || block.button_chars > 0
         {
             continue;
         }
         let holder = in_figure(dom, block)
-            .or_else(|| named(dom, block))
+            .or_else(|| named(dom, block, &mut known))
             .or_else(|| under_picture(dom, block))
-            .or_else(|| in_table(dom, blocks, i));
+            .or_else(|| in_table(dom, blocks, i))
+            .filter(|_| !says_nothing(&block.text));
         found.extend(holder.map(|holder| (i, holder)));
     }
     found
@@ -43,7 +47,10 @@ pub(super) fn captions(dom: &Dom, blocks: &[Block]) -> BTreeMap<usize, u32> {
 /// A button or the heading of a box.
 fn says_nothing(text: &str) -> bool {
     let line = fold(text);
-    BUTTONS.has(&line) || SECTIONS.aside.has(&line) || SECTIONS.link.contains(&line)
+    BUTTONS.has(&line)
+        || NEW_WINDOW.has(&line)
+        || SECTIONS.aside.has(&line)
+        || SECTIONS.link.contains(&line)
 }
 
 fn is_picture(name: Name) -> bool {
@@ -74,10 +81,13 @@ fn in_figure(dom: &Dom, block: &Block) -> Option<u32> {
 }
 
 /// In an element that calls itself a caption, beside a picture.
-fn named(dom: &Dom, block: &Block) -> Option<u32> {
-    let says = |x: u32| {
+fn named<'d>(dom: &'d Dom, block: &Block, known: &mut FxHashMap<&'d str, bool>) -> Option<u32> {
+    let mut says = |x: u32| {
         let class = dom.node(x).attr(Attr::Class).unwrap_or_default();
-        hints(class).has(Hint::Caption) && !hints(class).has(Hint::Body)
+        *known.entry(class).or_insert_with(|| {
+            let hints = hints(class);
+            hints.has(Hint::Caption) && !hints.has(Hint::Body)
+        })
     };
     let element = dom.up(block.node).take(2).find(|&x| says(x))?;
     let parent = dom.node(element).parent;

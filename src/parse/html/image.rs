@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::{item::Image, parse::picture::credit_of};
+use crate::{
+    item::Image,
+    parse::{lexicon::BYLINES, picture::credit_of},
+};
 
 use super::{
     block::Block,
     dom::{Attr, Dom, Name},
-    lexicon::{Phrase, phrases},
+    said::{Phrase, phrases},
     words::{Hint, hints},
 };
 
@@ -149,31 +152,17 @@ fn trim_credit(credit: &str) -> String {
     let credit = credit.trim_matches(|c: char| {
         c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | '©' | '|' | '/')
     });
-    let lower = credit.to_lowercase();
-    for opener in [
-        "photo credit:",
-        "image credit:",
-        "photograph by",
-        "photo by",
-        "photo:",
-        "photograph:",
-        "image:",
-        "picture:",
-        "credit:",
-        "foto:",
-        "bild:",
-        "crédit photo :",
-        "crédit :",
-        "crédits :",
-        "fotografía:",
-        "imagen:",
-        "illustration:",
-        "source:",
-        "quelle:",
-    ] {
-        if lower.len() == credit.len() && lower.starts_with(opener) {
-            return credit[opener.len()..].trim().to_owned();
-        }
+    let is_label = |label: &str| {
+        let label = label.trim().to_lowercase();
+        BYLINES.photo.contains(&label) || BYLINES.source.contains(&label)
+    };
+    if let Some((_, rest)) = credit.split_once([':', '：']).filter(|(label, _)| is_label(label)) {
+        return rest.trim().to_owned();
+    }
+    // "Photo by Ina Brandt"
+    let mut spaces = credit.match_indices(' ').map(|(at, _)| at).take(2);
+    if let Some(at) = spaces.find(|&at| credit[..at].contains(' ') && is_label(&credit[..at])) {
+        return credit[at..].trim().to_owned();
     }
     credit.to_owned()
 }

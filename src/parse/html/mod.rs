@@ -17,11 +17,11 @@ mod forest;
 mod headline;
 mod image;
 mod ld;
-mod lexicon;
 mod look;
 mod names;
 mod published;
 mod render;
+mod said;
 mod scan;
 mod site;
 mod stage;
@@ -227,7 +227,7 @@ fn extract(
         Sources { dom, blocks, scan, ld: &ld, url: url.as_deref(), locale: locale.as_deref() };
     let byline = byline::byline(&from, &place, site_name.as_deref());
     let byline =
-        byline.filter(|b| site.is_none_or(|s| !s.nobody.contains(&crate::parse::words::fold(b))));
+        byline.filter(|b| site.is_none_or(|s| !s.nobody.contains(&crate::parse::lexicon::fold(b))));
     // A name that opens the body is told as byline.
     if let Some(name) = &byline
         && let Some((first, _)) = place.span

@@ -5,7 +5,7 @@ use crate::parse::{
     byline::{is_role, without_help, without_role},
     date,
     letters::squeeze,
-    words::{BYLINES, DATES},
+    lexicon::{BYLINES, DATES},
 };
 
 /// The text behind a byline's opening word.

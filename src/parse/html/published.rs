@@ -9,7 +9,7 @@ use crate::{
     item::{PrintedTime, Remark},
     parse::{
         date::{self, Called},
-        words::{DATES, SAYS_ORIGINALLY, SAYS_PUBLISHED, SAYS_UPDATED},
+        lexicon::{DATES, SAYS_ORIGINALLY, SAYS_PUBLISHED, SAYS_UPDATED},
     },
 };
 

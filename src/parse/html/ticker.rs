@@ -12,9 +12,9 @@ use crate::{
     item::PrintedTime,
     parse::{
         date,
+        lexicon::{BREAKING, LATEST, LIVE, fold, may_be_marker, opening},
         phrases::{speaks, spoken},
         ticker::{self, Verdict},
-        words::{BREAKING, LATEST, LIVE, fold},
     },
 };
 
@@ -22,8 +22,8 @@ use super::{
     block::{Block, Kind},
     dom::{Attr, Dom, Name},
     ld::LinkedData,
-    lexicon::{Phrase, phrases},
     look::sentence_end,
+    said::{Phrase, phrases},
     when,
     words::{Hint, Hints, hints},
 };
@@ -247,6 +247,10 @@ impl<'p> Finder<'p> {
     /// The nodes of a block behind an element at its beginning that is a label.
     fn behind_label(&self, at: usize, end: u32) -> Option<Range<u32>> {
         let (dom, block) = (self.dom, &self.blocks[at]);
+        // Most lines begin as no label does.
+        if self.markers.is_empty() && !may_be_marker(opening(&block.text)) {
+            return None;
+        }
         let elements = dom.up(block.first).take_while(|&x| x != block.node).take(4);
         let label = elements
             .filter(|&x| dom.node(x).name != Name::Text)

@@ -8,9 +8,10 @@ use rustc_hash::FxHashMap;
 use crate::{
     item::Remark,
     parse::{
-        date, pages,
+        date,
+        lexicon::{COMMENTS, IMPRINTS, fold},
+        pages,
         phrases::{speaks, spoken},
-        words::{COMMENTS, IMPRINTS, fold},
     },
 };
 
@@ -128,12 +129,16 @@ impl Trim<'_> {
     /// What stands under a heading of readers' comments, if text stands above it.
     fn comments(&self, keep: &mut [bool]) {
         let heads = |b: &Block| {
+            if b.chars > 40 {
+                return false;
+            }
             let text = fold(&b.text);
             let bare = text.trim_matches(|c: char| !c.is_alphabetic());
             let counted = bare.len() < text.len();
-            b.chars <= 40 && COMMENTS.has(bare) && (matches!(b.kind, Kind::Heading(_)) || counted)
+            COMMENTS.has(bare) && (matches!(b.kind, Kind::Heading(_)) || counted)
         };
-        for (at, block) in self.blocks.iter().enumerate() {
+        let Some(text) = (0..keep.len()).find(|&i| keep[i]) else { return };
+        for (at, block) in self.blocks.iter().enumerate().skip(text) {
             if !heads(block) || !self.begun(keep, at) {
                 continue;
             }

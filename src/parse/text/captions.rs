@@ -2,7 +2,7 @@
 
 use crate::{
     item::{Image, LineClass},
-    parse::{layout::Fields, picture::credit_of, words::fold_space},
+    parse::{layout::Fields, lexicon::fold_space, picture::credit_of},
 };
 
 use super::{Draught, feature};

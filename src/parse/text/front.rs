@@ -3,7 +3,7 @@
 
 use crate::{
     item::CreditFrom,
-    parse::{byline, date, layout::Fields, words::FRONT},
+    parse::{byline, date, layout::Fields, lexicon::FRONT},
 };
 
 use super::{Draught, line::Line};

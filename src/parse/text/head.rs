@@ -10,9 +10,9 @@ use crate::{
         date::{self, Called},
         dateline,
         layout::Fields,
+        lexicon::{BYLINES, MINUTES, fold, fold_space},
         phrases::{speaks, spoken},
         picture::credit_of,
-        words::{BYLINES, MINUTES, fold, fold_space},
     },
 };
 

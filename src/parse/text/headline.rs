@@ -4,7 +4,7 @@
 use crate::parse::{
     byline, dateline,
     letters::squeeze,
-    words::{fold, is_ornament},
+    lexicon::{fold, is_ornament},
 };
 
 use super::{

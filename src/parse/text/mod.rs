@@ -34,9 +34,9 @@ use self::line::Line;
 use super::{
     TickerOrder, date,
     layout::{Fields, Layout, Paragraph, TickerEntry},
+    lexicon::fold_space,
     sites::Sites,
     source,
-    words::fold_space,
 };
 
 /// A text page read, before its article is chosen.

@@ -5,7 +5,7 @@ use crate::{
     parse::{
         date,
         layout::Fields,
-        words::{fold, fold_space},
+        lexicon::{FRONT, fold, fold_space},
     },
 };
 
@@ -60,41 +60,7 @@ pub(super) fn read(
             continue;
         }
         if let Some((label, tags)) = text.split_once([':', '：'])
-            && matches!(
-                fold(label).as_str(),
-                "tags"
-                    | "tag"
-                    | "topics"
-                    | "keywords"
-                    | "schlagwörter"
-                    | "schlagworte"
-                    | "themen"
-                    | "etiquetas"
-                    | "temas"
-                    | "mots-clés"
-                    | "argomenti"
-                    | "etiketler"
-                    | "теги"
-                    | "الوسوم"
-                    | "كلمات مفتاحية"
-                    | "الكلمات المفتاحية"
-                    | "كلمات دلالية"
-                    | "برچسب ها"
-                    | "برچسب\u{200c}ها"
-                    | "topik"
-                    | "ετικέτες"
-                    | "метки"
-                    | "tagi"
-                    | "टैग"
-                    | "标签"
-                    | "標籤"
-                    | "关键词"
-                    | "關鍵字"
-                    | "タグ"
-                    | "キーワード"
-                    | "태그"
-                    | "키워드"
-            )
+            && FRONT.tags.contains(&fold(label))
         {
             let tags: Vec<String> = tags
                 .split([',', ';', '|', '،', '、', '·'])

@@ -1,9 +1,10 @@
 //! A marker alone is never enough: the lines under it must read like news.
 
 use crate::parse::{
-    date, measure,
+    date,
+    lexicon::{BUTTONS, NAMELESS, SECTIONS, fold},
+    measure,
     phrases::{speaks, spoken},
-    words::{BUTTONS, NAMELESS, SECTIONS, fold},
 };
 
 use super::attribution;

@@ -1,4 +1,7 @@
-//! The words in `config/words/`, read once.
+//! Every list of words, read once from the files beside this one: each list has one place and one
+//! meaning, and says in its file what it is for.
+
+pub(super) mod stop;
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -11,8 +14,13 @@ type ByLanguage = BTreeMap<String, Vec<String>>;
 
 macro_rules! embedded {
     ($name:literal) => {
-        toml::from_str(include_str!(concat!("../../config/words/", $name, ".toml")))
-            .expect(concat!("config/words/", $name, ".toml is embedded; a test reads it"))
+        toml::from_str(include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/src/parse/lexicon/",
+            $name,
+            ".toml"
+        )))
+        .expect(concat!("lexicon/", $name, ".toml is embedded; a test reads it"))
     };
 }
 pub(super) use embedded;
@@ -285,6 +293,8 @@ pub(super) struct Bylines {
     pub(super) roles: HashSet<String>,
     /// Words between a name and who helped ("avec" AFP).
     pub(super) with: HashSet<String>,
+    /// Words that stand small between those of a name in a text page.
+    pub(super) small: HashSet<String>,
 }
 
 /// What pages that are no article say of themselves: phrases in lower case.
@@ -355,6 +365,8 @@ pub(super) struct Places {
     pub(super) names: HashSet<String>,
     /// Words that may stand with one.
     pub(super) around: HashSet<String>,
+    /// Words that open what a state says of itself, as written.
+    pub(super) first_person: HashSet<String>,
 }
 
 /// Markers of BREAKING blocks.
@@ -428,6 +440,9 @@ pub(super) static COMMENTS: LazyLock<Lines> = LazyLock::new(|| Lines::new(&furni
 /// Lines under a text that name who edited it and the house's rules.
 pub(super) static IMPRINTS: LazyLock<Lines> = LazyLock::new(|| Lines::new(&furniture().imprints));
 
+/// Words that a picture's alternative text adds to the name of its site.
+pub(super) static LOGO: LazyLock<Vec<String>> = LazyLock::new(|| furniture().logo);
+
 /// Lines at a page's top that are no site's name.
 pub(super) static NAMELESS: LazyLock<Lines> = LazyLock::new(|| Lines::new(&furniture().nameless));
 
@@ -446,6 +461,7 @@ pub(super) struct Furniture {
     pub(super) ago: Vec<String>,
     minutes: Vec<String>,
     nameless: Vec<String>,
+    logo: Vec<String>,
     new_window: Vec<String>,
     comments: Vec<String>,
     imprints: Vec<String>,
@@ -479,6 +495,7 @@ pub(super) static BYLINES: LazyLock<Bylines> = LazyLock::new(|| {
         ranks: Vec<String>,
         roles: Vec<String>,
         with: Vec<String>,
+        small: Vec<String>,
     }
     let file: File = embedded!("bylines");
     let mut all = file.before;
@@ -500,6 +517,7 @@ pub(super) static BYLINES: LazyLock<Bylines> = LazyLock::new(|| {
         ranks: file.ranks.into_iter().collect(),
         roles: file.roles.into_iter().collect(),
         with: file.with.into_iter().collect(),
+        small: file.small.into_iter().collect(),
     }
 });
 
@@ -564,10 +582,40 @@ pub(super) static PLACES: LazyLock<Places> = LazyLock::new(|| {
     struct File {
         names: Vec<String>,
         around: Vec<String>,
+        first_person: Vec<String>,
     }
     let file: File = embedded!("places");
-    Places { names: file.names.into_iter().collect(), around: file.around.into_iter().collect() }
+    Places {
+        names: file.names.into_iter().collect(),
+        around: file.around.into_iter().collect(),
+        first_person: file.first_person.into_iter().collect(),
+    }
 });
+
+/// A mark of the lists that the fitted models' features are made of: where it differs from the one
+/// that a model carries, the model was fitted with other words.
+pub(super) fn of_models() -> String {
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "they are read to be hashed")]
+    struct Phrases {
+        buttons: Vec<String>,
+        notices: Vec<String>,
+        credits: Vec<String>,
+        bios: Vec<String>,
+        signoffs: Vec<String>,
+        ago: Vec<String>,
+    }
+    let phrases: Phrases = embedded!("furniture");
+    let lists: [BTreeMap<String, toml::Value>; 5] = [
+        embedded!("sections"),
+        embedded!("lines"),
+        embedded!("classes"),
+        embedded!("common"),
+        embedded!("stop"),
+    ];
+    let hash = blake3::hash(format!("{phrases:?}{lists:?}").as_bytes());
+    hash.to_hex().chars().take(16).collect()
+}
 
 #[cfg(test)]
 mod tests {
