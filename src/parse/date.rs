@@ -26,6 +26,9 @@ pub(super) struct Found {
 /// Years that news is from. Older ones are history, later ones are misprints.
 const YEARS: std::ops::RangeInclusive<i32> = 1990..=2099;
 
+/// Years by which the Buddhist era is ahead.
+const BUDDHIST: i32 = 543;
+
 /// How many tokens of a line are looked at.
 const TOKENS: usize = 4096;
 
@@ -161,6 +164,8 @@ fn digit(c: char) -> Option<u32> {
         '\u{660}'..='\u{669}' => Some(c as u32 - 0x660),
         '\u{6f0}'..='\u{6f9}' => Some(c as u32 - 0x6f0),
         '\u{966}'..='\u{96f}' => Some(c as u32 - 0x966),
+        '\u{9e6}'..='\u{9ef}' => Some(c as u32 - 0x9e6),
+        '\u{e50}'..='\u{e59}' => Some(c as u32 - 0xe50),
         '\u{ff10}'..='\u{ff19}' => Some(c as u32 - 0xff10),
         _ => None,
     }
@@ -215,7 +220,8 @@ fn tokens(line: &str) -> Vec<Token<'_>> {
             let mut small = c.is_lowercase();
             while let Some(&(at, c)) = chars.peek() {
                 if !(Letter::of(c).is_alphabetic()
-                    || matches!(c, '\u{300}'..='\u{36f}' | '\u{900}'..='\u{94f}'))
+                    || matches!(c, '\u{300}'..='\u{36f}' | '\u{900}'..='\u{94f}'
+                        | '\u{981}'..='\u{9cd}' | '\u{e31}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}'))
                     || is_unit(c)
                     // "By Orla VennFeb 7, 2024", "18:38 UTCUpdated"
                     || c.is_uppercase() && (small || opens_word(line, at) && at - start >= 2)
@@ -313,6 +319,9 @@ fn year(tokens: &[Token<'_>], mut at: usize) -> Option<(i32, usize)> {
         at += 1;
     }
     let (value, digits) = number(tokens, at)?;
+    // Thailand counts years from the death of the Buddha.
+    let value =
+        if (BUDDHIST + 1990..=BUDDHIST + 2099).contains(&value) { value - BUDDHIST } else { value };
     (digits == 4 && YEARS.contains(&value)).then_some((value, at + 1))
 }
 
@@ -707,6 +716,9 @@ mod tests {
             ("11.14.2019 09:00 AM", "2019-11-14T09:00:00"),
             ("۲ تیر ۱۳۹۹ - ۱۲:۰۹", "2020-06-22T12:09:00"),
             ("2 تير 1399 - 03:09:08 ب.ظ", "2020-06-22T15:09:08"),
+            ("3 พฤษภาคม 2574", "2031-05-03"),
+            ("৩ মে ২০৩১", "2031-05-03"),
+            ("৯ সেপ্টেম্বর ২০৩১, ১০:৩০", "2031-09-09T10:30:00"),
         ] {
             assert_eq!(iso(line), expected, "{line}");
         }

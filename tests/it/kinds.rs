@@ -677,3 +677,91 @@ fn texts_with_front_matter_mails_and_wire_copies() {
     let chinese = "渡轮撞上码头 无人受伤\n\n海湾社阿马尔5月3日电（记者林远舟 何佩兰）一艘渡轮星期一凌晨在阿马尔港撞上码头，港务局表示没有人受伤，码头的一段栏杆被撞坏。\n\n据介绍，当时船上有九十名乘客。港务局表示，渡轮的舵在进港时失灵，船长立即关闭了发动机。\n\n潜水员将在星期二检查船体，在此之前，前往各岛的班次改由另一艘渡轮担任。\n";
     assert_eq!(article(&parse("a.txt", chinese)).byline.as_deref(), Some("林远舟 何佩兰"));
 }
+
+#[test]
+fn consent_banners_and_comments_in_texts_are_no_text() {
+    let head = "Bell of the Marisol found\n\nBy Ada Kern\n3 May 2031";
+    let banner = "We value your privacy\n\nWe and our 214 partners store and access information on your device, such as unique identifiers in cookies, in order to process personal data.\n\nYou can accept or manage your choices by clicking below, including your right to object where a legitimate interest is used.\n\nAccept all";
+    let comments = format!("3 Comments\n\nreggie_88\n\n{}\n\nmooring\n\n{}", ES[0], ES[1]);
+    for page in [
+        export(&format!("Aldern Courier\n\n{banner}\n\n{head}")),
+        format!("{}\n{banner}\n", export(head)),
+        format!("{}\n{comments}\n", export(head)),
+    ] {
+        let parsed = parse("a.txt", &page);
+        assert_eq!(
+            article(&parsed).headline.as_deref(),
+            Some("Bell of the Marisol found"),
+            "{page}"
+        );
+        assert_eq!(article(&parsed).body.split("\n\n").collect::<Vec<_>>(), EN, "{page}");
+    }
+}
+
+#[test]
+fn lines_of_a_ticker_with_blank_lines_between_end_before_the_headline() {
+    const LINES: [&str; 3] = [
+        "Bridge at Norsund closed to all traffic, police say",
+        "Bank leaves main rate unchanged",
+        "Two hurt as crane topples at the quay",
+    ];
+    let head = "Bell of the Marisol found\n\nBy Ada Kern\n3 May 2031";
+    for lines in [&LINES[..1], &LINES] {
+        let page =
+            export(&format!("Aldern Courier\n\nBREAKING\n\n{}\n\n{head}", lines.join("\n\n")));
+        let parsed = parse("a.txt", &page);
+        assert_eq!(ticker(&parsed), lines);
+        assert_eq!(article(&parsed).headline.as_deref(), Some("Bell of the Marisol found"));
+    }
+    let items: String = LINES.iter().map(|line| format!("<li>{line}</li>")).collect();
+    let named = format!("<section aria-label='Breaking news'><ul>{items}</ul></section>");
+    assert_eq!(ticker(&with_bar(&named)), LINES);
+    let page = format!(
+        "<html><head><title>Breaking news</title></head><body><main><h2>BREAKING</h2><ul>{items}</ul></main></body></html>"
+    );
+    let parsed = parse("a.html", &page);
+    assert_eq!((ticker(&parsed), parsed.drafts.len()), (LINES.to_vec(), 3));
+}
+
+#[test]
+fn scripts_without_spaces_or_with_digits_of_their_own() {
+    for (lang, headline, byline, name, day, text) in [
+        (
+            "th",
+            "พบระฆังของเรือมาริซอลในอ่าว",
+            "โดย สมชาย ใจดี",
+            "สมชาย ใจดี",
+            "3 พฤษภาคม 2574",
+            "นักประดาน้ำพบระฆังของเรือมาริซอลในอ่าวพอร์ตอัลเดิร์น แปดสิบปีหลังจากเรือจมลงในพายุ พิพิธภัณฑ์ท่าเรือแถลงเมื่อวันจันทร์",
+        ),
+        (
+            "bn",
+            "মারিসোল জাহাজের ঘণ্টা উদ্ধার",
+            "লেখক: রহিম উদ্দিন",
+            "রহিম উদ্দিন",
+            "৩ মে ২০৩১",
+            "ঝড়ে ডুবে যাওয়ার আশি বছর পর পোর্ট অল্ডার্নের উপসাগরে মারিসোল জাহাজের ঘণ্টা খুঁজে পেয়েছেন ডুবুরিরা, সোমবার জানিয়েছে বন্দর জাদুঘর।",
+        ),
+        (
+            "hi",
+            "मारिसोल जहाज की घंटी मिली",
+            "लेखक: रमेश वर्मा",
+            "रमेश वर्मा",
+            "3 मई 2031",
+            "गोताखोरों को पोर्ट एल्डर्न की खाड़ी में मारिसोल जहाज की घंटी मिली है, तूफान में डूबने के अस्सी साल बाद, बंदरगाह संग्रहालय ने सोमवार को बताया।",
+        ),
+    ] {
+        let texts = [text.to_owned(), format!("{text} {text}"), format!("{headline} {text}")];
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let page = format!(
+            "<html lang={lang}><head><title>{headline} - Aldern</title></head><body><article><h1>{headline}</h1><p class=byline>{byline}</p><p class=date>{day}</p>{}</article></body></html>",
+            paragraphs(&texts)
+        );
+        let parsed = parse("a.html", &page);
+        let article = article(&parsed);
+        assert_eq!(article.headline.as_deref(), Some(headline));
+        assert_eq!(article.byline.as_deref(), Some(name));
+        assert_eq!(article.published.as_ref().map(|at| at.as_str()), Some("2031-05-03"), "{lang}");
+        assert_eq!(article.body.split("\n\n").count(), 3, "{lang}");
+    }
+}

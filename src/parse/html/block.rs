@@ -80,6 +80,25 @@ fn is_hidden(dom: &Dom, index: u32) -> bool {
         })
 }
 
+/// Classes of what is there for those who hear the page alone.
+const HEARD: [&str; 9] = [
+    "visually-hidden",
+    "visuallyhidden",
+    "sr-only",
+    "screen-reader-text",
+    "screen-reader-only",
+    "screenreader",
+    "element-invisible",
+    "assistive-text",
+    "offscreen",
+];
+
+/// Whether the element is there for those who hear the page alone.
+fn is_heard(dom: &Dom, index: u32) -> bool {
+    let class = dom.node(index).attr(Attr::Class).unwrap_or_default();
+    class.split_ascii_whitespace().any(|name| HEARD.contains(&name))
+}
+
 /// A table row that is data, not layout: two or more short cells without blocks of their own.
 fn is_data_row(dom: &Dom, row: u32) -> bool {
     let mut cells = 0;
@@ -199,6 +218,7 @@ pub(super) fn blocks(dom: &Dom) -> Vec<Block> {
     let root = Open { end: dom.nodes.len() as u32, node: 0, kind: Kind::Loose };
     let mut open: Vec<Open> = vec![root];
     let (mut link_end, mut strong_end, mut button_end, mut hidden_end) = (0, 0, 0, 0);
+    let mut heard_end = 0;
     let (mut row_end, mut paragraph_end) = (0, 0);
     let mut index = 1;
     while index < dom.nodes.len() as u32 {
@@ -219,12 +239,15 @@ pub(super) fn blocks(dom: &Dom) -> Vec<Block> {
         if node.name == Name::Text {
             w.text(index, index < link_end, index < strong_end, index < button_end, container);
             w.run.hidden |= index < hidden_end;
-            w.run.seen |= index >= hidden_end && !node.text.trim().is_empty();
+            w.run.seen |= index >= hidden_end.max(heard_end) && !node.text.trim().is_empty();
             index += 1;
             continue;
         }
         if is_hidden(dom, index) {
             hidden_end = hidden_end.max(node.end);
+        }
+        if is_heard(dom, index) {
+            heard_end = heard_end.max(node.end);
         }
         match node.name {
             Name::A => {

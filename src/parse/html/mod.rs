@@ -196,6 +196,16 @@ fn extract(
     let is_text = |i: &usize| kept[*i] && blocks[*i].chars > 60;
     let opening = (0..blocks.len()).find(is_text).or_else(|| kept.iter().position(|k| *k));
     let (headline, title) = headline::headline(dom, blocks, &candidates, opening, &names);
+    // A page of nothing but a list under a label is a ticker.
+    let headed = title.is_some_and(|t| ticker::is_label(&blocks[t].text, &markers));
+    let short = (0..blocks.len()).filter(|&i| kept[i]).all(|i| blocks[i].chars <= 200);
+    let (headline, title) = match headed && short {
+        true => {
+            kept.fill(false);
+            (None, None)
+        }
+        false => (headline, title),
+    };
     let captions = caption::captions(dom, blocks);
     let trim = Trim { dom, blocks, title, captions: &captions, language: locale.as_deref() };
     remarks.extend(trim.trim(&mut kept));
@@ -262,7 +272,9 @@ fn extract(
         let text = format!("the page breaks off {at}: it may have been saved incompletely");
         remarks.push(Remark::page("page-truncated", text));
     }
-    let no_article = lists_articles(dom, blocks, &kept, &ld).then_some(NoArticle::Index);
+    let signed = byline.is_some() || published.is_some();
+    let lists = byline.is_none() && lists_articles(dom, blocks, &kept, &ld, signed);
+    let no_article = lists.then_some(NoArticle::Index);
     let images = place.range.as_ref().map_or_else(Vec::new, |range| {
         let to = blocks.get(range.end).map_or(dom.nodes.len() as u32, |b| b.first);
         image::images(dom, blocks, &captions, blocks[range.start].first, to)
@@ -351,7 +363,15 @@ const ENTRIES: usize = 3;
 
 /// Whether the page is a list of articles: most of what was taken for text stands in elements
 /// alike, each with a heading that links elsewhere.
-fn lists_articles(dom: &Dom, blocks: &[Block], kept: &[bool], ld: &LinkedData) -> bool {
+///
+/// Nobody signs such a page; where the entries have no headings, it has no day either (`signed`).
+fn lists_articles(
+    dom: &Dom,
+    blocks: &[Block],
+    kept: &[bool],
+    ld: &LinkedData,
+    signed: bool,
+) -> bool {
     if ld.kind.is_some() && !ld.only_page {
         return false;
     }
@@ -363,6 +383,7 @@ fn lists_articles(dom: &Dom, blocks: &[Block], kept: &[bool], ld: &LinkedData) -
         headings.any(|b| {
             let linked = b.links > 0 || dom.up(b.node).take(3).any(|x| dom.node(x).name == Name::A);
             matches!(b.kind, Kind::Heading(2..=6)) && linked
+                || !signed && b.links > 0 && b.chars >= 15 && b.link_chars >= b.chars
         })
     };
     let (mut all, mut listed) = (0, 0);

@@ -81,6 +81,11 @@ fn label(text: &str, markers: &[String]) -> Option<i32> {
     }
 }
 
+/// Whether a line is a label of breaking news and nothing else.
+pub(super) fn is_label(text: &str, markers: &[String]) -> bool {
+    label(text, markers) == Some(3)
+}
+
 fn hint_of(dom: &Dom, index: u32) -> Hints {
     [Attr::Class, Attr::Id]
         .iter()
@@ -112,6 +117,7 @@ pub(super) fn ticker(
             finder.look(at);
         }
     }
+    finder.named();
     finder.entries(title);
     let mut ticker = finder.found;
     // A bar that stands on the page twice (phone and desktop) is one.
@@ -364,6 +370,24 @@ impl<'p> Finder<'p> {
             push(&mut self.found, line.block, &line.text, line.published);
         }
         Some(true)
+    }
+
+    /// Elements that are labelled for those who hear the page.
+    fn named(&mut self) {
+        let (dom, blocks) = (self.dom, self.blocks);
+        for x in 1..dom.nodes.len() as u32 {
+            let Some(name) = dom.node(x).attr(Attr::AriaLabel) else { continue };
+            if label(name, self.markers) != Some(3) || self.in_chrome(x) || self.holds_article(x) {
+                continue;
+            }
+            let from = blocks.partition_point(|b| b.first < x);
+            let inside: Vec<usize> =
+                (from..blocks.len()).take_while(|&i| dom.holds(x, blocks[i].first)).collect();
+            let free = |&i: &usize| !self.kept[i] && !self.found.blocks.contains(&i);
+            if let Some(&first) = inside.first().filter(|_| inside.iter().all(free)) {
+                self.take(first, 3, x, &inside, false);
+            }
+        }
     }
 
     /// The entries of a page that is told live: elements alike, each with a time over a heading.

@@ -98,6 +98,7 @@ pub(super) fn ticker(
         }
         let end = end_of_block.max(first).min(first + LOOKED_AT);
         let block = match alone {
+            true if first > head + 1 => first..single_spaced(lines, &at, first, end),
             true => first..listed(lines, &at, first, end),
             false => {
                 let same = |line: usize| {
@@ -194,6 +195,40 @@ fn listed<'t>(lines: &[Line], at: &impl Fn(usize) -> &'t str, first: usize, end:
     }
     end
 }
+
+/// The same where a blank line stands under the marker, too, and each line after it is a block of
+/// its own: such a list ends before the line that fields or a text follow, which is a headline.
+fn single_spaced<'t>(
+    lines: &[Line],
+    at: &impl Fn(usize) -> &'t str,
+    first: usize,
+    end: usize,
+) -> usize {
+    let mut end = listed(lines, at, first, end);
+    let line = |nth: usize| lines.get(nth).filter(|line| !line.is_blank());
+    let next = |from: usize| (from + 1..lines.len()).take(3).find(|&nth| line(nth).is_some());
+    let alone = |nth: usize| line(nth).is_some_and(|l| l.opens && l.closes && !l.bullet);
+    let heads = |nth: usize| {
+        let Some(next) = next(nth) else { return false };
+        let text = line(next).is_some_and(|l| l.shape.chars >= 120 && l.shape.ends_sentence);
+        text || byline::is_labelled(at(next)) || date::find(at(next), None).is_some()
+    };
+    if !alone(first) || heads(first) {
+        return end;
+    }
+    for _ in 0..SINGLE {
+        let Some(nth) = next(end).filter(|&nth| alone(nth) && !heads(nth)) else { break };
+        let news = ticker::accept_prefixed([at(nth)]) == Verdict::Ticker;
+        if !news || line(nth).is_none_or(|l| l.shape.words < 4) || is_time(at(nth)) {
+            break;
+        }
+        end = nth + 1;
+    }
+    end
+}
+
+/// Lines of such a list at most.
+const SINGLE: usize = 12;
 
 /// A line of a block that goes on with the one above it: it is indented where the block's first is
 /// less, or has no bullet where that has one.

@@ -191,6 +191,7 @@ impl Draught {
         }
         let marked = marked.or(self.front.as_ref().and_then(|front| front.subject));
         run.kept.retain(|at| Some(*at) != marked);
+        run::trim(self, &mut run);
         remarks.extend(run::other_article(self, &mut run));
         head::read(self, &mut run, marked, &mut fields, &mut classes, &mut remarks);
         tail::read(self, &run, &mut fields, &mut classes);

@@ -2,7 +2,11 @@
 
 use crate::{
     item::{LineClass, Remark},
-    parse::date,
+    parse::{
+        date,
+        lexicon::{COMMENTS, fold},
+        pages,
+    },
 };
 
 use super::{
@@ -126,6 +130,28 @@ pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool) -> Run {
         run.dropped.clear();
     }
     run
+}
+
+/// Takes out banners at either end that ask for consent, and what stands under a heading of
+/// readers' comments.
+pub(super) fn trim(page: &Draught, run: &mut Run) {
+    let texts: Vec<&str> = run.kept.iter().map(|&at| page.at(at)).collect();
+    let rest = pages::without_consent(&texts);
+    run.dropped.extend(run.kept.drain(rest.end..).map(|at| (at, "consent")));
+    run.dropped.extend(run.kept.drain(..rest.start).map(|at| (at, "consent")));
+    let Some((first, last)) = run.bounds() else { return };
+    let heads = |&at: &usize| {
+        page.lines.get(at).is_some_and(|line| {
+            let text = fold(page.at(at));
+            line.shape.words <= 4
+                && !line.shape.ends_sentence
+                && COMMENTS.has(text.trim_matches(|c: char| !c.is_alphabetic()))
+                && run.kept.iter().filter(|&&kept| kept < at).count() >= 2
+        })
+    };
+    let Some(at) = (first..last).find(heads) else { return };
+    let kept = run.kept.partition_point(|&kept| kept < at);
+    run.dropped.extend(run.kept.drain(kept..).map(|at| (at, "comments")));
 }
 
 /// Takes out what follows a second headline: a title within the text, right over a byline or date,

@@ -92,7 +92,12 @@ pub(super) fn cut_short(
     // What was cut may be too short to look like text: then it stands right under it.
     let beneath = page.lines.get(end + 1..last).unwrap_or_default();
     let follows = beneath.len() <= 1 && beneath.iter().all(Line::is_blank);
+    // Thai, Lao, Khmer and Burmese have no full stop.
+    let unmarked = page.at(last).ends_with(
+        |c| matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'),
+    );
     let breaks_off = !line.shape.ends_sentence
+        && !unmarked
         && !line.bullet
         && line.word == Word::Plain
         && (line.shape.stop >= 1 || line.shape.cjk >= 10);
