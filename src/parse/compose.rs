@@ -15,7 +15,7 @@ pub(super) fn compose(layout: &Layout) -> Parsed {
     let mut lines = layout.lines.clone();
     let whole = once(&layout.body, &mut lines, &mut remarks);
     let texts: Vec<&str> = whole.iter().map(|paragraph| paragraph.text.as_str()).collect();
-    let mut body = &whole[pages::without_consent(&texts)];
+    let mut body = whole;
     let headline = layout.fields.headline.as_deref();
     let kind = layout.no_article.or_else(|| match texts.as_slice() {
         // A page without a text may say what it is all the same.
@@ -25,11 +25,10 @@ pub(super) fn compose(layout: &Layout) -> Parsed {
     if let Some(kind) = kind {
         body = &[];
         remarks.push(kind.remark());
-    }
-    let left_out = kind.map_or("consent", |kind| kind.code());
-    for paragraph in whole.iter().filter(|p| !body.iter().any(|kept| kept.line == p.line)) {
-        if let Some(class) = lines.get_mut(paragraph.line as usize - 1) {
-            *class = LineClass::Furniture(left_out);
+        for paragraph in whole {
+            if let Some(class) = lines.get_mut(paragraph.line as usize - 1) {
+                *class = LineClass::Furniture(kind.code());
+            }
         }
     }
     let article = match kind {

@@ -4,6 +4,9 @@
 //! without a clock. `03/04/2024` means two days, so it means none, unless the language, the region
 //! or another date of the page tells ([`numbers_order`]). Null beats wrong.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
 use jiff::civil::{Date, DateTime, Time};
 
 use crate::item::PrintedTime;
@@ -82,21 +85,36 @@ pub(super) fn publication(line: &str, language: Option<&str>) -> Option<Labelled
     dates.filter(|date| date.called < Called::Updated).min_by_key(|date| date.called)
 }
 
-/// What words before a date call it.
+/// What words before a date call it: the last of them that calls it anything.
 pub(super) fn called(label: &str) -> Called {
-    let label = label.to_lowercase();
-    let says = |words: &[String]| {
-        words.iter().filter_map(|word| Some(label.rfind(word.as_str())? + word.len())).max()
+    if !label.contains(char::is_alphabetic) {
+        return Called::Nothing;
+    }
+    let (finder, called) = &*LABELS;
+    let of = |text: &str| {
+        let last = finder.find_iter(text).last();
+        last.and_then(|found| called.get(found.pattern().as_usize()).copied())
     };
-    let words = [
+    let found = if label.is_ascii() { of(label) } else { of(&label.to_lowercase()) };
+    found.unwrap_or(Called::Nothing)
+}
+
+/// Finds the words by dates, each with what it calls them.
+static LABELS: LazyLock<(AhoCorasick, Vec<Called>)> = LazyLock::new(|| {
+    let lists = [
         (Called::Published, &DATES.published),
         (Called::Renewed, &DATES.renewed),
         (Called::Updated, &DATES.updated),
         (Called::Printed, &DATES.printed),
     ];
-    let said = words.into_iter().filter_map(|(called, words)| Some((says(words)?, called)));
-    said.max().map_or(Called::Nothing, |(_, called)| called)
-}
+    let words = || lists.iter().flat_map(|(called, list)| list.iter().map(move |w| (w, *called)));
+    let finder = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::LeftmostLongest)
+        .build(words().map(|(word, _)| word))
+        .expect("some hundred short words are within the limits of an automaton");
+    (finder, words().map(|(_, called)| called).collect())
+});
 
 /// How the numbers of `7/2/2024` are ordered on a page, as a language with its region, where one of
 /// its dates can only be read one way.

@@ -83,7 +83,7 @@ pub(super) fn judge<'a>(
 ) -> Option<NoArticle> {
     let all: usize = paragraphs.clone().map(|text| text.chars().count()).sum();
     // Nothing in the first lines of most pages says any of it.
-    let opening = || paragraphs.clone().take(EDGE);
+    let opening = || paragraphs.clone().take(2);
     if all > LONGEST && !opening().any(|text| hits(&PAGES[0], text) > 0) {
         return None;
     }

@@ -170,11 +170,14 @@ pub(super) fn other_article(page: &Draught, run: &mut Run) -> Option<Remark> {
             })
         };
         let line = page.lines.get(at)?;
-        let title = head::role(page, at) == Role::Title && !line.bullet && line.shape.words >= 3;
+        let short = line.shape.words >= 3 && line.shape.chars <= 200 && !line.shape.ends_sentence;
+        if !short || line.bullet || head::role(page, at) != Role::Title {
+            return None;
+        }
         let before = run.kept.iter().filter(|&&kept| kept < at && text(kept)).count();
         let after = run.kept.iter().filter(|&&kept| kept > at && text(kept)).count();
         let two = field(nth + 1) && field(nth + 2);
-        (title && two && before >= 2 && after >= 1).then_some(at)
+        (two && before >= 2 && after >= 1).then_some(at)
     };
     let at = (1..printed.len()).find_map(begins)?;
     let kept = run.kept.partition_point(|&kept| kept < at);
