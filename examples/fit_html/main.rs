@@ -167,7 +167,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         let odds: Vec<Vec<f32>> = pages.iter().map(|p| score(&trees, p)).collect();
         println!("on the sites fitted on:");
         report(&pages, &odds);
-        std::fs::write(file, text(&trees))?;
+        let head = format!(
+            "# fitted by examples/fit_html; its head says how\n# lexicon {}\n",
+            fit::lexicon()
+        );
+        std::fs::write(file, head + &text(&trees))?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Who wrote it.
 
-use super::words::{BYLINES, DATES, fold};
+use super::lexicon::{BYLINES, DATES, fold};
 
 /// Words a byline has at most.
 const MOST_WORDS: usize = 16;
@@ -15,6 +15,7 @@ pub(super) fn clean(raw: &str) -> Option<String> {
         name = rest;
     }
     name = without_suffix(name).unwrap_or(name);
+    name = without_help(without_role(name));
     // What follows a bar, a bullet or a long dash is a role or a date.
     let end = name.find(['|', '•', '·', '—', '–', '\t', '\n', '(', '[', '@']).filter(|&at| at > 0);
     name = name.get(..end.unwrap_or(name.len()))?;
@@ -100,6 +101,7 @@ pub(super) fn is_labelled(line: &str) -> bool {
     without_prefix(line.trim()).is_some_and(|rest| {
         let first = rest.chars().next();
         first.is_some_and(|c| c.is_uppercase() || c.is_alphabetic() && !c.is_lowercase())
+            || without_role(rest).len() < rest.len()
             || BYLINES.nobody.contains(&fold(rest))
     })
 }
@@ -155,29 +157,38 @@ fn is_somebody(name: &str) -> bool {
 }
 
 /// "Staff Writer", "Science Editor": what somebody is, not who.
-fn is_role(part: &str) -> bool {
-    let folded = fold(part);
-    [
-        "writer",
-        "editor",
-        "reporter",
-        "correspondent",
-        "contributor",
-        "columnist",
-        "journalist",
-        "producer",
-        "staff",
-        "redakteur",
-        "redakteurin",
-        "korrespondent",
-        "journaliste",
-        "redactor",
-        "periodista",
-        "corresponsal",
-        "giornalista",
-    ]
-    .iter()
-    .any(|role| folded.split(' ').any(|word| word == *role))
+pub(super) fn is_role(part: &str) -> bool {
+    let part = part.to_lowercase();
+    part.split(|c: char| !c.is_alphanumeric()).any(|word| BYLINES.roles.contains(word))
+}
+
+/// Words before a name among which a role is looked for.
+const ROLE: usize = 5;
+
+/// "political reporter Orla Venn", "Transport Correspondent Orla Venn": the name without the role
+/// before it.
+pub(super) fn without_role(text: &str) -> &str {
+    let starts = text.match_indices(char::is_whitespace).map(|(at, _)| at);
+    let names = starts.take(ROLE).filter_map(|at| {
+        let (before, name) = text.split_at(at);
+        let last = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+        let plain = before.chars().all(|c| c.is_alphabetic() || c.is_whitespace() || c == '-');
+        (plain && is_role(last) && is_name(name.trim_start())).then(|| name.trim_start())
+    });
+    names.last().unwrap_or(text)
+}
+
+/// "Orla Venn avec AFP", "Orla Venn and agencies": the name without who helped.
+pub(super) fn without_help(text: &str) -> &str {
+    let mut found = text.match_indices(' ').filter_map(|(at, _)| {
+        let (name, rest) = (text.get(..at)?, text.get(at + 1..)?);
+        let (word, helper) = rest.split_once(' ').unwrap_or((rest, ""));
+        let helps = BYLINES.with.contains(&word.to_lowercase())
+            && (super::dateline::is_agency(helper)
+                || BYLINES.nobody.contains(&helper.to_lowercase()));
+        (is_name(name) && (helps || BYLINES.with.contains(&rest.to_lowercase()))).then_some(name)
+    });
+    found.next().unwrap_or(text)
 }
 
 /// Can the text be a person's name: two to four words, each beginning with a capital letter (small
@@ -190,35 +201,7 @@ pub(super) fn is_name(text: &str) -> bool {
         return false;
     }
     let words: Vec<&str> = text.split_whitespace().take(6).collect();
-    let small = |word: &str| {
-        matches!(
-            word,
-            "van"
-                | "von"
-                | "de"
-                | "der"
-                | "den"
-                | "del"
-                | "della"
-                | "di"
-                | "da"
-                | "dos"
-                | "la"
-                | "le"
-                | "al"
-                | "el"
-                | "bin"
-                | "ibn"
-                | "y"
-                | "e"
-                | "af"
-                | "zu"
-                | "and"
-                | "und"
-                | "et"
-                | "&"
-        )
-    };
+    let small = |word: &&str| BYLINES.small.contains(*word);
     (2..=5).contains(&words.len())
         && words.iter().filter(|word| !small(word)).count() >= 2
         && words.iter().all(|word| {
@@ -256,6 +239,16 @@ mod tests {
         assert_eq!(name("By Orla Venn - Harbour Desk").as_deref(), Some("Orla Venn"));
         assert_eq!(name("김하늘 기자").as_deref(), Some("김하늘"));
         assert_eq!(name("Text: Orla Venn. Photo: Jens Aldorf").as_deref(), Some("Orla Venn"));
+        for beside in [
+            "By political reporter Orla Venn",
+            "Transport Correspondent Orla Venn",
+            "Orla Venn and agencies",
+            "Orla Venn with AP",
+            "Par Orla Venn avec AFP",
+            "Von Orla Venn mit dpa",
+        ] {
+            assert_eq!(name(beside).as_deref(), Some("Orla Venn"), "{beside}");
+        }
         for glued in [
             "By Orla VennStaff Writer",
             "By Orla VennPublished",

@@ -3,18 +3,38 @@
 use crate::item::{Article, CreditFrom, Draft, Item, LineClass, Remark};
 
 use super::{
-    Parsed, dateline, language,
+    Parsed, byline, dateline, language,
     layout::{Layout, Paragraph},
     memory::{Lesson, line_hash},
-    ticker, twice,
+    pages, ticker, twice,
 };
 
 /// Makes the drafts of a page.
 pub(super) fn compose(layout: &Layout) -> Parsed {
     let mut remarks = layout.remarks.clone();
     let mut lines = layout.lines.clone();
-    let body = once(&layout.body, &mut lines, &mut remarks);
-    let article = article(layout, body, &mut remarks);
+    let whole = once(&layout.body, &mut lines, &mut remarks);
+    let texts: Vec<&str> = whole.iter().map(|paragraph| paragraph.text.as_str()).collect();
+    let mut body = whole;
+    let headline = layout.fields.headline.as_deref();
+    let kind = layout.no_article.or_else(|| match texts.as_slice() {
+        // A page without a text may say what it is all the same.
+        [] => pages::judge(layout.around.lines().next(), layout.around.lines(), ""),
+        texts => pages::judge(headline, texts.iter().copied(), &layout.around),
+    });
+    if let Some(kind) = kind {
+        body = &[];
+        remarks.push(kind.remark());
+        for paragraph in whole {
+            if let Some(class) = lines.get_mut(paragraph.line as usize - 1) {
+                *class = LineClass::Furniture(kind.code());
+            }
+        }
+    }
+    let article = match kind {
+        Some(_) => None,
+        None => article(layout, body, &mut remarks),
+    };
     let prior = article
         .as_ref()
         .and_then(|(_, article)| article.language.as_deref())
@@ -105,10 +125,11 @@ fn article(
     let text =
         body.iter().map(|paragraph| paragraph.text.as_str()).collect::<Vec<_>>().join("\n\n");
     let language = language::of(&text, fields.language.as_deref());
+    let reporters = || dateline.reporters.and_then(byline::clean);
     let (published, published_raw) = fields.published.clone().unzip();
     let article = Article {
         headline: fields.headline.clone(),
-        byline: fields.byline.clone(),
+        byline: fields.byline.clone().or_else(reporters),
         credit,
         credit_from,
         dateline: dateline.place.map(str::to_owned),

@@ -1,14 +1,17 @@
 //! Dates as pages print them, in the languages pages are written in.
 //!
 //! Only absolute dates with day, month and year count: "Friday" and "2 hours ago" say nothing
-//! without a clock. `03/04/2024` means two days, so it means none, unless the language tells.
-//! Null beats wrong.
+//! without a clock. `03/04/2024` means two days, so it means none, unless the language, the region
+//! or another date of the page tells ([`numbers_order`]). Null beats wrong.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
 use jiff::civil::{Date, DateTime, Time};
 
 use crate::item::PrintedTime;
 
-use super::{calendar, letters::Letter, words::DATES};
+use super::{calendar, letters::Letter, lexicon::DATES};
 
 /// A date found in a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,12 +29,110 @@ pub(super) struct Found {
 /// Years that news is from. Older ones are history, later ones are misprints.
 const YEARS: std::ops::RangeInclusive<i32> = 1990..=2099;
 
+/// Years by which the Buddhist era is ahead.
+const BUDDHIST: i32 = 543;
+
 /// How many tokens of a line are looked at.
 const TOKENS: usize = 4096;
 
-/// The first date of a line; `language` decides between `7/2` and `2/7`.
+/// The first date of a line; `language`, with its region where that is known (`en-GB`), decides
+/// between `7/2` and `2/7`.
 pub(super) fn find(line: &str, language: Option<&str>) -> Option<Found> {
     all(line, language).next()
+}
+
+/// A date in a line with what stands before it there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Labelled {
+    /// The date.
+    pub(super) found: Found,
+    /// What the words before it call it.
+    pub(super) called: Called,
+}
+
+/// What a date is called by the words before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Called {
+    /// The day of publication.
+    Published,
+    /// Nothing.
+    Nothing,
+    /// The day of publication or of a later change: some languages have one word for both.
+    Renewed,
+    /// The day of a later change.
+    Updated,
+    /// The day somebody printed or saved the page.
+    Printed,
+}
+
+/// The dates of a line, each with what it is called: the words between the date before it and
+/// itself say it.
+pub(super) fn labelled(line: &str, language: Option<&str>) -> Vec<Labelled> {
+    let mut from = 0;
+    all(line, language)
+        .map(|found| {
+            let label = line.get(from..found.start).unwrap_or_default();
+            from = found.end;
+            Labelled { called: called(label), found }
+        })
+        .collect()
+}
+
+/// The date of a line that is most likely that of publication: one that is called so, else the
+/// first that is not called anything else.
+pub(super) fn publication(line: &str, language: Option<&str>) -> Option<Labelled> {
+    let dates = labelled(line, language).into_iter();
+    dates.filter(|date| date.called < Called::Updated).min_by_key(|date| date.called)
+}
+
+/// What words before a date call it: the last of them that calls it anything.
+pub(super) fn called(label: &str) -> Called {
+    if !label.contains(char::is_alphabetic) {
+        return Called::Nothing;
+    }
+    let (finder, called) = &*LABELS;
+    let of = |text: &str| {
+        let last = finder.find_iter(text).last();
+        last.and_then(|found| called.get(found.pattern().as_usize()).copied())
+    };
+    let found = if label.is_ascii() { of(label) } else { of(&label.to_lowercase()) };
+    found.unwrap_or(Called::Nothing)
+}
+
+/// Finds the words by dates, each with what it calls them.
+static LABELS: LazyLock<(AhoCorasick, Vec<Called>)> = LazyLock::new(|| {
+    let lists = [
+        (Called::Published, &DATES.published),
+        (Called::Renewed, &DATES.renewed),
+        (Called::Updated, &DATES.updated),
+        (Called::Printed, &DATES.printed),
+    ];
+    let words = || lists.iter().flat_map(|(called, list)| list.iter().map(move |w| (w, *called)));
+    let finder = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::LeftmostLongest)
+        .build(words().map(|(word, _)| word))
+        .expect("some hundred short words are within the limits of an automaton");
+    (finder, words().map(|(_, called)| called).collect())
+});
+
+/// How the numbers of `7/2/2024` are ordered on a page, as a language with its region, where one of
+/// its dates can only be read one way.
+pub(super) fn numbers_order<'a>(lines: impl Iterator<Item = &'a str>) -> Option<&'static str> {
+    let (mut day_first, mut month_first) = (false, false);
+    for line in lines.filter(|line| may_hold_date(line)) {
+        let tokens = tokens(line);
+        for at in 0..tokens.len() {
+            let Some((first, second, _)) = three_numbers(&tokens, at) else { continue };
+            day_first |= (13..=31).contains(&first) && (1..=12).contains(&second);
+            month_first |= (13..=31).contains(&second) && (1..=12).contains(&first);
+        }
+    }
+    match (day_first, month_first) {
+        (true, false) => Some("en-GB"),
+        (false, true) => Some("en-US"),
+        _ => None,
+    }
 }
 
 /// A time that stands alone (a `datetime` attribute, a meta value): whatever [`find`] reads at its
@@ -60,17 +161,18 @@ pub(super) fn all<'a>(
     })
 }
 
-/// Four digits in a row, of any script.
+/// Four digits in a row, of any script, or three short numbers with slashes between.
 fn may_hold_date(line: &str) -> bool {
     let mut run = 0;
     let mut four = |is_digit: bool| {
         run = if is_digit { run + 1 } else { 0 };
         run == 4
     };
+    let slashes = || memchr::memchr_iter(b'/', line.as_bytes()).nth(1).is_some();
     if line.is_ascii() {
-        line.bytes().any(|byte| four(byte.is_ascii_digit()))
+        line.bytes().any(|byte| four(byte.is_ascii_digit())) || slashes()
     } else {
-        line.chars().any(|c| four(digit(c).is_some()))
+        line.chars().any(|c| four(digit(c).is_some())) || slashes()
     }
 }
 
@@ -80,6 +182,8 @@ fn digit(c: char) -> Option<u32> {
         '\u{660}'..='\u{669}' => Some(c as u32 - 0x660),
         '\u{6f0}'..='\u{6f9}' => Some(c as u32 - 0x6f0),
         '\u{966}'..='\u{96f}' => Some(c as u32 - 0x966),
+        '\u{9e6}'..='\u{9ef}' => Some(c as u32 - 0x9e6),
+        '\u{e50}'..='\u{e59}' => Some(c as u32 - 0xe50),
         '\u{ff10}'..='\u{ff19}' => Some(c as u32 - 0xff10),
         _ => None,
     }
@@ -134,7 +238,8 @@ fn tokens(line: &str) -> Vec<Token<'_>> {
             let mut small = c.is_lowercase();
             while let Some(&(at, c)) = chars.peek() {
                 if !(Letter::of(c).is_alphabetic()
-                    || matches!(c, '\u{300}'..='\u{36f}' | '\u{900}'..='\u{94f}'))
+                    || matches!(c, '\u{300}'..='\u{36f}' | '\u{900}'..='\u{94f}'
+                        | '\u{981}'..='\u{9cd}' | '\u{e31}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}'))
                     || is_unit(c)
                     // "By Orla VennFeb 7, 2024", "18:38 UTCUpdated"
                     || c.is_uppercase() && (small || opens_word(line, at) && at - start >= 2)
@@ -232,6 +337,9 @@ fn year(tokens: &[Token<'_>], mut at: usize) -> Option<(i32, usize)> {
         at += 1;
     }
     let (value, digits) = number(tokens, at)?;
+    // Thailand counts years from the death of the Buddha.
+    let value =
+        if (BUDDHIST + 1990..=BUDDHIST + 2099).contains(&value) { value - BUDDHIST } else { value };
     (digits == 4 && YEARS.contains(&value)).then_some((value, at + 1))
 }
 
@@ -296,28 +404,62 @@ fn year_first(tokens: &[Token<'_>], at: usize, year: i32) -> Option<(Date, usize
     (day_digits <= 2).then(|| date(year, month, day))?.map(|day| (day, at, end))
 }
 
+/// Whether dates such as `7/2/2024` name the day first: known of a language that is no English, and
+/// of an English of some region.
+fn names_day_first(language: Option<&str>) -> Option<bool> {
+    let (primary, region) = match language?.split_once(['-', '_']) {
+        Some((primary, region)) => (primary, Some(region)),
+        None => (language?, None),
+    };
+    if !primary.eq_ignore_ascii_case("en") {
+        return Some(true);
+    }
+    let region = region?;
+    // English is written in many countries, and in three of them the month comes first, or may.
+    match region.get(..2)?.to_ascii_uppercase().as_str() {
+        "US" | "PH" => Some(false),
+        "CA" => None,
+        _ => Some(true),
+    }
+}
+
+/// Three short numbers divided alike, the last of which is a year of four digits, or of two behind
+/// slashes with a clock beside them: "4/6/26 3:15pm".
+fn three_numbers(tokens: &[Token<'_>], at: usize) -> Option<(i32, i32, i32)> {
+    let (first, 1..=2) = number(tokens, at)? else { return None };
+    let divider = mark(tokens, at + 1, &['/', '.', '-', '‑'])?;
+    let (second, 1..=2) = number(tokens, at + 2)? else { return None };
+    if mark(tokens, at + 3, &['/', '.', '-', '‑']) != Some(divider) {
+        return None;
+    }
+    match number(tokens, at + 4)? {
+        (year, 4) => Some((first, second, year)),
+        (year, 2) if divider == '/' && (at + 5..at + 7).any(|at| clock(tokens, at).is_some()) => {
+            Some((first, second, 2000 + year))
+        }
+        _ => None,
+    }
+}
+
 fn day_first(
     tokens: &[Token<'_>],
     at: usize,
     day: i32,
     language: Option<&str>,
 ) -> Option<(Date, usize, usize)> {
-    if let Some(divider) = mark(tokens, at + 1, &['/', '.', '-', '‑'])
-        && let Some((second, digits)) = number(tokens, at + 2)
-        && digits <= 2
-        && mark(tokens, at + 3, &['/', '.', '-', '‑']) == Some(divider)
-        && let Some((year, 4)) = number(tokens, at + 4)
-    {
+    if let Some((_, second, year)) = three_numbers(tokens, at) {
         let end = at + 5;
         let day_month = date(year, second, day);
         let month_day = date(year, day, second);
-        let english = language.is_none_or(|language| language.starts_with("en"));
-        let found = match (day_month, month_day) {
-            // Only American dates put the month first, and never with full stops.
-            (day_month @ Some(_), _) if divider == '.' || !english => day_month,
-            (day_month @ Some(_), None) => day_month,
-            (None, month_day @ Some(_)) => month_day,
-            (Some(one), Some(other)) if one == other => Some(one),
+        // Only American dates put the month first, and never with full stops.
+        let order = match mark(tokens, at + 1, &['.']) {
+            Some(_) => Some(true),
+            None => names_day_first(language),
+        };
+        let found = match (day_month, month_day, order) {
+            (Some(one), Some(other), _) if one == other => Some(one),
+            (day_month @ Some(_), _, Some(true)) | (day_month @ Some(_), None, _) => day_month,
+            (_, month_day @ Some(_), Some(false)) | (None, month_day @ Some(_), _) => month_day,
             _ => None,
         };
         return found.map(|day| (day, at, end));
@@ -366,6 +508,10 @@ fn with_time(tokens: &[Token<'_>], day: Date, from: usize, to: usize) -> Found {
     let found = |time, start, end| Found { time, day, start, end };
     // After it: a few signs and words such as "at", "um", "kl" may stand between.
     for at in to..(to + 4).min(tokens.len()) {
+        // "Dec. 10, 2026 Updated 6:30 a.m.": the clock is that of the change.
+        if lower(tokens, at).is_some_and(|word| DATES.updated.contains(&word)) {
+            return found(PrintedTime::day(day), start, end);
+        }
         if let Some((time, next)) = clock(tokens, at) {
             let (printed, last) = zoned(tokens, day, time, next);
             let end = tokens.get(last.wrapping_sub(1)).map_or(end, |token| token.end);
@@ -431,10 +577,18 @@ fn clock(tokens: &[Token<'_>], at: usize) -> Option<(Time, usize)> {
         let says = |at: usize| {
             lower(tokens, at).is_some_and(|word| {
                 matches!(word.as_str(), "uhr" | "kl" | "klo" | "ore" | "pm" | "am")
+                    || DATES.zones.contains_key(&word)
             })
         };
-        let before = at >= 1 && (says(at - 1) || at >= 2 && says(at - 2));
-        if !says(next) && !before {
+        // "06.30 BST": letters that stand for a zone, known or not.
+        let zone = tokens.get(next).is_some_and(|token| match token.kind {
+            Kind::Word(word) => {
+                (3..=5).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_uppercase())
+            }
+            _ => false,
+        });
+        let before = zone || at >= 1 && (says(at - 1) || at >= 2 && says(at - 2));
+        if !says(next) && meridiem(tokens, next).is_none() && !before {
             return None;
         }
     }
@@ -580,6 +734,9 @@ mod tests {
             ("11.14.2019 09:00 AM", "2019-11-14T09:00:00"),
             ("۲ تیر ۱۳۹۹ - ۱۲:۰۹", "2020-06-22T12:09:00"),
             ("2 تير 1399 - 03:09:08 ب.ظ", "2020-06-22T15:09:08"),
+            ("3 พฤษภาคม 2574", "2031-05-03"),
+            ("৩ মে ২০৩১", "2031-05-03"),
+            ("৯ সেপ্টেম্বর ২০৩১, ১০:৩০", "2031-09-09T10:30:00"),
         ] {
             assert_eq!(iso(line), expected, "{line}");
         }
@@ -612,6 +769,41 @@ mod tests {
             assert_eq!(iso(line), "-", "{line}");
         }
         assert_eq!(find("03/04/2024", Some("fr")).unwrap().time.as_str(), "2024-04-03");
+    }
+
+    #[test]
+    fn the_region_tells_day_from_month() {
+        let of = |line: &str, language: &str| {
+            find(line, Some(language)).map_or("-".to_owned(), |f| f.time.as_str().to_owned())
+        };
+        assert_eq!(of("03/04/2024", "en-GB"), "2024-04-03");
+        assert_eq!(of("03/04/2024", "en_AU"), "2024-04-03");
+        assert_eq!(of("03/04/2024", "en-US"), "2024-03-04");
+        assert_eq!(of("03/04/2024", "en"), "-");
+        assert_eq!(of("03/04/2024", "en-CA"), "-");
+        // A year of two digits is one where a clock stands beside it.
+        assert_eq!(of("Filed 4/6/26 3:15pm", "en-US"), "2026-04-06T15:15:00");
+        assert_eq!(of("4/6/26 bolts", "en-US"), "-");
+        assert_eq!(numbers_order(["3/4/2024", "25/4/2024"].into_iter()), Some("en-GB"));
+        assert_eq!(numbers_order(["3/4/2024", "4/25/2024"].into_iter()), Some("en-US"));
+        assert_eq!(numbers_order(["3/4/2024", "13/4/2024", "4/13/2024"].into_iter()), None);
+    }
+
+    #[test]
+    fn a_date_is_what_the_words_before_it_call_it() {
+        let of = |line: &str| publication(line, Some("es")).map(|date| date.found.day.to_string());
+        for line in [
+            "Actualizado: 12/06/2026 09:15h. · Publicado: 08/06/2026 01:57h.",
+            "8 de junio de 2026 | Actualizado 12 de junio de 2026",
+            "Published 8 June 2026, updated 12 June 2026",
+        ] {
+            assert_eq!(of(line).as_deref(), Some("2026-06-08"), "{line}");
+        }
+        assert_eq!(of("Updated 12 June 2026"), None);
+        assert_eq!(of("Retrieved 12 June 2026"), None);
+        // What is updated is the day, not the clock behind the word.
+        assert_eq!(iso("Dec. 10, 2026 Updated 6:30 a.m. ET"), "2026-12-10");
+        assert_eq!(iso("Thu 10 Dec 2026 06.30 GMT"), "2026-12-10T06:30:00Z");
     }
 
     #[test]

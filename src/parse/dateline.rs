@@ -1,8 +1,8 @@
 //! The place and agency that open a text: `PORT ALDINE, Eastland (AP) — The ferry …`.
 
 use super::{
+    lexicon::{BYLINES, DATES, PLACES},
     measure::beginning,
-    words::{BYLINES, DATES, PLACES},
 };
 
 /// What the opening says.
@@ -12,6 +12,8 @@ pub(super) struct Dateline<'a> {
     pub(super) place: Option<&'a str>,
     /// The agency in brackets.
     pub(super) credit: Option<&'a str>,
+    /// Who reported it, where the opening names them with their title.
+    pub(super) reporters: Option<&'a str>,
 }
 
 /// The dash that ends a dateline stands within so many characters.
@@ -39,7 +41,7 @@ pub(super) fn read(opening: &str) -> Dateline<'_> {
     let agency = credit.is_some_and(is_agency);
     let looks_like_credit = credit.is_some_and(|credit| credit.split_whitespace().count() <= 4);
     if place.is_empty() {
-        return Dateline { place: None, credit: credit.filter(|_| agency) };
+        return Dateline { credit: credit.filter(|_| agency), ..none };
     }
     let words: Vec<&str> = place.split_whitespace().collect();
     let first = words.first().copied().unwrap_or_default();
@@ -62,22 +64,28 @@ pub(super) fn read(opening: &str) -> Dateline<'_> {
         });
     let credited = agency || looks_like_credit && (capitals || day);
     if shape && (credited || known || capitals && words.len() <= 5) {
-        Dateline { place: Some(place), credit: credit.filter(|_| agency || looks_like_credit) }
+        let credit = credit.filter(|_| agency || looks_like_credit);
+        Dateline { place: Some(place), credit, ..none }
     } else {
         none
     }
 }
 
-/// "(서울=연합뉴스) …": place and agency in brackets.
+/// "(서울=연합뉴스) 김하늘 기자 = …": place and agency in brackets, then who reports.
 fn korean(opening: &str) -> Option<Dateline<'_>> {
-    let (inside, _) = opening.strip_prefix('(')?.split_once(')')?;
+    let (inside, text) = opening.strip_prefix('(')?.split_once(')')?;
     let (place, credit) = inside.split_once('=')?;
     let short = |part: &str| (1..=20).contains(&part.trim().chars().count());
-    (short(place) && short(credit))
-        .then(|| Dateline { place: Some(place.trim()), credit: Some(credit.trim()) })
+    let reporters = beginning(text, LONGEST).split_once(" 기자").map(|(names, _)| names.trim());
+    (short(place) && short(credit)).then(|| Dateline {
+        place: Some(place.trim()),
+        credit: Some(credit.trim()),
+        reporters: reporters.filter(|names| (2..=20).contains(&names.chars().count())),
+    })
 }
 
-/// "新华社北京11月14日电 …": agency, place and day, and the sign that they were wired.
+/// "新华社北京11月14日电（记者林海）…": agency, place and day, the sign that they were wired, and who
+/// reports.
 fn chinese(opening: &str) -> Option<Dateline<'_>> {
     let window = Some(beginning(opening, 30)).filter(|window| !window.is_ascii())?;
     let (head, _) = window.split_once("日电")?;
@@ -85,7 +93,17 @@ fn chinese(opening: &str) -> Option<Dateline<'_>> {
     let day = place.trim_end_matches(|c: char| c.is_numeric() || c == '月');
     (!day.is_empty() && day.len() < place.len() && place.chars().count() <= 20).then_some(())?;
     let end = agency.len() + place.len() + '日'.len_utf8();
-    Some(Dateline { place: opening.get(agency.len()..end), credit: Some(agency) })
+    let text = opening.get(head.len() + "日电".len()..).unwrap_or_default();
+    let bracket = text.strip_prefix(['（', '(']).and_then(|text| text.split_once(['）', ')']));
+    let reporters = bracket.and_then(|(inside, _)| {
+        inside.strip_prefix("记者").or_else(|| inside.strip_prefix("記者"))
+    });
+    let reporters = reporters.map(|names| names.trim_start_matches(['：', ':', ' ']));
+    Some(Dateline {
+        place: opening.get(agency.len()..end),
+        credit: Some(agency),
+        reporters: reporters.filter(|names| (2..=30).contains(&names.chars().count())),
+    })
 }
 
 /// Where the dash stands that ends a dateline: a long dash, a hyphen with space after it, or a colon
@@ -126,7 +144,7 @@ mod tests {
     use super::*;
 
     fn both(opening: &str) -> (Option<&str>, Option<&str>) {
-        let Dateline { place, credit } = read(opening);
+        let Dateline { place, credit, .. } = read(opening);
         (place, credit)
     }
 
@@ -157,6 +175,14 @@ mod tests {
             both("海湾社阿马尔11月14日电（记者林海）渡轮"),
             (Some("阿马尔11月14日"), Some("海湾社"))
         );
+    }
+
+    #[test]
+    fn who_reports() {
+        let of = |opening: &'static str| read(opening).reporters;
+        assert_eq!(of("海湾社阿马尔11月14日电（记者林海 何兰）渡轮"), Some("林海 何兰"));
+        assert_eq!(of("(아말=걸프통신) 김하늘 기자 = 배가"), Some("김하늘"));
+        assert_eq!(of("海湾社阿马尔11月14日电 渡轮"), None);
     }
 
     #[test]

@@ -140,13 +140,21 @@ fn count(text: &[u8]) -> Counts {
     Counts { seen, controls: single + double.count(), lost }
 }
 
+/// Where a word may break, or nothing at all: no part of a text.
+fn is_nothing(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}')
+}
+
 /// The text with every line end a single `\n` and a space for each stray control character: none
-/// is meant to be read, and terminals obey them. `controls` is how many [`count`] found.
+/// is meant to be read, and terminals obey them. What has no width is left out. `controls` is how
+/// many [`count`] found.
 fn line_ends(text: Cow<'_, str>, controls: usize) -> String {
     let bytes = text.as_bytes();
     if controls == 0
         && memchr::memchr2(b'\r', 0xc, bytes).is_none()
-        && memchr::memmem::find(bytes, "\u{85}".as_bytes()).is_none()
+        && ["\u{85}", "\u{ad}", "\u{200b}", "\u{2060}", "\u{feff}"]
+            .iter()
+            .all(|sign| memchr::memmem::find(bytes, sign.as_bytes()).is_none())
     {
         return text.into_owned();
     }
@@ -157,7 +165,7 @@ fn line_ends(text: Cow<'_, str>, controls: usize) -> String {
         c if is_stray(c) => ' ',
         c => c,
     };
-    text.chars().map(plain).collect()
+    text.chars().filter(|c| !is_nothing(*c)).map(plain).collect()
 }
 
 #[cfg(test)]
@@ -176,6 +184,7 @@ mod tests {
     fn utf8_with_and_without_mark() {
         assert_eq!(text("Zürich\r\nÜber".as_bytes()), "Zürich\nÜber");
         assert_eq!(text(b"\xef\xbb\xbfone\rtwo"), "one\ntwo");
+        assert_eq!(text("Ma\u{ad}ri\u{200b}sol".as_bytes()), "Marisol");
     }
 
     #[test]

@@ -4,8 +4,8 @@
 use crate::item::Dir;
 
 use super::{
+    lexicon::stop::STOP_LANGUAGES,
     measure::{Shape, beginning},
-    stop::STOP_LANGUAGES,
 };
 
 /// What a text is written in.

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::item::{CreditFrom, Image, LineClass, PrintedTime, Remark, Source};
 
-use super::TickerOrder;
+use super::{TickerOrder, pages::NoArticle};
 
 /// A page taken apart.
 #[derive(Clone, Debug, Default)]
@@ -29,9 +29,23 @@ pub(super) struct Layout {
     pub(super) hashes: Vec<u64>,
     /// The text of an HTML page, as `lines` counts it; empty where the page is its own text.
     pub(super) shown: String,
+    /// The text of a short page, article and all: what it is may be said around its article.
+    pub(super) around: String,
+    /// What the page is by its layout, if that makes it no article.
+    pub(super) no_article: Option<NoArticle>,
     /// What was noticed.
     pub(super) remarks: Vec<Remark>,
 }
+
+impl Layout {
+    /// What is kept of a page's text as [`Layout::around`].
+    pub(super) fn of_short(text: &str) -> String {
+        if text.len() <= SHORT { text.to_owned() } else { String::new() }
+    }
+}
+
+/// Bytes of a short page.
+const SHORT: usize = 6_000;
 
 /// A line of a BREAKING block.
 #[derive(Clone, Debug, PartialEq, Eq)]

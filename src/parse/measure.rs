@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{letters::Letter, stop::STOP};
+use super::{letters::Letter, lexicon::stop::STOP};
 
 /// Counts of one line.
 #[derive(Clone, Copy, Debug, Default)]
@@ -259,9 +259,10 @@ pub(super) fn is_stop(word: &str) -> bool {
     STOP.languages(word.as_bytes()).is_some()
 }
 
-/// Han, kana: scripts written without spaces in which two characters say what a word does.
+/// Han, kana, Thai and others: scripts written without spaces, in which two characters say what a
+/// word does.
 pub(super) fn is_cjk(c: char) -> bool {
-    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9d}' | '\u{20000}'..='\u{3134f}')
+    matches!(c, '\u{e00}'..='\u{e4f}' | '\u{e80}'..='\u{ecf}' | '\u{1000}'..='\u{103f}' | '\u{1780}'..='\u{17d3}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9d}' | '\u{20000}'..='\u{3134f}')
 }
 
 /// Korean syllables, each of which says what two letters do.

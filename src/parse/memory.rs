@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use smallvec::SmallVec;
 
-use super::{Parsed, letters::Letter, words};
+use super::{Parsed, letters::Letter, lexicon};
 
 /// A line counts as furniture once it stood beside so many different articles.
 const ARTICLES: usize = 3;
@@ -218,10 +218,10 @@ fn take<const N: usize>(from: &mut &[u8]) -> Option<[u8; N]> {
 /// and so does any white space.
 pub(super) fn line_hash(line: &str) -> u64 {
     let short = line.len() < 40;
-    let line = line.trim_matches(words::is_ornament);
+    let line = line.trim_matches(lexicon::is_ornament);
     let mut hash = Fnv::default();
     let digits = || !line.is_ascii() || line.bytes().any(|byte| byte.is_ascii_digit());
-    if words::is_single_spaced(line) && !(short && digits()) {
+    if lexicon::is_single_spaced(line) && !(short && digits()) {
         hash.write_text(line.as_bytes());
         return hash.finish();
     }

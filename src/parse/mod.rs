@@ -8,7 +8,7 @@
 //!
 //! Bytes become text (`decode`), text becomes a `Layout` (`text` or `html`), the layout becomes
 //! drafts (`compose`). What both sides use stands beside them: `ticker`, `date`, `byline`,
-//! `dateline`, `language`, `twice`, `source`, and the word lists in `config/words/` (`words`).
+//! `dateline`, `language`, `twice`, `source`, and the word lists in `lexicon/` (`lexicon`).
 
 mod byline;
 mod calendar;
@@ -20,16 +20,18 @@ mod html;
 mod language;
 mod layout;
 mod letters;
+mod lexicon;
 mod measure;
 mod memory;
+mod mime;
+mod pages;
 mod phrases;
+mod picture;
 mod sites;
 mod source;
-mod stop;
 mod text;
 mod ticker;
 mod twice;
-mod words;
 
 use jiff::civil::Date;
 
@@ -59,8 +61,8 @@ pub struct Parsed {
     pub remarks: Vec<Remark>,
     /// What each line of the page's text was taken for.
     pub lines: Vec<LineClass>,
-    /// The text that an HTML page shows, line by line as `lines` counts them; empty for a text
-    /// export, which is its own text.
+    /// The text that an HTML page or a mail shows, line by line as `lines` counts them; empty for a
+    /// text export, which is its own text.
     pub shown: String,
     /// Why the page says nothing at all; then there are no drafts.
     pub rejected: Option<Rejection>,
@@ -122,7 +124,9 @@ pub fn lay_out(page: &Page, sites: &Sites) -> Sheet {
     }
     let (mut parsed, again) = match page.format {
         Format::Text => {
-            let draught = text::lay_out(decoded.text, page, sites);
+            let mail = mime::text(&decoded.text, &html::rendered);
+            let shown = mail.clone().unwrap_or_default();
+            let draught = text::lay_out(mail.unwrap_or(decoded.text), shown, page, sites);
             (compose::compose(&draught.choose(&|_| false)), Again::Text(Box::new(draught)))
         }
         Format::Html => {

@@ -1,11 +1,11 @@
-//! What a line speaks of, by the phrases in it: each list of `config/words/furniture.toml` that
+//! What a line speaks of, by the phrases in it: each list of `lexicon/furniture.toml` that
 //! holds phrases is one subject.
 
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use super::words::furniture;
+use super::lexicon::furniture;
 
 /// What the words of a line speak of, a bit each.
 pub(super) mod speaks {

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::{TickerOrder, language, words::fold};
+use super::{TickerOrder, language, lexicon::fold};
 
 /// The site files flashwire is shipped with: name and content.
 const BUILT_IN: [(&str, &str); 1] =

@@ -6,9 +6,9 @@ use crate::{item::Source, page::Page};
 
 use super::{
     letters::squeeze,
+    lexicon::{BUTTONS, LOGO, NAMELESS, SECTIONS, fold, may_be_heading, opening},
     measure::{Shape, beginning},
     sites::{Site, Sites},
-    words::{BUTTONS, NAMELESS, SECTIONS, fold, may_be_heading, opening},
 };
 
 /// What a page says about where it comes from.
@@ -181,7 +181,7 @@ fn followed_by_menu(lines: &[(&str, bool)]) -> bool {
 /// where it stands twice.
 fn bare(line: &str) -> &str {
     let mut name = line;
-    for word in ["logo", "homepage", "home page"] {
+    for word in LOGO.iter() {
         let (from, to) = (word.len(), name.len().saturating_sub(word.len()));
         if name.get(to..).is_some_and(|end| end.eq_ignore_ascii_case(word)) {
             name = name.get(..to).unwrap_or_default();

@@ -15,6 +15,7 @@ mod crash;
 mod daemon;
 mod damage;
 mod faults;
+mod kinds;
 mod outside;
 mod pages;
 mod pipeline;

@@ -1,6 +1,8 @@
 //! The page's tree as a row of blocks: paragraphs, headings, list items, table rows and what
 //! else stands on a line of its own, in reading order.
 
+use crate::parse::lexicon::{NEW_WINDOW, fold};
+
 use super::dom::{Attr, Dom, Name, push_folded};
 
 /// What a block is by its markup.
@@ -44,8 +46,10 @@ pub(super) struct Block {
     pub(super) strong_chars: u32,
     /// Characters on buttons.
     pub(super) button_chars: u32,
-    /// No reader sees it as the page opens.
+    /// No reader sees a part of it as the page opens.
     pub(super) hidden: bool,
+    /// A part of it is seen as the page opens.
+    pub(super) seen: bool,
 }
 
 /// Subtrees whose text nobody reads as text.
@@ -76,6 +80,25 @@ fn is_hidden(dom: &Dom, index: u32) -> bool {
         })
 }
 
+/// Classes of what is there for those who hear the page alone.
+const HEARD: [&str; 9] = [
+    "visually-hidden",
+    "visuallyhidden",
+    "sr-only",
+    "screen-reader-text",
+    "screen-reader-only",
+    "screenreader",
+    "element-invisible",
+    "assistive-text",
+    "offscreen",
+];
+
+/// Whether the element is there for those who hear the page alone.
+fn is_heard(dom: &Dom, index: u32) -> bool {
+    let class = dom.node(index).attr(Attr::Class).unwrap_or_default();
+    class.split_ascii_whitespace().any(|name| HEARD.contains(&name))
+}
+
 /// A table row that is data, not layout: two or more short cells without blocks of their own.
 fn is_data_row(dom: &Dom, row: u32) -> bool {
     let mut cells = 0;
@@ -101,6 +124,9 @@ fn is_data_row(dom: &Dom, row: u32) -> bool {
     }
     cells >= 2 && length <= 1500 && length / cells <= 400
 }
+
+/// Bytes of the longest note on where a link opens.
+const LONGEST_NOTE: usize = 80;
 
 struct Writer<'d> {
     dom: &'d Dom,
@@ -128,6 +154,10 @@ impl Writer<'_> {
 
     fn text(&mut self, index: u32, link: bool, strong: bool, button: bool, container: Open) {
         let text = &self.dom.node(index).text;
+        // What a link says to those who hear the page is no part of its text.
+        if link && text.len() <= LONGEST_NOTE && NEW_WINDOW.has(&fold(text)) {
+            return;
+        }
         if text.trim().is_empty() {
             if !self.run.text.is_empty() {
                 push_folded(&mut self.run.text, text);
@@ -188,6 +218,7 @@ pub(super) fn blocks(dom: &Dom) -> Vec<Block> {
     let root = Open { end: dom.nodes.len() as u32, node: 0, kind: Kind::Loose };
     let mut open: Vec<Open> = vec![root];
     let (mut link_end, mut strong_end, mut button_end, mut hidden_end) = (0, 0, 0, 0);
+    let mut heard_end = 0;
     let (mut row_end, mut paragraph_end) = (0, 0);
     let mut index = 1;
     while index < dom.nodes.len() as u32 {
@@ -208,11 +239,15 @@ pub(super) fn blocks(dom: &Dom) -> Vec<Block> {
         if node.name == Name::Text {
             w.text(index, index < link_end, index < strong_end, index < button_end, container);
             w.run.hidden |= index < hidden_end;
+            w.run.seen |= index >= hidden_end.max(heard_end) && !node.text.trim().is_empty();
             index += 1;
             continue;
         }
         if is_hidden(dom, index) {
             hidden_end = hidden_end.max(node.end);
+        }
+        if is_heard(dom, index) {
+            heard_end = heard_end.max(node.end);
         }
         match node.name {
             Name::A => {

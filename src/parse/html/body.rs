@@ -2,7 +2,7 @@
 
 use crate::parse::{
     date,
-    words::{BUTTONS, SECTIONS, fold, may_be_heading, opening},
+    lexicon::{BUTTONS, SECTIONS, fold, may_be_heading, opening},
 };
 
 use super::{
@@ -10,9 +10,9 @@ use super::{
     block::{Block, Kind},
     dom::{Attr, Dom, Name},
     features::{Facts, Rows},
-    lexicon::{Phrase, phrases},
-    look::sentence_end,
-    published::is_date_line,
+    look::{closes, sentence_end},
+    published::{is_date_line, speaks_of_dates},
+    said::{Phrase, phrases},
     words::{Hint, hints},
 };
 
@@ -28,18 +28,43 @@ pub(super) fn body(dom: &Dom, blocks: &[Block], facts: &Facts, score: Scorer<'_>
     }
     whole_tables(dom, blocks, &odds, &mut keep);
     drop_hanging_headings(blocks, &mut keep);
+    keep_numbered(dom, blocks, &mut keep);
     keep
+}
+
+/// Headings that count up or down are a list's entries, and the text of an article that is one.
+fn keep_numbered(dom: &Dom, blocks: &[Block], keep: &mut [bool]) {
+    let number = |b: &Block| -> Option<u32> {
+        let digits = b.text.bytes().take_while(u8::is_ascii_digit).count();
+        let rest = b.text.get(digits..)?.strip_prefix(['.', ')', ':'])?;
+        let is_entry = matches!(b.kind, Kind::Heading(2..=4)) && !b.hidden && rest.len() > 10;
+        b.text[..digits].parse().ok().filter(|_| is_entry && digits <= 3)
+    };
+    let entries: Vec<(usize, u32)> =
+        blocks.iter().enumerate().filter_map(|(i, b)| Some((i, number(b)?))).collect();
+    let counts = |pair: &[(usize, u32)]| {
+        pair[0].1.abs_diff(pair[1].1) == 1
+            && dom.node(blocks[pair[0].0].node).depth == dom.node(blocks[pair[1].0].node).depth
+    };
+    if entries.len() >= 3 && entries.windows(2).all(counts) {
+        entries.iter().for_each(|&(i, _)| keep[i] = true);
+    }
 }
 
 /// What stands between headline and text, and no markup sets off from it: the date, the names,
 /// and the section or label above them.
-pub(super) fn drop_head_matter(blocks: &[Block], language: Option<&str>, keep: &mut [bool]) {
+pub(super) fn drop_head_matter(
+    dom: &Dom,
+    blocks: &[Block],
+    language: Option<&str>,
+    keep: &mut [bool],
+) {
     let is_prose = |b: &Block| b.chars > PROSE && sentence_end(&b.text) == 2;
     let kept = (0..blocks.len()).filter(|&i| keep[i]);
     let head: Vec<usize> = kept.take_while(|&i| !is_prose(&blocks[i])).take(HEAD).collect();
-    let last = head.iter().rposition(|&i| is_head_matter(&blocks[i], language));
+    let last = head.iter().rposition(|&i| is_head_matter(dom, &blocks[i], language));
     for &i in last.map_or(&head[..0], |last| &head[..=last]) {
-        keep[i] = blocks[i].chars > 100 || sentence_end(&blocks[i].text) == 2;
+        keep[i] = blocks[i].chars > 100 || closes(&blocks[i].text);
     }
 }
 
@@ -49,28 +74,40 @@ const PROSE: u32 = 80;
 /// How many lines may stand between headline and text.
 const HEAD: usize = 5;
 
-fn is_head_matter(block: &Block, language: Option<&str>) -> bool {
+/// Whether a line is a date or a byline.
+pub(super) fn is_head_matter(dom: &Dom, block: &Block, language: Option<&str>) -> bool {
     let text = block.text.trim();
     let is_byline = || {
         block.chars <= 90
-            && sentence_end(text) != 2
+            && !closes(text)
             && (phrases(text)[Phrase::Byline as usize] == 2 || fold(text).starts_with("posted by"))
     };
-    is_date(block, language) || is_byline()
+    is_date(dom, block, language) || is_byline()
 }
 
 /// Whether a line is a date, or little more.
-fn is_date(block: &Block, language: Option<&str>) -> bool {
+fn is_date(dom: &Dom, block: &Block, language: Option<&str>) -> bool {
     let little = || {
         block.chars <= 45
-            && date::find(&block.text, language).is_some_and(|found| found.start <= 20)
+            && date::find(&block.text, language)
+                .is_some_and(|found| block.text[..found.start].chars().count() <= 20)
     };
-    sentence_end(&block.text) != 2 && (is_date_line(block, language) || little())
+    // "3 May", marked up as a time.
+    let marked =
+        || block.chars <= 45 && dom.up(block.first).take(3).any(|x| dom.node(x).name == Name::Time);
+    let label = || block.chars <= 25 && speaks_of_dates(&block.text);
+    !closes(&block.text) && (is_date_line(block, language) || little() || marked() || label())
 }
 
 /// A date that stands under the text alone.
-pub(super) fn drop_date_below(blocks: &[Block], language: Option<&str>, keep: &mut [bool]) {
-    if let Some(last) = keep.iter().rposition(|k| *k).filter(|&i| is_date(&blocks[i], language)) {
+pub(super) fn drop_date_below(
+    dom: &Dom,
+    blocks: &[Block],
+    language: Option<&str>,
+    keep: &mut [bool],
+) {
+    let last = keep.iter().rposition(|k| *k);
+    if let Some(last) = last.filter(|&i| is_date(dom, &blocks[i], language)) {
         keep[last] = false;
     }
 }
@@ -168,9 +205,10 @@ mod tests {
     use super::{super::block, *};
 
     fn kept(html: &str) -> Vec<bool> {
-        let blocks = block::blocks(&Dom::build(html).unwrap());
+        let dom = Dom::build(html).unwrap();
+        let blocks = block::blocks(&dom);
         let mut keep = vec![true; blocks.len()];
-        drop_head_matter(&blocks, Some("en"), &mut keep);
+        drop_head_matter(&dom, &blocks, Some("en"), &mut keep);
         keep
     }
 
@@ -191,11 +229,10 @@ mod tests {
 
     #[test]
     fn a_date_below_the_text_is_no_text() {
-        let blocks = |html: &str| block::blocks(&Dom::build(html).unwrap());
         for (below, stays) in [("9 March 2031", false), ("He left on 9 March 2031.", true)] {
-            let blocks = blocks(&format!("{TEXT}<p>{below}</p>"));
+            let dom = Dom::build(&format!("{TEXT}<p>{below}</p>")).unwrap();
             let mut keep = [true; 3];
-            drop_date_below(&blocks, Some("en"), &mut keep);
+            drop_date_below(&dom, &block::blocks(&dom), Some("en"), &mut keep);
             assert_eq!(keep, [true, true, stays]);
         }
     }

@@ -12,7 +12,7 @@ use super::{
     names::{join, opened, people},
     words::{Hint, hints, overlap},
 };
-use crate::parse::{letters::squeeze, words::BYLINES};
+use crate::parse::{date, letters::squeeze, lexicon::BYLINES};
 
 /// Names of `<meta>` that say who wrote a page, most trustworthy first.
 const SIGNED: &[&str] = &[
@@ -65,20 +65,8 @@ pub(super) fn byline(
         .iter()
         .filter(|name| {
             **name != "twitter:data1"
-                || scan.meta_of(&["twitter:label1"]).is_some_and(|l| {
-                    [
-                        "written by",
-                        "author",
-                        "verfasst von",
-                        "escrito por",
-                        "écrit par",
-                        "scritto da",
-                        "geschreven door",
-                        "skrevet av",
-                        "autor",
-                        "by",
-                    ]
-                    .contains(&l.to_lowercase().trim())
+                || scan.meta_of(&["twitter:label1"]).is_some_and(|label| {
+                    BYLINES.openers.contains(&label.to_lowercase().trim().to_owned())
                 })
         })
         .map(|name| scan.meta_all(name).map(super::ld::clean).collect::<Vec<_>>())
@@ -141,7 +129,10 @@ fn printed(
     let from = title.unwrap_or(first).min(first).saturating_sub(6);
     let to = (first.max(title.unwrap_or(0)) + 4).min(blocks.len());
     let window = if from < to { from..to } else { first..first + 1 };
-    let near: Vec<usize> = window.clone().chain((last + 1)..(last + 4).min(blocks.len())).collect();
+    // What stands under the headline is its own; over it may stand other stories.
+    let head = title.filter(|t| window.contains(t)).unwrap_or(window.start);
+    let under = (head..window.end).chain((window.start..head).rev());
+    let near: Vec<usize> = under.chain((last + 1)..(last + 4).min(blocks.len())).collect();
     let (mut class_named, mut link_named) = (Vec::new(), Vec::new());
     for &i in &near {
         let block = &blocks[i];
@@ -176,6 +167,9 @@ fn printed(
         };
         if link_named.is_empty() && i + 3 >= title.unwrap_or(first) {
             link_named = links;
+        }
+        if said.is_none() && class_named.is_empty() {
+            class_named = within(dom, block, end, site);
         }
         let rest = match said {
             Some(rest) => rest,
@@ -239,7 +233,7 @@ fn printed(
         let dated = [i.wrapping_sub(1), i + 1, i + 2].iter().any(|&j| {
             blocks.get(j).is_some_and(|b| {
                 b.chars < 60
-                    && super::lexicon::phrases(&b.text)[super::lexicon::Phrase::Dated as usize] > 0
+                    && super::said::phrases(&b.text)[super::said::Phrase::Dated as usize] > 0
                     && b.text.chars().any(char::is_numeric)
             })
         });
@@ -251,6 +245,23 @@ fn printed(
         }
     }
     (Vec::new(), false)
+}
+
+/// Names in a part of a line that is marked as the author's: the date may stand beside it.
+fn within(dom: &Dom, block: &Block, end: u32, site: Option<&str>) -> Vec<String> {
+    let says = |x: u32| {
+        let node = dom.node(x);
+        let class = node.attr(Attr::Class).unwrap_or_default();
+        node.name.is_inline()
+            && node.name != Name::Text
+            && (hints(class).has(Hint::Author) || node.attr(Attr::Rel) == Some("author"))
+            && !is_admin(dom, x)
+    };
+    let elements = (block.node + 1..end.min(dom.node(block.node).end)).filter(|&x| says(x));
+    let names: Vec<String> = elements.map(|x| dom.text(x)).filter(|n| n.len() < 120).collect();
+    let mut found = people(&names, site);
+    found.retain(|name| name.contains(' ') || !name.is_ascii());
+    found
 }
 
 /// Whether a link leads to the page about one of a site's writers.
@@ -327,11 +338,13 @@ fn said_by<'t>(text: &'t str, block: &Block) -> Option<&'t str> {
         return None;
     }
     let at = text.find(" by ").or_else(|| text.find(" By "))?;
-    let meta = super::lexicon::phrases(&text[..at]);
-    let dated = meta[super::lexicon::Phrase::Dated as usize] > 0
-        || meta[super::lexicon::Phrase::Byline as usize] > 0
+    let meta = super::said::phrases(&text[..at]);
+    let dated = meta[super::said::Phrase::Dated as usize] > 0
+        || meta[super::said::Phrase::Byline as usize] > 0
         || text[..at].contains("written")
-        || text[..at].contains("posted");
+        || text[..at].contains("posted")
+        || date::find(&text[..at], None).is_some()
+        || date::find(&text[..at], Some("en-US")).is_some();
     dated.then(|| &text[at + 4..])
 }
 

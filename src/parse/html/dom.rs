@@ -117,7 +117,8 @@ impl Name {
             "section" => Section,
             "div" => Div,
             "p" => P,
-            "span" => Span,
+            "span" | "nobr" | "wbr" | "big" | "tt" | "bdi" | "bdo" | "kbd" | "samp" | "var"
+            | "dfn" | "data" => Span,
             "a" => A,
             "h1" => H1,
             "h2" => H2,
@@ -415,6 +416,15 @@ impl Dom {
         of + 1..self.node(of).end
     }
 
+    /// What stands right before an element among its siblings, white space looked over.
+    pub(super) fn before(&self, of: u32) -> Option<u32> {
+        let parent = self.node(of).parent;
+        let siblings = self.children(parent).take_while(|&x| x < of);
+        siblings
+            .filter(|&x| self.node(x).name != Name::Text || !self.node(x).text.trim().is_empty())
+            .last()
+    }
+
     /// The direct children of a node.
     pub(super) fn children(&self, of: u32) -> impl Iterator<Item = u32> + '_ {
         let end = self.node(of).end;
@@ -463,7 +473,8 @@ fn up(node: NodeRef<'_>, mut level: usize) -> Option<(NodeRef<'_>, usize)> {
 }
 
 /// Appends text with each run of white space and control characters folded to one space, none at
-/// the start, and without soft hyphens: where a word may break is no part of it.
+/// the start, and without soft hyphens and spaces of no width: where a word may break is no part
+/// of it.
 pub(super) fn push_folded(to: &mut String, text: &str) {
     // What needs no folding is taken over whole.
     let mut plain = 0;
@@ -471,9 +482,9 @@ pub(super) fn push_folded(to: &mut String, text: &str) {
     let mut spaced = to.is_empty() || to.ends_with([' ', '\n', '\t']);
     for (at, c) in text.char_indices() {
         let letter = Letter::of(c);
-        let is_space =
-            letter.is_whitespace() || letter.is_control() || matches!(c, '\u{feff}' | '\u{200b}');
-        if !is_space && c != '\u{ad}' || c == ' ' && !spaced {
+        let is_space = letter.is_whitespace() || letter.is_control();
+        let has_width = !matches!(c, '\u{ad}' | '\u{feff}' | '\u{200b}' | '\u{2060}');
+        if !is_space && has_width || c == ' ' && !spaced {
             spaced = is_space;
             continue;
         }

@@ -12,8 +12,8 @@ use super::{
     around::{Around, Meeting, NONE, SHELLS},
     block::{Block, Kind},
     dom::{Attr, Dom, Name},
-    lexicon::PHRASES,
     look::{Look, Marks, look},
+    said::PHRASES,
     words::{HINTS, Hint, Hints, Words, hints},
 };
 

@@ -1,7 +1,10 @@
 //! What the tool that fits the block scorer needs (`examples/fit_html`): a page's blocks as
 //! numbers, and the body that comes of other probabilities than the built-in ones.
 
-use crate::{page::Page, parse::decode};
+use crate::{
+    page::Page,
+    parse::{decode, lexicon},
+};
 
 use super::{Sites, features, lay_out_by};
 
@@ -12,6 +15,11 @@ pub struct Specimen<'p> {
     pub text: &'p str,
     /// What is known of it, in the order of [`names`].
     pub features: &'p [f32],
+}
+
+/// A mark of the word lists that the features are made of, to be written beside what was fitted.
+pub fn lexicon() -> String {
+    lexicon::of_models()
 }
 
 /// Names of the features.

@@ -1,7 +1,8 @@
 //! The scorer: small decision trees over a block's features, fitted by gradient boosting on
 //! labelled news pages.
 //!
-//! `forest.txt` holds the names of the features on its first line and then one tree a line, in
+//! `forest.txt` says in its head what it was fitted with (`# lexicon`: the mark of the word lists
+//! that the features are made of), holds the names of the features on one line and then one tree a line, in
 //! prefix order: `7<=0.25` asks whether feature 7 is at most 0.25 (the "yes" branch follows, then
 //! the "no" branch), a bare number is a leaf. The leaves reached are summed and squashed to the
 //! probability that the block belongs to the article.
@@ -65,7 +66,7 @@ pub(super) static BODY: LazyLock<Forest> = LazyLock::new(|| {
 impl Forest {
     /// Reads trees whose features are among `names`; `usual` are values that most rows have.
     fn read(text: &str, names: &[String], usual: &[f32]) -> Result<Forest, String> {
-        let mut lines = text.lines();
+        let mut lines = text.lines().filter(|line| !line.starts_with('#'));
         let mut features = Vec::new();
         for name in lines.next().unwrap_or_default().split_ascii_whitespace() {
             let index = names.iter().position(|n| n == name);
@@ -349,6 +350,13 @@ mod tests {
     #[test]
     fn the_embedded_trees_can_be_read() {
         assert!(BODY.roots.len() > 10);
+    }
+
+    #[test]
+    fn the_embedded_trees_were_fitted_with_the_words_there_are() {
+        let head = include_str!("forest.txt").lines().find_map(|l| l.strip_prefix("# lexicon "));
+        let now = crate::parse::lexicon::of_models();
+        assert_eq!(head, Some(now.as_str()), "a list changed: fit anew (examples/fit_html)");
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The headline: the heading on the page that agrees with what its metadata call it.
 
-use crate::parse::letters::{alphanumerics, squeeze};
+use crate::parse::{
+    date::{self, Called},
+    letters::{alphanumerics, squeeze},
+};
 
 use super::{
     block::{Block, Kind},
@@ -26,7 +29,7 @@ pub(super) fn cut_site(title: &str, site: Option<&str>, heading: Option<&str>) -
     {
         return heading.to_owned();
     }
-    let mut title = title.trim().to_owned();
+    let mut title = without_year(title.trim()).to_owned();
     for _ in 0..3 {
         let mut cut = None;
         for divider in DIVIDERS {
@@ -54,11 +57,35 @@ pub(super) fn cut_site(title: &str, site: Option<&str>, heading: Option<&str>) -
             }
         }
         match cut {
-            Some(shorter) => title = shorter,
+            Some(shorter) => title = without_year(&shorter).to_owned(),
             None => break,
         }
     }
-    title
+    last_part(&title).to_owned()
+}
+
+/// "Ferry docks (Published 2019)": a title without the year of its publication behind it.
+fn without_year(title: &str) -> &str {
+    let Some((before, behind)) = title.rsplit_once('(') else { return title };
+    let said = behind.strip_suffix(')').is_some_and(|inside| {
+        let year = inside.split_whitespace().any(|w| w.len() == 4 && w.parse::<u16>().is_ok());
+        year && inside.len() <= 40 && date::called(inside) == Called::Published
+    });
+    if said { before.trim_end() } else { title }
+}
+
+/// "Harbour Post | Region | Ferry docks at Port Aldern": the headline of a title that begins with
+/// names: the last part, where each before it is short and it is not.
+fn last_part(title: &str) -> &str {
+    let Some((names, last)) =
+        [" | ", " » ", " › ", " :: ", " · "].iter().find_map(|divider| title.rsplit_once(divider))
+    else {
+        return title;
+    };
+    let words = |text: &str| text.split_whitespace().count();
+    let parts = names.split(['|', '»', '›', '·', ':']);
+    let short = parts.map(words).all(|words| words <= 3);
+    if short && words(last) >= 4 && last.len() > names.len() { last.trim() } else { title }
 }
 
 /// A name such as "Harbour Post" or "harbourpost.example", not a part of a sentence.
@@ -108,13 +135,20 @@ pub(super) fn headline(
     blocks: &[Block],
     candidates: &[String],
     article: Option<usize>,
+    names: &[String],
 ) -> (Option<String>, Option<usize>) {
     let mut best: Option<(f32, usize)> = None;
-    let lone = lone_heading(blocks, article);
+    let names: Vec<String> = names.iter().map(|name| squeeze(name)).collect();
+    let is_site = |block: &Block| {
+        block.chars <= 100 && names.iter().any(|name| is_squeezed(&block.text, name))
+    };
+    let lone = lone_heading(blocks, article, &is_site);
+    let over = || over_text(blocks, article, &is_site);
+    let lone = lone.or_else(|| candidates.is_empty().then(over).flatten());
     let squeezed: Vec<String> = candidates.iter().map(|c| squeeze(c)).collect();
     for (i, block) in blocks.iter().enumerate() {
         let Kind::Heading(level) = block.kind else { continue };
-        if block.chars < 4 || block.chars > 350 {
+        if block.chars < 4 || block.chars > 350 || is_site(block) {
             continue;
         }
         let (own, words) = (squeeze(&block.text), Words::of(&block.text));
@@ -159,7 +193,11 @@ pub(super) fn headline(
         return (Some(candidate.clone()), None);
     }
     let mut ones = blocks.iter().enumerate().filter(|(i, b)| {
-        b.kind == Kind::Heading(1) && b.chars >= 15 && !b.hidden && article.is_none_or(|a| *i <= a)
+        b.kind == Kind::Heading(1)
+            && b.chars >= 15
+            && !b.hidden
+            && !is_site(b)
+            && article.is_none_or(|a| *i <= a)
     });
     match (ones.next(), ones.next()) {
         (Some((i, only)), None) => (Some(one_line(&only.text)), Some(i)),
@@ -168,12 +206,17 @@ pub(super) fn headline(
 }
 
 /// The only h1 of the page that reads like a headline and stands shortly above the body.
-fn lone_heading(blocks: &[Block], article: Option<usize>) -> Option<usize> {
+fn lone_heading(
+    blocks: &[Block],
+    article: Option<usize>,
+    is_site: &dyn Fn(&Block) -> bool,
+) -> Option<usize> {
     let first = article?;
     let mut ones = blocks.iter().enumerate().filter(|(_, b)| {
         let words = b.text.split_whitespace().count();
         b.kind == Kind::Heading(1)
             && !b.hidden
+            && !is_site(b)
             && b.chars >= 12
             && (words >= 4 || words < 3 && b.text.len() > 2 * b.chars as usize)
     });
@@ -181,6 +224,19 @@ fn lone_heading(blocks: &[Block], article: Option<usize>) -> Option<usize> {
         (Some((i, _)), None) if i <= first && i + 25 > first => Some(i),
         _ => None,
     }
+}
+
+/// The heading right above the body, where the metadata have no title: only fields may stand
+/// between.
+fn over_text(
+    blocks: &[Block],
+    article: Option<usize>,
+    is_site: &dyn Fn(&Block) -> bool,
+) -> Option<usize> {
+    let above = blocks.get(..=article?)?.iter().enumerate().rev().take(8);
+    let mut fields = above.take_while(|(i, b)| Some(*i) == article || b.chars <= 200);
+    let found = fields.find(|(_, b)| matches!(b.kind, Kind::Heading(1..=3)) && b.chars >= 12)?;
+    (!found.1.hidden && !is_site(found.1)).then_some(found.0)
 }
 
 /// A heading without the section's name that some sites put before it, where the metadata have

@@ -1,19 +1,32 @@
 //! The article's pictures: caption, credit, alternative text.
 
-use crate::item::Image;
+use std::collections::BTreeMap;
+
+use crate::{
+    item::Image,
+    parse::{lexicon::BYLINES, picture::credit_of},
+};
 
 use super::{
+    block::Block,
     dom::{Attr, Dom, Name},
-    lexicon::{Phrase, phrases},
+    said::{Phrase, phrases},
     words::{Hint, hints},
 };
 
 /// How many pictures of an article are told.
 const MAX_IMAGES: usize = 40;
 
-/// Pictures with a caption between two nodes.
-pub(super) fn images(dom: &Dom, from: u32, to: u32) -> Vec<Image> {
-    let mut images: Vec<Image> = Vec::new();
+/// Pictures with a caption between two nodes; `captions` are the lines that are one.
+pub(super) fn images(
+    dom: &Dom,
+    blocks: &[Block],
+    captions: &BTreeMap<usize, u32>,
+    from: u32,
+    to: u32,
+) -> Vec<Image> {
+    // By where they stand.
+    let mut images: Vec<(u32, Image)> = Vec::new();
     let mut at = from.max(1);
     while at < to && images.len() < MAX_IMAGES {
         let node = dom.node(at);
@@ -23,17 +36,42 @@ pub(super) fn images(dom: &Dom, from: u32, to: u32) -> Vec<Image> {
                 && class.contains("wp-caption")
                 && !class.contains("text");
         if is_figure {
-            if let Some(image) = figure(dom, at)
-                && !images.contains(&image)
-            {
-                images.push(image);
-            }
+            images.extend(figure(dom, at).map(|image| (at, image)));
             at = node.end;
         } else {
             at += 1;
         }
     }
-    images
+    for (&i, &holder) in captions {
+        let block = &blocks[i];
+        let told = |(_, image): &(u32, Image)| {
+            image.caption.as_deref().is_some_and(|caption| block.text.contains(caption))
+        };
+        if (from..to).contains(&block.first) && !images.iter().any(told) {
+            images.push((block.first, captioned(dom, &block.text, holder)));
+        }
+    }
+    images.sort_by_key(|(at, _)| *at);
+    let mut told: Vec<Image> = Vec::new();
+    for (_, image) in images {
+        if told.len() < MAX_IMAGES && !told.contains(&image) {
+            told.push(image);
+        }
+    }
+    told
+}
+
+/// A picture with its caption: `holder` is or holds the picture.
+fn captioned(dom: &Dom, text: &str, holder: u32) -> Image {
+    let pictures = (holder..dom.node(holder).end).filter(|&x| dom.node(x).name == Name::Img);
+    let alt = pictures.filter_map(|x| dom.node(x).attr(Attr::Alt)).map(str::trim);
+    let alt = alt.filter(|alt| !alt.is_empty()).map(str::to_owned).next();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (caption, credit) = match split_credit(&text) {
+        Some((caption, credit)) => (caption, Some(trim_credit(&credit))),
+        None => (text.clone(), credit_of(&text)),
+    };
+    Image { caption: Some(caption).filter(|c| !c.is_empty()), credit, alt }
 }
 
 fn figure(dom: &Dom, at: u32) -> Option<Image> {
@@ -114,31 +152,17 @@ fn trim_credit(credit: &str) -> String {
     let credit = credit.trim_matches(|c: char| {
         c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | '©' | '|' | '/')
     });
-    let lower = credit.to_lowercase();
-    for opener in [
-        "photo credit:",
-        "image credit:",
-        "photograph by",
-        "photo by",
-        "photo:",
-        "photograph:",
-        "image:",
-        "picture:",
-        "credit:",
-        "foto:",
-        "bild:",
-        "crédit photo :",
-        "crédit :",
-        "crédits :",
-        "fotografía:",
-        "imagen:",
-        "illustration:",
-        "source:",
-        "quelle:",
-    ] {
-        if lower.len() == credit.len() && lower.starts_with(opener) {
-            return credit[opener.len()..].trim().to_owned();
-        }
+    let is_label = |label: &str| {
+        let label = label.trim().to_lowercase();
+        BYLINES.photo.contains(&label) || BYLINES.source.contains(&label)
+    };
+    if let Some((_, rest)) = credit.split_once([':', '：']).filter(|(label, _)| is_label(label)) {
+        return rest.trim().to_owned();
+    }
+    // "Photo by Ina Brandt"
+    let mut spaces = credit.match_indices(' ').map(|(at, _)| at).take(2);
+    if let Some(at) = spaces.find(|&at| credit[..at].contains(' ') && is_label(&credit[..at])) {
+        return credit[at..].trim().to_owned();
     }
     credit.to_owned()
 }

@@ -89,7 +89,7 @@ pub(super) fn read(scripts: &[String], agrees: &dyn Fn(&str) -> f32) -> LinkedDa
         .filter_map(|script| {
             let value = parse(script);
             broken += usize::from(value.is_none() && !script.trim().is_empty());
-            value
+            value.or_else(|| salvage(script))
         })
         .collect();
     let mut objects = Vec::new();
@@ -370,6 +370,42 @@ fn parse(script: &str) -> Option<Value> {
     }
 }
 
+/// What a script that can't be read says of an article all the same: the fields that stand in it as
+/// `"name": "value"`, whatever is broken around them.
+fn salvage(script: &str) -> Option<Value> {
+    let script = script.get(..MAX_SCRIPT).unwrap_or(script);
+    let kind = field(script, "@type").filter(|kind| ARTICLES.contains(kind))?;
+    let mut object = Map::new();
+    object.insert("@type".to_owned(), kind.into());
+    for name in ["headline", "datePublished", "dateModified", "description", "articleBody"] {
+        if let Some(value) = field(script, name) {
+            object.insert(name.to_owned(), value.into());
+        }
+    }
+    let author = script.find("\"author\"").and_then(|at| script.get(at..));
+    let near =
+        author.map(|rest| rest.char_indices().nth(400).map_or(rest, |(end, _)| &rest[..end]));
+    if let Some(name) = near.and_then(|rest| field(rest, "name")) {
+        object.insert("author".to_owned(), name.into());
+    }
+    Some(Value::Object(object))
+}
+
+/// The text of a field. It ends at the quote that something of JSON's follows: quotes within it may
+/// stand as they are.
+fn field<'s>(script: &'s str, name: &str) -> Option<&'s str> {
+    let key = format!("\"{name}\"");
+    let rest = &script[script.find(&key)? + key.len()..];
+    let value = rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
+    let ends = |at: &usize| {
+        let escaped = value[..*at].bytes().rev().take_while(|b| *b == b'\\').count() % 2 == 1;
+        let after = value[at + 1..].trim_start();
+        !escaped && (after.is_empty() || after.starts_with([',', '}', ']', '"', '/']))
+    };
+    let end = value.match_indices('"').map(|(at, _)| at).take(2_000).find(ends)?;
+    value.get(..end)
+}
+
 fn mend(script: &str) -> String {
     let mut out = String::with_capacity(script.len());
     let (mut in_string, mut escaped) = (false, false);
@@ -441,6 +477,22 @@ mod tests {
         let ld = of("<!-- {\"@type\":\"Article\",\"headline\":\"Two\nlines \\'quoted\\'\",} ; -->");
         assert_eq!(ld.headline.as_deref(), Some("Two lines 'quoted'"));
         assert_eq!(of("{\"@type\":").broken, 1);
+    }
+
+    #[test]
+    fn what_is_broken_beyond_mending_is_salvaged() {
+        for script in [
+            r#"{"@type":"NewsArticle","headline":"The "bell" of the Marisol","author":{"name":"Ada Kern"}}"#,
+            r#"{"@type":"NewsArticle","headline":"The \"bell\" of the Marisol" "author":{"name":"Ada Kern"}}"#,
+            "{\"@type\":\"NewsArticle\",/* x */\"headline\":\"The 'bell' of the Marisol\",\n// y\n\"author\":[{\"name\":\"Ada Kern\"}]}",
+            r#"{"@type":"NewsArticle","headline":"The bell of the Marisol","author":{"name":"Ada Kern"},"image":{"url":"h"#,
+        ] {
+            let ld = of(script);
+            assert!(ld.headline.is_some_and(|h| h.ends_with("of the Marisol")), "{script}");
+            assert_eq!(ld.authors.first().map(|a| a.name.as_str()), Some("Ada Kern"), "{script}");
+            assert_eq!(ld.broken, 1);
+        }
+        assert_eq!(of("{\"@type\":\"Product\",\"headline\":\"a").headline, None);
     }
 
     #[test]

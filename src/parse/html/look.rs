@@ -3,43 +3,30 @@
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashSet;
+use serde::Deserialize;
 
 use crate::parse::{
     letters::{Letter, lower},
+    lexicon::{BUTTONS, SECTIONS, embedded, fold, may_be_heading, opening},
     memory::Fnv,
     phrases::spoken,
-    words::{BUTTONS, SECTIONS, fold, may_be_heading, opening},
 };
 
-use super::lexicon::{PHRASES, phrases};
+use super::said::{PHRASES, phrases};
 
 /// Frequent short words of many languages.
 static STOP: LazyLock<FxHashSet<u64>> = LazyLock::new(|| {
-    "the of and to in a is that for on with as was it by at from be are this his has he have an \
-     not but they which who or will their its were had been she her we you i there one all would \
-     said more what out about up can if when so than some into my no them our us do just over \
-     also after how your der die das und ist von zu den mit sich des auf für im dem nicht ein \
-     eine als auch es an werden aus er hat dass sie nach wird bei einer um am sind noch wie einem \
-     über einen zum war haben nur oder aber vor zur bis mehr durch man sein wurde wenn de la que \
-     el en y los del se las por un para con no una su al lo como más pero sus le ya o este sí \
-     porque esta entre cuando muy sin sobre también me hasta hay donde quien desde todo nos \
-     durante ha fue les et est une du dans qui par pour pas au sur ne plus ce avec sont il elle \
-     son mais ou comme ses cette été ont aux leur deux même on nous vous di che e è per non della \
-     si i da più nel alla anche gli dei ma dal delle ai sul loro questa do em é os uma dos mas foi \
-     das ao ele pela até isso ela à seu sua nos já está eu só het van dat op te zijn met voor niet \
-     aan om ook dan maar bij nog door naar uit och att som på av är med till inte har ett men var \
-     jag sig från vi så kan nu när ve bir bu için ile çok daha olarak gibi kadar sonra ama olan w \
-     na z że nie jest jak po co ale za od tak czy przez jego był dla tym już в на и не что с по \
-     как это из а к у от за для его но все так же он она было они az és hogy nem egy csak dan \
-     yang untuk dengan ini itu dari tidak pada dalam akan juga oleh ada ke karena في من على إلى أن \
-     التي الذي عن مع هذا هذه ما كان لا بعد قبل بين وقد كما أو"
-        .split_whitespace()
-        .map(|word| {
-            let mut hash = Fnv::default();
-            word.chars().for_each(|c| hash.write(u32::from(c)));
-            hash.finish()
-        })
-        .collect()
+    #[derive(Deserialize)]
+    struct File {
+        words: String,
+    }
+    let File { words }: File = embedded!("common");
+    let hash = |word: &str| {
+        let mut hash = Fnv::default();
+        word.chars().for_each(|c| hash.write(u32::from(c)));
+        hash.finish()
+    };
+    words.split_whitespace().map(hash).collect()
 });
 
 /// Scripts written without spaces: a character says as much as three Latin ones.
@@ -190,6 +177,11 @@ pub(super) fn sentence_end(text: &str) -> u8 {
         Some(':' | '：') => 1,
         _ => 0,
     }
+}
+
+/// Whether a short line ends like a sentence: a clock's "p.m." ends none.
+pub(super) fn closes(text: &str) -> bool {
+    sentence_end(text) == 2 && !text.trim_end().ends_with(".m.")
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod around;
 mod block;
 mod body;
 mod byline;
+mod caption;
 mod dom;
 mod features;
 pub mod fit;
@@ -16,16 +17,17 @@ mod forest;
 mod headline;
 mod image;
 mod ld;
-mod lexicon;
 mod look;
 mod names;
 mod published;
 mod render;
+mod said;
 mod scan;
 mod site;
 mod stage;
 mod ticker;
 mod tokens;
+mod trim;
 mod when;
 mod words;
 
@@ -43,6 +45,7 @@ use crate::{
         date,
         layout::{Fields, Layout, Paragraph, TickerEntry},
         memory::line_hash,
+        pages::NoArticle,
         sites::Sites,
         source::{self, Clues},
         text,
@@ -51,11 +54,12 @@ use crate::{
 
 use self::{
     block::{Block, Kind},
-    dom::{Attr, Dom},
+    dom::{Attr, Dom, Name},
     features::{Facts, Rows},
     forest::{Asking, BODY},
     ld::LinkedData,
     scan::{Cap, Scan},
+    trim::Trim,
     words::{Hint, hints, overlap},
 };
 
@@ -74,28 +78,63 @@ pub(super) fn lay_out(html: &str, page: &Page, sites: &Sites) -> Layout {
 
 fn lay_out_by(html: &str, page: &Page, sites: &Sites, score: Scorer<'_>) -> Layout {
     let scan = scan::scan(html);
+    let too_big = |code, why: &str| {
+        let why = format!("the page was read as plain text because {why}");
+        as_text(&scan, render::text(&scan.lean), Some(Remark::page(code, why)), page, sites)
+    };
     if let Some(cap) = scan.over {
-        return as_text(&scan, "tree-too-big", &cap.words(), page, sites);
+        return too_big("tree-too-big", &cap.words());
     }
     // Sound to go on after a panic: the closure only reads what it borrows and all it builds is
     // dropped with it, so nothing half-made is seen outside.
     let laid_out = catch_unwind(AssertUnwindSafe(|| {
         let dom = Dom::build(&scan.lean)?;
-        Some(extract(&scan, &dom, page, sites, score))
+        let blocks = block::blocks(&dom);
+        Some(match preformatted(&dom, &blocks) {
+            Some(text) => Extracted::Preformatted(text),
+            None => Extracted::Laid(Box::new(extract(&scan, &dom, &blocks, page, sites, score))),
+        })
     }));
     match laid_out {
-        Ok(Some(layout)) => layout,
-        Ok(None) => as_text(&scan, "tree-too-big", &Cap::Nodes.words(), page, sites),
-        Err(_) => as_text(&scan, "tree-failed", "its tree could not be built", page, sites),
+        Ok(Some(Extracted::Laid(layout))) => *layout,
+        // A wire's copy in an HTML page: its lines say what it is, not its markup.
+        Ok(Some(Extracted::Preformatted(text))) => as_text(&scan, text, None, page, sites),
+        Ok(None) => too_big("tree-too-big", &Cap::Nodes.words()),
+        Err(_) => too_big("tree-failed", "its tree could not be built"),
     }
 }
 
-/// A page whose tree can't be had is read as the text it shows, and as what its metadata tell of a
-/// live blog.
-fn as_text(scan: &Scan, code: &'static str, why: &str, page: &Page, sites: &Sites) -> Layout {
-    let text = render::text(&scan.lean);
-    let mut layout = text::lay_out(text.clone(), page, sites).choose(&|_| false);
-    layout.shown = text;
+/// What a tree gives.
+enum Extracted {
+    Laid(Box<Layout>),
+    /// Most of the page is one text that is laid out by its lines alone.
+    Preformatted(String),
+}
+
+/// The text of the one `<pre>` that is most of a page, where its lines are paragraphs and fields.
+fn preformatted(dom: &Dom, blocks: &[Block]) -> Option<String> {
+    let chars = |which: &dyn Fn(&&Block) -> bool| -> u32 {
+        blocks.iter().filter(which).map(|b| b.chars).sum()
+    };
+    let first = blocks.iter().find(|b| b.kind == Kind::Pre)?;
+    let pre = dom.up(first.node).find(|&x| dom.node(x).name == Name::Pre)?;
+    let inside = chars(&|b| dom.holds(pre, b.first));
+    let mut text = String::new();
+    dom.below(pre).for_each(|x| text.push_str(&dom.node(x).text));
+    let divided = text.trim().matches("\n\n").nth(2).is_some();
+    (inside * 5 > chars(&|_| true) * 3 && divided).then_some(text)
+}
+
+/// A page that is read as text: one whose tree can't be had, as the text it shows and as what its
+/// metadata tell of a live blog.
+fn as_text(
+    scan: &Scan,
+    text: String,
+    remark: Option<Remark>,
+    page: &Page,
+    sites: &Sites,
+) -> Layout {
+    let mut layout = text::lay_out(text.clone(), text, page, sites).choose(&|_| false);
     let ld = linked_data(scan, &mut layout.remarks);
     layout.url = layout.url.or_else(|| site::url(scan, &ld, page.meta.url.as_deref()));
     layout.fields.language = layout.fields.language.or_else(|| language(scan, &ld));
@@ -118,8 +157,7 @@ fn as_text(scan: &Scan, code: &'static str, why: &str, page: &Page, sites: &Site
         layout.ticker.push(TickerEntry { line, text: update.text, published: update.published });
     }
     layout.remarks.extend(too_many(live.beyond, layout.ticker.len()));
-    let why = format!("the page was read as plain text because {why}");
-    layout.remarks.push(Remark::page(code, why));
+    layout.remarks.extend(remark);
     layout
 }
 
@@ -129,32 +167,58 @@ fn too_many(beyond: usize, told: usize) -> Option<Remark> {
     (beyond > 0).then(|| Remark::page("ticker-too-long", text()))
 }
 
-fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites, score: Scorer<'_>) -> Layout {
+fn extract(
+    scan: &Scan,
+    dom: &Dom,
+    blocks: &[Block],
+    page: &Page,
+    sites: &Sites,
+    score: Scorer<'_>,
+) -> Layout {
     let mut remarks = Vec::new();
-    let blocks = block::blocks(dom);
     let ld = linked_data(scan, &mut remarks);
     let url = site::url(scan, &ld, page.meta.url.as_deref());
-    let clues = Clues { url: url.clone(), site_name: site::name(scan, &ld), masthead: None };
+    let names = site::home_names(dom);
+    let site_name = site::name(scan, &ld);
+    let masthead = site::owner(&names, blocks).map(str::to_owned);
+    let clues = Clues { url: url.clone(), site_name, masthead: masthead.clone() };
     let (source, site) = source::of(page, &clues, sites);
+    let site_name = source.name.clone().or(masthead).or_else(|| source.host.clone());
     let language = language(scan, &ld).or_else(|| site.and_then(|s| s.language.clone()));
+    let locale = locale(scan, &ld, url.as_deref(), blocks).or_else(|| language.clone());
     let markers = site.map(|s| s.markers.clone()).unwrap_or_default();
 
-    let candidates = headline::candidates(scan, &ld, source.label());
+    let candidates = headline::candidates(scan, &ld, site_name.as_deref());
     let facts = facts(scan, &ld, &candidates);
-    let mut kept = body::body(dom, &blocks, &facts, score);
-    fold_doubles(&blocks, &mut kept);
-    let (headline, title) =
-        headline::headline(dom, &blocks, &candidates, kept.iter().position(|k| *k));
+    let mut kept = body::body(dom, blocks, &facts, score);
+    fold_doubles(blocks, &mut kept);
+    // Lines over the text may have been taken for some of it.
+    let is_text = |i: &usize| kept[*i] && blocks[*i].chars > 60;
+    let opening = (0..blocks.len()).find(is_text).or_else(|| kept.iter().position(|k| *k));
+    let (headline, title) = headline::headline(dom, blocks, &candidates, opening, &names);
+    // A page of nothing but a list under a label is a ticker.
+    let headed = title.is_some_and(|t| ticker::is_label(&blocks[t].text, &markers));
+    let short = (0..blocks.len()).filter(|&i| kept[i]).all(|i| blocks[i].chars <= 200);
+    let (headline, title) = match headed && short {
+        true => {
+            kept.fill(false);
+            (None, None)
+        }
+        false => (headline, title),
+    };
+    let captions = caption::captions(dom, blocks);
+    let trim = Trim { dom, blocks, title, captions: &captions, language: locale.as_deref() };
+    remarks.extend(trim.trim(&mut kept));
     if let Some(title) = title {
         kept[title] = false;
     }
-    body::drop_head_matter(&blocks, language.as_deref(), &mut kept);
-    body::drop_date_below(&blocks, language.as_deref(), &mut kept);
-    let standfirst = standfirst(dom, &blocks, &kept, title, &facts);
+    body::drop_head_matter(dom, blocks, locale.as_deref(), &mut kept);
+    body::drop_date_below(dom, blocks, locale.as_deref(), &mut kept);
+    let standfirst = standfirst(dom, blocks, &kept, title, &facts);
     if let Some(standfirst) = standfirst {
         kept[standfirst] = false;
         // It may stand before names and date.
-        body::drop_head_matter(&blocks, language.as_deref(), &mut kept);
+        body::drop_head_matter(dom, blocks, locale.as_deref(), &mut kept);
     }
     let span = kept.iter().position(|k| *k).zip(kept.iter().rposition(|k| *k));
     let start = match (title, span) {
@@ -166,19 +230,14 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites, score: Scorer<'_>
     let ticker = if site.is_some_and(|s| s.no_ticker) {
         ticker::Ticker::default()
     } else {
-        ticker::ticker(dom, &blocks, place.range.as_ref(), &kept, &markers).with_live(&ld, &blocks)
+        ticker::ticker(dom, blocks, place.range.as_ref(), title, &kept, &markers)
+            .with_live(&ld, blocks)
     };
-    let from = Sources {
-        dom,
-        blocks: &blocks,
-        scan,
-        ld: &ld,
-        url: url.as_deref(),
-        language: language.as_deref(),
-    };
-    let byline = byline::byline(&from, &place, source.label());
+    let from =
+        Sources { dom, blocks, scan, ld: &ld, url: url.as_deref(), locale: locale.as_deref() };
+    let byline = byline::byline(&from, &place, site_name.as_deref());
     let byline =
-        byline.filter(|b| site.is_none_or(|s| !s.nobody.contains(&crate::parse::words::fold(b))));
+        byline.filter(|b| site.is_none_or(|s| !s.nobody.contains(&crate::parse::lexicon::fold(b))));
     // A name that opens the body is told as byline.
     if let Some(name) = &byline
         && let Some((first, _)) = place.span
@@ -186,9 +245,19 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites, score: Scorer<'_>
     {
         kept[first] = false;
     }
-    let credit = byline.is_none().then(|| byline::credit(&from, source.label())).flatten();
+    let credit = byline.is_none().then(|| byline::credit(&from, site_name.as_deref())).flatten();
     let published = published::published(&from, &place, byline.is_some(), &mut remarks);
-    if blocks.is_empty() {
+    // The text may stand in the metadata alone, for scripts to show.
+    let unshown: Vec<&str> = match (&ld.body, place.span) {
+        (Some(body), None) if body.chars().count() >= UNSHOWN => {
+            body.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+        }
+        _ => Vec::new(),
+    };
+    if !unshown.is_empty() {
+        let text = "the article's text stands in the page's metadata alone";
+        remarks.push(Remark::page("body-not-shown", text));
+    } else if blocks.is_empty() {
         let text = "the page shows no text by itself: its scripts may fetch it";
         remarks.push(Remark::page("nothing-shown", text));
     } else if headline.is_some() && title.is_none() {
@@ -203,15 +272,18 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites, score: Scorer<'_>
         let text = format!("the page breaks off {at}: it may have been saved incompletely");
         remarks.push(Remark::page("page-truncated", text));
     }
+    let signed = byline.is_some() || published.is_some();
+    let lists = byline.is_none() && lists_articles(dom, blocks, &kept, &ld, signed);
+    let no_article = lists.then_some(NoArticle::Index);
     let images = place.range.as_ref().map_or_else(Vec::new, |range| {
         let to = blocks.get(range.end).map_or(dom.nodes.len() as u32, |b| b.first);
-        image::images(dom, blocks[range.start].first, to)
+        image::images(dom, blocks, &captions, blocks[range.start].first, to)
     });
 
     let mut sheet = Lines::default();
     let mut ticker_lines: Vec<u32> = vec![0; ticker.lines.len()];
     for (i, block) in blocks.iter().enumerate() {
-        let class = class(i, block, &ticker, &kept, &place, standfirst);
+        let class = class(i, block, &ticker, &kept, &place, standfirst, &captions);
         let told = |(_, l): &(usize, &ticker::Line)| l.block == Some(i);
         let of_block: Vec<usize> =
             ticker.lines.iter().enumerate().filter(told).map(|(l, _)| l).collect();
@@ -233,6 +305,10 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites, score: Scorer<'_>
     for (line, at) in ticker.lines.iter().zip(&mut ticker_lines).filter(|(_, at)| **at == 0) {
         *at = sheet.push(&line.text, LineClass::Ticker);
     }
+    let unshown: Vec<Paragraph> = unshown
+        .into_iter()
+        .map(|text| Paragraph { line: sheet.push(text, LineClass::Article), text: text.to_owned() })
+        .collect();
     let line = |block: usize| sheet.first.get(block).copied().unwrap_or(1);
     remarks.extend(too_many(ticker.beyond, ticker.lines.len()));
     if let Some((block, label)) = &ticker.bare_label {
@@ -241,12 +317,7 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites, score: Scorer<'_>
     }
     Layout {
         source,
-        newest_date: newest_date(
-            &blocks,
-            &ld,
-            published.as_ref().map(|p| &p.0),
-            language.as_deref(),
-        ),
+        newest_date: newest_date(blocks, &ld, published.as_ref().map(|p| &p.0), locale.as_deref()),
         ticker_order: site.map(|s| s.ticker_order).unwrap_or_default(),
         ticker: ticker
             .lines
@@ -261,6 +332,7 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites, score: Scorer<'_>
         body: (0..blocks.len())
             .filter(|&i| kept[i])
             .map(|i| Paragraph { line: line(i), text: blocks[i].text.clone() })
+            .chain(unshown)
             .collect(),
         fields: Fields {
             headline,
@@ -276,9 +348,58 @@ fn extract(scan: &Scan, dom: &Dom, page: &Page, sites: &Sites, score: Scorer<'_>
         url,
         lines: sheet.classes,
         hashes: sheet.hashes,
+        around: Layout::of_short(&sheet.text),
         shown: sheet.text,
+        no_article,
         remarks,
     }
+}
+
+/// Characters of a text in the metadata that can be the article.
+const UNSHOWN: usize = 200;
+
+/// Entries of a list of articles at least.
+const ENTRIES: usize = 3;
+
+/// Whether the page is a list of articles: most of what was taken for text stands in elements
+/// alike, each with a heading that links elsewhere.
+///
+/// Nobody signs such a page; where the entries have no headings, it has no day either (`signed`).
+fn lists_articles(
+    dom: &Dom,
+    blocks: &[Block],
+    kept: &[bool],
+    ld: &LinkedData,
+    signed: bool,
+) -> bool {
+    if ld.kind.is_some() && !ld.only_page {
+        return false;
+    }
+    let class = |x: u32| (dom.node(x).name, dom.node(x).attr(Attr::Class).unwrap_or(""));
+    let headed = |card: u32| {
+        let inside = |b: &&Block| dom.holds(card, b.first);
+        let from = blocks.partition_point(|b| b.first < card);
+        let mut headings = blocks[from..].iter().take_while(inside).take(6);
+        headings.any(|b| {
+            let linked = b.links > 0 || dom.up(b.node).take(3).any(|x| dom.node(x).name == Name::A);
+            matches!(b.kind, Kind::Heading(2..=6)) && linked
+                || !signed && b.links > 0 && b.chars >= 15 && b.link_chars >= b.chars
+        })
+    };
+    let (mut all, mut listed) = (0, 0);
+    let mut cards = std::collections::BTreeSet::new();
+    for (block, _) in blocks.iter().zip(kept).filter(|(b, k)| **k && b.chars > 30) {
+        all += block.chars;
+        let card = dom.up(block.node).take(6).find(|&x| {
+            let alike = dom.children(dom.node(x).parent).filter(|&other| class(other) == class(x));
+            alike.take(ENTRIES).count() >= ENTRIES && headed(x)
+        });
+        if let Some(card) = card {
+            listed += block.chars;
+            cards.insert(card);
+        }
+    }
+    cards.len() >= ENTRIES && listed * 4 >= all * 3
 }
 
 /// Where a page's fields can be read.
@@ -289,7 +410,8 @@ struct Sources<'p> {
     scan: &'p Scan,
     ld: &'p LinkedData,
     url: Option<&'p str>,
-    language: Option<&'p str>,
+    /// The page's language with its region: what tells the order of a date's numbers.
+    locale: Option<&'p str>,
 }
 
 /// Where the article stands among the blocks.
@@ -339,12 +461,13 @@ fn class(
     kept: &[bool],
     place: &Place,
     standfirst: Option<usize>,
+    captions: &std::collections::BTreeMap<usize, u32>,
 ) -> LineClass {
     if ticker.blocks.contains(&i) {
         LineClass::Ticker
     } else if kept[i] || standfirst == Some(i) {
         LineClass::Article
-    } else if place.title == Some(i) || block.kind == Kind::Caption {
+    } else if place.title == Some(i) || block.kind == Kind::Caption || captions.contains_key(&i) {
         LineClass::Metadata
     } else if place.range.as_ref().is_some_and(|r| r.contains(&i)) {
         LineClass::Furniture("inside-article")
@@ -496,8 +619,32 @@ fn language(scan: &Scan, ld: &LinkedData) -> Option<String> {
         .or_else(|| ld.language.as_deref().and_then(tag))
 }
 
+/// What tells the order of a date's numbers: a language other than English, an English of some
+/// region, as the page declares it or as its host tells; else the page's other dates.
+fn locale(scan: &Scan, ld: &LinkedData, url: Option<&str>, blocks: &[Block]) -> Option<String> {
+    let metas = ["content-language", "language", "dc.language", "og:locale"];
+    let metas = || metas.iter().filter_map(|meta| scan.meta_of(&[*meta]).map(str::trim));
+    let own = scan.lang.as_deref().map(str::trim);
+    let all = || own.into_iter().chain(metas()).chain(ld.language.as_deref());
+    if let Some(other) = all().next().filter(|tag| !tag.starts_with("en")) {
+        return Some(other.to_owned());
+    }
+    let has_region = |tag: &&str| tag.len() >= 5 && matches!(tag.get(2..3), Some("-" | "_"));
+    let short = blocks.iter().filter(|b| b.chars <= 140).map(|b| b.text.as_str());
+    let country = || {
+        let host = source::host(url?)?;
+        let (_, ending) = host.rsplit_once('.')?;
+        ["uk", "ie", "au", "nz", "in", "za"].contains(&ending).then(|| format!("en-{ending}"))
+    };
+    // Content systems declare the English of the United States unless somebody changes it.
+    date::numbers_order(short)
+        .or_else(|| own.filter(has_region))
+        .map(str::to_owned)
+        .or_else(country)
+        .or_else(|| all().find(has_region).map(str::to_owned))
+}
+
 /// The text that a page shows, as text exports have it.
-#[cfg(test)]
-pub(super) fn shown(html: &str) -> String {
+pub(super) fn rendered(html: &str) -> String {
     render::text(&scan::scan(html).lean)
 }

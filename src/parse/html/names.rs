@@ -2,9 +2,10 @@
 
 use super::words::overlap;
 use crate::parse::{
+    byline::{is_role, without_help, without_role},
     date,
     letters::squeeze,
-    words::{BYLINES, DATES},
+    lexicon::{BYLINES, DATES},
 };
 
 /// The text behind a byline's opening word.
@@ -81,8 +82,14 @@ pub(super) fn people(found: &[String], site: Option<&str>) -> Vec<String> {
             continue;
         }
         let text = without_date(opened(text).unwrap_or(text));
+        let text = without_help(without_role(text));
         // "By Ada Kern, in Business, Travel"
         let text = text.split(", in ").next().unwrap_or(text);
+        // A line under the name that tells what somebody is names their house or place besides.
+        let mut lines = text.split(['|', '\n', '•']);
+        let told = lines.next().into_iter().chain(lines.filter(|line| !is_role(line)));
+        let text = told.map(str::trim).collect::<Vec<_>>().join(" | ");
+        let text = text.as_str();
         for (at, part) in split(text).into_iter().enumerate() {
             // "Ada Kern, a reporter at the Harbour Post, who covers ships"
             if names.iter().any(|n| n.contains(' ')) && describes(&part) {
@@ -143,6 +150,9 @@ fn trim_name(part: &str) -> String {
             part = before;
         }
     }
+    // "Ada Kern In", where the section's name is a link of its own.
+    let part = [" In", " in", " on"].iter().find_map(|end| part.strip_suffix(end)).unwrap_or(part);
+    let mut part = part;
     // "Ada Kern@adakern", "Ada Kern ada@post.example"
     if let Some(at) = part.find('@') {
         let word = part[..at].rfind(char::is_whitespace).unwrap_or(0);

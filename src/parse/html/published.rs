@@ -8,8 +8,8 @@ use jiff::civil::Date;
 use crate::{
     item::{PrintedTime, Remark},
     parse::{
-        date::{self, Found},
-        words::{DATES, SAYS_ORIGINALLY, SAYS_PUBLISHED, SAYS_UPDATED},
+        date::{self, Called},
+        lexicon::{DATES, SAYS_ORIGINALLY, SAYS_PUBLISHED, SAYS_UPDATED},
     },
 };
 
@@ -17,7 +17,7 @@ use super::{
     block::{Block, Kind, pieces},
     dom::{Attr, Dom, Name},
     ld::LinkedData,
-    look::sentence_end,
+    look::closes,
     scan::Scan,
     when,
     words::{Hint, hints},
@@ -97,7 +97,7 @@ pub(super) fn published(
     signed: bool,
     remarks: &mut Vec<Remark>,
 ) -> Option<(PrintedTime, String)> {
-    let super::Sources { dom, blocks, scan, ld, url, language } = *from;
+    let super::Sources { dom, blocks, scan, ld, url, locale: language } = *from;
     if is_front_page(url, ld) {
         let text = "this is its site's front page: it has no day of publication";
         remarks.push(Remark::page("front-page", text));
@@ -224,29 +224,9 @@ fn speaks_of(text: &str, words: &AhoCorasick) -> bool {
     }
 }
 
-/// Whether what stands before a date ends by saying that it is the day of publication.
-fn is_labelled(before: &str) -> bool {
-    let tail = before.char_indices().rev().nth(28).map_or(0, |(at, _)| at);
-    speaks_of(&before[tail..], &SAYS_PUBLISHED) && !speaks_of(&before[tail..], &SAYS_UPDATED)
-}
-
 /// Whether a line speaks of the last change, not of publication.
 fn is_change(text: &str) -> bool {
     speaks_of(text, &SAYS_UPDATED) && !speaks_of(text, &SAYS_PUBLISHED)
-}
-
-/// The date a line gives for publication; the one behind "updated" is not it.
-fn publication(text: &str, language: Option<&str>) -> Option<Found> {
-    let first = date::find(text, language)?;
-    if is_change(text) {
-        // "3 May 2031 - Updated 9 June 2031"
-        let rest = &text[first.end..];
-        let other = date::find(rest, language)?;
-        return (!speaks_of(&text[..first.start], &SAYS_UPDATED)
-            && speaks_of(&rest[..other.start], &SAYS_UPDATED))
-        .then_some(first);
-    }
-    Some(first)
 }
 
 /// "This article was originally published on 3 May 2031": what the page's other dates are not.
@@ -262,10 +242,15 @@ fn originally(blocks: &[Block], language: Option<&str>) -> Option<(PrintedTime, 
     })
 }
 
+/// Whether a text has a word for publication or a later change.
+pub(super) fn speaks_of_dates(text: &str) -> bool {
+    speaks_of(text, &SAYS_PUBLISHED) || speaks_of(text, &SAYS_UPDATED)
+}
+
 /// Whether a line says when the page was published or changed, and nothing else of length.
 pub(super) fn is_date_line(block: &Block, language: Option<&str>) -> bool {
     block.chars <= 100
-        && (speaks_of(&block.text, &SAYS_PUBLISHED) || speaks_of(&block.text, &SAYS_UPDATED))
+        && speaks_of_dates(&block.text)
         && date::find(&block.text, language).is_some_and(|found| found.start <= 40)
         && block.text.chars().filter(char::is_ascii_digit).count() * 8 >= block.chars as usize
 }
@@ -398,12 +383,38 @@ impl<'p> Window<'p> {
         short.find(|b| date::find(&b.text, self.language).is_some()).map(|b| b.text.as_str())
     }
 
+    /// What stands before a time's element and may say what its time is: the text of its line back
+    /// to the time before it (which ends at `from`), else the short line above.
+    fn label(&self, node: u32, from: u32) -> String {
+        let Window { dom, blocks, .. } = *self;
+        let Some(here) = blocks.partition_point(|b| b.first <= node).checked_sub(1) else {
+            return String::new();
+        };
+        let text = (node..dom.node(node).end).find(|&x| !dom.node(x).text.trim().is_empty());
+        let opens = text.is_some_and(|text| blocks.get(here + 1).is_some_and(|b| b.first <= text));
+        // The element stands before its text: where that opens a line, this is the line above.
+        if opens && blocks[here].chars >= 30 {
+            return String::new();
+        }
+        let mut label = String::new();
+        for x in blocks[here].first.max(from)..node {
+            label.push_str(&dom.node(x).text);
+            label.push(' ');
+        }
+        let above = here.checked_sub(1).map(|above| &blocks[above]).filter(|b| b.chars < 30);
+        match above {
+            Some(above) if !label.contains(char::is_alphabetic) => above.text.clone(),
+            _ => label,
+        }
+    }
+
     /// `<time datetime>` and `itemprop=datePublished` by the headline, else said to be it.
     fn marked(&self) -> Option<Shown> {
         let Window { dom, blocks, language, .. } = *self;
         let place = |i: usize| blocks.get(i).map_or(dom.nodes.len() as u32, |b| b.first);
         let anchor = place(self.anchor?);
         let mut best: Option<(i32, Shown)> = None;
+        let mut before = 0;
         for i in 1..dom.nodes.len() as u32 {
             let node = dom.node(i);
             let prop = node.attr(Attr::Itemprop).unwrap_or("");
@@ -414,26 +425,21 @@ impl<'p> Window<'p> {
             {
                 continue;
             }
+            let from = std::mem::replace(&mut before, node.end);
             let raw = node.attr(Attr::Datetime).or_else(|| node.attr(Attr::Content));
             let text = dom.text(i);
             let raw = raw.filter(|r| !r.trim().is_empty()).unwrap_or(&text);
-            let read = when::machine(raw).or_else(|| date::find(raw, language).map(|f| f.time));
-            let Some(time) = read else { continue };
+            let printed = || date::publication(raw, language).map(|date| date.found.time);
+            let Some(time) = when::machine(raw).or_else(printed) else { continue };
             let class = [Attr::Class, Attr::Itemprop]
                 .iter()
                 .filter_map(|a| node.attr(*a))
                 .collect::<Vec<_>>()
                 .join(" ")
                 .to_ascii_lowercase();
-            let labels = blocks
-                .partition_point(|b| b.first <= i)
-                .checked_sub(1)
-                .and_then(|here| blocks.get(here.saturating_sub(1)..=here))
-                .unwrap_or_default();
-            let labelled = labels.iter().any(|b| {
-                b.chars < 30 && speaks_of(&b.text, &SAYS_PUBLISHED) && !is_change(&b.text)
-            });
-            let changed = labels.last().is_some_and(|b| b.chars < 80 && is_change(&b.text));
+            let called = date::called(&self.label(i, from));
+            let labelled = called == Called::Published;
+            let changed = called == Called::Updated;
             let modified = class.contains("modif") || class.contains("updat") || changed;
             let said = labelled
                 || class.contains("publish")
@@ -472,24 +478,27 @@ impl<'p> Window<'p> {
                 continue;
             }
             let text = pieces(dom, blocks, i);
-            let Some(found) = publication(&text, language) else { continue };
-            let labelled = is_labelled(&text[..found.start]);
-            if block.chars > 140 && (!labelled || sentence_end(&text) > 0) {
+            let Some(date) = date::publication(&text, language) else { continue };
+            let (labelled, found) = (date.called == Called::Published, date.found);
+            if matches!(block.kind, Kind::Heading(_)) && !labelled {
                 continue;
             }
             let said = dom
                 .up(block.node)
                 .take(3)
                 .any(|x| dom.node(x).attr(Attr::Class).is_some_and(|c| hints(c).has(Hint::Meta)));
-            let introduces = block.chars > 40 && sentence_end(&text) > 0;
+            if block.chars > 140 && (!(labelled || said) || closes(&text)) {
+                continue;
+            }
+            let introduces = block.chars > 40 && closes(&text) || text.ends_with([':', '：']);
             let loose = !said && (block.chars > 80 && !labelled || introduces);
             if loose || self.in_a_card(block.first, title) {
                 continue;
             }
             if self.behind.contains(&i) {
-                // References and notes name days too.
+                // References and notes name days too; a line of fields names who wrote it besides.
                 let rest = &text[found.end..];
-                let alone = found.start <= 24 && rest.len() <= 24;
+                let alone = found.start <= 24 && (rest.len() <= 24 || said && block.chars <= 80);
                 let two = date::find(rest, language).is_some_and(|other| other.day != found.day);
                 if !alone || two {
                     continue;

@@ -32,8 +32,8 @@ pub(super) struct Scan {
     pub(super) title: Option<String>,
     /// `<html lang>`.
     pub(super) lang: Option<String>,
-    /// `<html dir>` or `<body dir>`.
-    pub(super) dir: Option<String>,
+    /// The address that a program which saved the page wrote into it.
+    pub(super) saved_from: Option<String>,
     /// Its `</body>` or `</html>` stands there.
     pub(super) ended: bool,
     /// It breaks off inside a tag.
@@ -108,69 +108,185 @@ fn any(names: &[&str], name: &str) -> bool {
     names.iter().any(|n| n.eq_ignore_ascii_case(name))
 }
 
-/// Scans a page.
+/// Bytes of text below which a page shows next to nothing.
+const LITTLE: usize = 200;
+
+/// Frames within frames that are looked into.
+const FRAMES: u8 = 2;
+
+/// Bytes of a page's beginning in which the program that saved it says where from.
+const BANNER: usize = 4096;
+
+/// Scans a page. One that shows next to nothing is read with what it holds for readers without
+/// scripts, and with the templates that its scripts would fill in.
 pub(super) fn scan(page: &str) -> Scan {
-    let mut scan = Scan { lean: String::with_capacity(page.len() / 2), ..Scan::default() };
-    let (mut depth, mut nodes, mut text) = (0usize, 0usize, 0usize);
-    // A page of unclosed drawings would be searched once for each.
-    let mut unclosed_svg = 0;
-    let mut tokens = Tokens::new(page);
-    while let Some(token) = tokens.next() {
-        match token {
-            Token::Text(t) => {
-                nodes += 1;
-                text += t.len();
-                scan.lean.push_str(t);
-            }
-            Token::Doctype(d) => scan.lean.push_str(d),
-            Token::Close(name) => {
-                scan.ended |= any(&["body", "html"], name);
-                if !any(IMPLIED, name) {
-                    depth = depth.saturating_sub(1);
-                }
-                scan.lean.push_str("</");
-                scan.lean.push_str(name);
-                scan.lean.push('>');
-            }
-            Token::Raw(tag, inside) => scan.raw(tag, inside),
-            Token::Open(tag) => {
-                if tag.is("svg") {
-                    if !tag.is_self_closing() && unclosed_svg < 8 {
-                        match svg_end(page, tokens.position()) {
-                            Some(end) => tokens.skip_to(end),
-                            None => unclosed_svg += 1,
-                        }
-                    }
-                    continue;
-                }
-                nodes += 1;
-                if tag.is("meta") {
-                    scan.meta(tag);
-                } else if tag.is("link") {
-                    scan.link(tag);
-                    continue;
-                } else if tag.is("html") || tag.is("body") {
-                    scan.lang = scan.lang.take().or_else(|| tag.attr("lang"));
-                    scan.dir = scan.dir.take().or_else(|| tag.attr("dir"));
-                } else if !any(VOID, tag.name) && !any(IMPLIED, tag.name) {
-                    depth += 1;
-                }
-                scan.copy(tag);
-            }
-        }
-        if depth > MAX_DEPTH {
-            scan.over.get_or_insert(Cap::Depth);
-        } else if nodes > MAX_NODES {
-            scan.over.get_or_insert(Cap::Nodes);
-        } else if text > MAX_TEXT {
-            scan.over.get_or_insert(Cap::Text);
-        }
+    let read = |withheld: bool| {
+        let mut reader = Reader {
+            scan: Scan { lean: String::with_capacity(page.len() / 2), ..Scan::default() },
+            withheld,
+            ..Reader::default()
+        };
+        reader.read(page, 0);
+        reader
+    };
+    let mut reader = read(false);
+    if reader.text < LITTLE && reader.left_out > reader.text + LITTLE {
+        reader = read(true);
     }
+    let mut scan = reader.scan;
     let tail = memrchr(b'<', page.as_bytes()).map_or("", |at| &page[at + 1..]);
     scan.cut = !tail.contains('>')
         && tail.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!'));
+    scan.saved_from = saved_from(page);
     scan
 }
+
+/// The address in the comment of the program that saved the page: SingleFile's, a browser's
+/// ("saved from url=(0031)https://…"), HTTrack's ("Mirrored from … by").
+fn saved_from(page: &str) -> Option<String> {
+    let mut end = page.len().min(BANNER);
+    while !page.is_char_boundary(end) {
+        end -= 1;
+    }
+    let head = &page[..end];
+    let behind = |sign: &str| head.find(sign).map(|at| &head[at + sign.len()..]);
+    let word = |text: &str| text.split_whitespace().next().map(str::to_owned);
+    let single_file =
+        || behind("saved with SingleFile").and_then(|rest| word(rest.split_once("url:")?.1));
+    let browser = || behind("saved from url=(").and_then(|rest| word(rest.split_once(')')?.1));
+    let mirror = || {
+        let rest = behind("Mirrored from ")?;
+        let address = word(rest).filter(|_| rest.contains(" by HTTrack"))?;
+        Some(if address.contains("://") { address } else { format!("http://{address}") })
+    };
+    single_file().or_else(browser).or_else(mirror)
+}
+
+/// Reads a page, and the frames that it holds whole, into a [`Scan`].
+#[derive(Debug, Default)]
+struct Reader {
+    scan: Scan,
+    depth: usize,
+    nodes: usize,
+    /// Bytes of text that the page shows.
+    text: usize,
+    /// Bytes of text in templates and `<noscript>`.
+    left_out: usize,
+    /// These are read, too.
+    withheld: bool,
+    /// The open `<template>`s: whether each is read as what it holds.
+    templates: Vec<bool>,
+}
+
+impl Reader {
+    fn read(&mut self, page: &str, frame: u8) {
+        // A page of unclosed drawings would be searched once for each.
+        let mut unclosed_svg = 0;
+        let mut tokens = Tokens::new(page);
+        while let Some(token) = tokens.next() {
+            match token {
+                Token::Text(t) => {
+                    self.nodes += 1;
+                    match self.templates.contains(&false) {
+                        true => self.left_out += t.trim().len(),
+                        false => self.text += t.trim().len(),
+                    }
+                    self.scan.lean.push_str(t);
+                }
+                Token::Doctype(d) => self.scan.lean.push_str(d),
+                Token::Close(name) => {
+                    self.scan.ended |= frame == 0 && any(&["body", "html"], name);
+                    if !any(IMPLIED, name) {
+                        self.depth = self.depth.saturating_sub(1);
+                    }
+                    let name = match name.eq_ignore_ascii_case("template") {
+                        true if self.templates.pop() == Some(true) => "div",
+                        _ if frame > 0 && any(PAGE, name) => continue,
+                        _ => name,
+                    };
+                    self.scan.lean.push_str("</");
+                    self.scan.lean.push_str(name);
+                    self.scan.lean.push('>');
+                }
+                Token::Raw(tag, inside) => self.raw(tag, inside, frame),
+                Token::Open(tag) => {
+                    if tag.is("svg") {
+                        if !tag.is_self_closing() && unclosed_svg < 8 {
+                            match svg_end(page, tokens.position()) {
+                                Some(end) => tokens.skip_to(end),
+                                None => unclosed_svg += 1,
+                            }
+                        }
+                        continue;
+                    }
+                    self.open(tag, frame);
+                }
+            }
+            let scan = &mut self.scan;
+            if self.depth > MAX_DEPTH {
+                scan.over.get_or_insert(Cap::Depth);
+            } else if self.nodes > MAX_NODES {
+                scan.over.get_or_insert(Cap::Nodes);
+            } else if self.text > MAX_TEXT {
+                scan.over.get_or_insert(Cap::Text);
+            }
+        }
+    }
+
+    fn open(&mut self, tag: Tag<'_>, frame: u8) {
+        self.nodes += 1;
+        let scan = &mut self.scan;
+        if tag.is("meta") {
+            scan.meta(tag);
+        } else if tag.is("link") {
+            return scan.link(tag);
+        } else if any(PAGE, tag.name) {
+            if frame > 0 {
+                return;
+            }
+            scan.lang = scan.lang.take().or_else(|| tag.attr("lang"));
+        } else if !any(VOID, tag.name) && !any(IMPLIED, tag.name) {
+            self.depth += 1;
+        }
+        if tag.is("template") && self.templates.len() <= MAX_DEPTH {
+            // What hangs on its element as a shadow is part of what the page shows.
+            let shadow = tag.attrs().any(|(name, _)| any(&["shadowrootmode", "shadowroot"], name));
+            self.templates.push(shadow || self.withheld);
+            if shadow || self.withheld {
+                return self.scan.lean.push_str("<div>");
+            }
+        }
+        self.scan.copy(tag);
+        self.frame(tag, frame);
+    }
+
+    fn raw(&mut self, tag: Tag<'_>, inside: &str, frame: u8) {
+        if tag.is("noscript") {
+            match self.withheld {
+                true => self.read(inside, frame.saturating_add(1)),
+                false => self.left_out += inside.len() / 2,
+            }
+        } else {
+            self.scan.raw(tag, inside);
+            self.frame(tag, frame);
+        }
+    }
+
+    /// A frame that holds its page by itself is read in its place.
+    fn frame(&mut self, tag: Tag<'_>, frame: u8) {
+        if !tag.is("iframe") || frame >= FRAMES {
+            return;
+        }
+        if let Some(page) = tag.attr("srcdoc").filter(|page| page.len() > LITTLE) {
+            self.scan.lean.push_str("<div>");
+            self.read(&page, frame + 1);
+            self.scan.lean.push_str("</div>");
+        }
+    }
+}
+
+/// Elements that are the page itself.
+const PAGE: &[&str] = &["html", "head", "body"];
 
 impl Scan {
     /// The content of the first `<meta>` with one of these (lower-case) names, in their order.

@@ -1,10 +1,13 @@
 //! What class names and ids say about an element: they are read word by word (`entry-content`,
 //! `relatedPosts`), so that "sticker" is no ticker and "badge" no ad.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use rustc_hash::FxHashMap as HashMap;
 
 use crate::parse::{
     letters::{Letter, lower},
+    lexicon::embedded,
     memory::Fnv,
 };
 
@@ -63,128 +66,72 @@ impl Hints {
     }
 }
 
-/// Whole words, and beginnings of words (`…*`), for each hint.
-const WORDS: &[(Hint, &str)] = &[
-    (
-        Hint::Article,
-        "article* artikel* articulo* articolo* story* noticia* nota artigo* news nyhed* haber* berita* newsarticle",
-    ),
-    (
-        Hint::Body,
-        "body* content* text* copy cuerpo* corpo* inhalt* contenu* conteudo* contenido* prose richtext paragraph* para detail* isi konten wysiwyg markup",
-    ),
-    (Hint::Post, "post* entry* single hentry"),
-    (
-        Hint::Comment,
-        "comment comments commenting commentlist commenter disqus kommentar* comentario* comment\u{e9}* reply* replies respond* discussion* coral spotim forum leserbrief*",
-    ),
-    (
-        Hint::Related,
-        "related* relacionad* relatednews recommend* empfehl* more mehr similar* suggest* also readmore recirc* trending* popular* latest mostread most verwandt* outbrain taboola lire leggi weitere* onward* crosslink* recent* upnext next prev previous moreon readnext siguiente linked zergnet baca",
-    ),
-    (Hint::Rail, "sidebar* rail aside side widget* right left secondary column col"),
-    (
-        Hint::Nav,
-        "nav navbar navigation* menu* breadcrumb* crumb* pagination pager paginat* toc tab tabs tabbed subnav skip",
-    ),
-    (Hint::Frame, "footer* foot header* masthead topbar banner* top bottom toolbar navbar"),
-    (
-        Hint::Share,
-        "share* sharing* social* facebook whatsapp addthis sharedaddy follow* likes bookmark print* tool tools compartir partage*",
-    ),
-    (
-        Hint::Ad,
-        "ad ads adv advert* adslot* sponsor* promo* dfp gpt commercial* werbung anzeige* publicidad* pub adsense adbox banner* affiliate* teads partner* brandvoice",
-    ),
-    (
-        Hint::Subscribe,
-        "newsletter* subscri* signup sign paywall* regwall login* register* registration donat* member* cta piano premium abo promo* suscri* optin",
-    ),
-    (
-        Hint::Caption,
-        "caption* credit* legend* figcaption bildunterschrift* legenda* copyright fotocredit* pie didascalia",
-    ),
-    (
-        Hint::Media,
-        "image* img photo* picture* gallery* galeria media* slide* slideshow* carousel* video* player* audio* listen* lightbox* thumb* figure* foto* bild* podcast*",
-    ),
-    (
-        Hint::Meta,
-        "meta* date* time* published* publish timestamp info* posted pubdate fecha* datum updated byline* dateline*",
-    ),
-    (
-        Hint::Author,
-        "author* byline* autor* auteur* contributor* bio writer* reporter* journalist* profile* biography forfatter* penulis",
-    ),
-    (
-        Hint::Tags,
-        "tag tags tagged topic* keyword* category categories categoria* kategorie* cat label* themen thema eyebrow kicker* rubrik* section",
-    ),
-    (
-        Hint::Summary,
-        "summary* standfirst* lead lede dek deck subtitle* subheadline* subhead* excerpt* intro* sottotitolo chapo* bajada entradilla description* sapo teaserline vorspann ingress abstract sumario* synopsis highlights keypoints takeaways bullets",
-    ),
-    (
-        Hint::Legal,
-        "cookie* consent* gdpr privacy* disclaimer* legal* terms notice* impressum copyright",
-    ),
-    (
-        Hint::Popup,
-        "modal* popup* overlay* tooltip* dropdown* offcanvas dialog drawer toast interstitial",
-    ),
-    (Hint::Quote, "quote* pullquote* blockquote* callout* zitat* cita"),
-    (Hint::Embed, "embed* tweet* instagram* twitter* youtube tiktok oembed iframe"),
-    (
-        Hint::Hidden,
-        "hidden* hide invisible visuallyhidden sr screenreader noprint printonly only offscreen none",
-    ),
-    (
-        Hint::Box,
-        "box* infobox* factbox* fact* inset* infocard card* module* panel* infokasten kasten accordion* faq",
-    ),
-    (Hint::Headline, "title* headline* heading* hed titulo* titolo* titel titre* judul"),
-    (
-        Hint::Breaking,
-        "breaking* newsticker* ticker* flash* eil eilmeldung* urgent* alert* marquee* ultima lastminute newsflash* laufband*",
-    ),
-    (Hint::Live, "live liveblog* liveticker* timeline* updates"),
-    (
-        Hint::Shop,
-        "product* buy price* deal* shop* store cart merch* review* rating* stars score* recipe*",
-    ),
-    (
-        Hint::Note,
-        "note* footnote* correction* editor* reference* sources citation* update appendix",
-    ),
-    (
-        Hint::Teaser,
-        "teaser* tease* item items list listing feed grid river stream blurb hub collection snippet",
-    ),
+/// The hints by their names in `lexicon/classes.toml`.
+const NAMES: [(&str, Hint); HINTS] = [
+    ("article", Hint::Article),
+    ("body", Hint::Body),
+    ("comment", Hint::Comment),
+    ("related", Hint::Related),
+    ("rail", Hint::Rail),
+    ("nav", Hint::Nav),
+    ("frame", Hint::Frame),
+    ("share", Hint::Share),
+    ("ad", Hint::Ad),
+    ("subscribe", Hint::Subscribe),
+    ("caption", Hint::Caption),
+    ("meta", Hint::Meta),
+    ("tags", Hint::Tags),
+    ("summary", Hint::Summary),
+    ("legal", Hint::Legal),
+    ("popup", Hint::Popup),
+    ("quote", Hint::Quote),
+    ("embed", Hint::Embed),
+    ("hidden", Hint::Hidden),
+    ("author", Hint::Author),
+    ("box", Hint::Box),
+    ("headline", Hint::Headline),
+    ("breaking", Hint::Breaking),
+    ("shop", Hint::Shop),
+    ("media", Hint::Media),
+    ("note", Hint::Note),
+    ("live", Hint::Live),
+    ("teaser", Hint::Teaser),
+    ("post", Hint::Post),
 ];
 
 /// Longest first part of a word that can match a beginning.
-static LOOKUP: LazyLock<HashMap<&'static str, (u32, u32)>> = LazyLock::new(|| {
-    let mut map: HashMap<&'static str, (u32, u32)> = HashMap::new();
-    for &(hint, words) in WORDS {
-        for word in words.split(' ') {
+static LOOKUP: LazyLock<HashMap<String, (u32, u32)>> = LazyLock::new(|| {
+    let mut map: HashMap<String, (u32, u32)> = HashMap::default();
+    let words: BTreeMap<String, String> = embedded!("classes");
+    for (name, hint) in NAMES {
+        for word in words.get(name).into_iter().flat_map(|words| words.split(' ')) {
             let bit = 1u32 << hint as u8;
             match word.strip_suffix('*') {
-                Some(stem) => map.entry(stem).or_default().1 |= bit,
-                None => map.entry(word).or_default().0 |= bit,
+                Some(stem) => map.entry(stem.to_owned()).or_default().1 |= bit,
+                None => map.entry(word.to_owned()).or_default().0 |= bit,
             }
         }
     }
     map
 });
 
+/// Bytes of the longest entry of [`LOOKUP`].
+static LONGEST: LazyLock<usize> =
+    LazyLock::new(|| LOOKUP.keys().map(|word| word.len()).max().unwrap_or(0));
+
 /// Reads a class or id attribute.
 pub(super) fn hints(value: &str) -> Hints {
     let mut found = 0;
+    if value.is_empty() {
+        return Hints(found);
+    }
+    let longest = *LONGEST;
     each_word(value, |word| {
         if word.len() < 2 {
             return;
         }
-        for (end, _) in word.char_indices().skip(2).chain([(word.len(), ' ')]) {
+        let ends = word.char_indices().skip(2).chain([(word.len(), ' ')]);
+        for (end, _) in ends.take_while(|(end, _)| *end <= longest) {
             if let Some(&(exact, stem)) = LOOKUP.get(&word[..end]) {
                 found |= stem;
                 if end == word.len() {

@@ -1,5 +1,7 @@
 //! BREAKING blocks of a text page.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashSet;
 
 use crate::{
@@ -96,7 +98,8 @@ pub(super) fn ticker(
         }
         let end = end_of_block.max(first).min(first + LOOKED_AT);
         let block = match alone {
-            true => first..end,
+            true if first > head + 1 => first..single_spaced(lines, &at, first, end),
+            true => first..listed(lines, &at, first, end),
             false => {
                 let same = |line: usize| {
                     ticker::find(at(line), markers).is_some()
@@ -113,9 +116,26 @@ pub(super) fn ticker(
                 }
             }
         };
-        let printed = || block.clone().filter(|&line| !at(line).is_empty() && !is_time(at(line)));
+        // A line that hangs under another, indented as that is not, goes on with it.
+        let hangs = |line: usize| alone && hangs(lines, &block, line);
+        let printed = || {
+            let told = |&line: &usize| !at(line).is_empty() && !is_time(at(line)) && !hangs(line);
+            block.clone().filter(told)
+        };
+        let whole = |line: usize| -> Cow<'_, str> {
+            let more: Vec<usize> = (line + 1..block.end).take_while(|&next| hangs(next)).collect();
+            match more.as_slice() {
+                [] => at(line).into(),
+                more => std::iter::once(line)
+                    .chain(more.iter().copied())
+                    .map(at)
+                    .collect::<Vec<_>>()
+                    .join(" ")
+                    .into(),
+            }
+        };
         let verdict = if alone {
-            ticker::accept(printed().map(claim_of))
+            ticker::accept_under(printed().map(claim_of))
         } else {
             ticker::accept_prefixed(printed().map(claim_of))
         };
@@ -136,7 +156,10 @@ pub(super) fn ticker(
         if verdict == Verdict::Ticker && !alone && one && !bulleted {
             found.lone.push(head);
         } else if verdict == Verdict::Ticker {
-            let items: Vec<(usize, &str)> = printed().map(|line| (line, at(line))).collect();
+            let items: Vec<(usize, Cow<'_, str>)> =
+                printed().map(|line| (line, whole(line))).collect();
+            let items: Vec<(usize, &str)> =
+                items.iter().map(|(line, text)| (*line, text.as_ref())).collect();
             told(&items, &mut found.entries, remarks);
             claim(classes, head..block.end);
             next = block.end;
@@ -152,6 +175,70 @@ pub(super) fn ticker(
     }
     shorten(remarks);
     found
+}
+
+/// Where the lines under a marker end: at a blank line, or with the list, whose entries may have
+/// blank lines between them.
+fn listed<'t>(lines: &[Line], at: &impl Fn(usize) -> &'t str, first: usize, end: usize) -> usize {
+    let line = |at: usize| lines.get(at);
+    let mut end = end;
+    while line(end).is_some_and(Line::ends_block)
+        && end < first + LOOKED_AT
+        && line(first).is_some_and(|first| first.bullet)
+        && line(end + 1).is_some_and(|next| next.bullet && next.shape.words >= 2)
+        && end - first < 3 * MOST_LINES
+        && !at(end + 1).is_empty()
+    {
+        end = (end + 2..lines.len())
+            .find(|&at| line(at).is_none_or(Line::ends_block))
+            .unwrap_or(lines.len());
+    }
+    end
+}
+
+/// The same where a blank line stands under the marker, too, and each line after it is a block of
+/// its own: such a list ends before the line that fields or a text follow, which is a headline.
+fn single_spaced<'t>(
+    lines: &[Line],
+    at: &impl Fn(usize) -> &'t str,
+    first: usize,
+    end: usize,
+) -> usize {
+    let mut end = listed(lines, at, first, end);
+    let line = |nth: usize| lines.get(nth).filter(|line| !line.is_blank());
+    let next = |from: usize| (from + 1..lines.len()).take(3).find(|&nth| line(nth).is_some());
+    let alone = |nth: usize| line(nth).is_some_and(|l| l.opens && l.closes && !l.bullet);
+    let heads = |nth: usize| {
+        let Some(next) = next(nth) else { return false };
+        let text = line(next).is_some_and(|l| l.shape.chars >= 120 && l.shape.ends_sentence);
+        text || byline::is_labelled(at(next)) || date::find(at(next), None).is_some()
+    };
+    if !alone(first) || heads(first) {
+        return end;
+    }
+    for _ in 0..SINGLE {
+        let Some(nth) = next(end).filter(|&nth| alone(nth) && !heads(nth)) else { break };
+        let news = ticker::accept_prefixed([at(nth)]) == Verdict::Ticker;
+        if !news || line(nth).is_none_or(|l| l.shape.words < 4) || is_time(at(nth)) {
+            break;
+        }
+        end = nth + 1;
+    }
+    end
+}
+
+/// Lines of such a list at most.
+const SINGLE: usize = 12;
+
+/// A line of a block that goes on with the one above it: it is indented where the block's first is
+/// less, or has no bullet where that has one.
+fn hangs(lines: &[Line], block: &std::ops::Range<usize>, at: usize) -> bool {
+    let (Some(first), Some(line)) = (lines.get(block.start), lines.get(at)) else { return false };
+    at > block.start
+        && !line.bullet
+        && !line.is_blank()
+        && line.indent > first.indent
+        && lines.get(at - 1).is_some_and(|above| !above.is_blank() && !above.shape.ends_sentence)
 }
 
 /// Markers without lines that are remarked on one by one.

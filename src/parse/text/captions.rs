@@ -2,11 +2,7 @@
 
 use crate::{
     item::{Image, LineClass},
-    parse::{
-        layout::Fields,
-        measure::Shape,
-        words::{BYLINES, fold_space},
-    },
+    parse::{layout::Fields, lexicon::fold_space, picture::credit_of},
 };
 
 use super::{Draught, feature};
@@ -45,36 +41,4 @@ pub(super) fn pictures(
             alt: alt.map(|alt| fold_space(page.at(alt))),
         });
     }
-}
-
-/// The credit that ends a caption: in brackets ("… (AFP)", "… (Harbour Press / Orla Venn)"), after a
-/// label ("… Photo: Orla Venn"), or as names and a slash after the last full stop.
-pub(super) fn credit_of(caption: &str) -> Option<String> {
-    let caption = caption.trim_end_matches(['.', ' ']);
-    let named = |credit: &str| {
-        (1..=10).contains(&credit.split_whitespace().count())
-            && credit.chars().next().is_some_and(|c| c.is_uppercase() || !c.is_ascii())
-    };
-    let says = |before: &str| {
-        let shape = Shape::of(before.trim());
-        shape.chars + shape.hangul + shape.cjk * 3 / 2 >= 20
-    };
-    if let Some(inside) = caption.strip_suffix(')') {
-        let (before, credit) = inside.rsplit_once('(')?;
-        return (says(before) && named(credit)).then(|| credit.trim().to_owned());
-    }
-    if let Some(at) = caption.rfind([':', '：', '=']) {
-        let (before, credit) = caption.split_at(at);
-        let label = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-        let credit = credit.trim_start_matches([':', '：', '=']).trim();
-        let known = BYLINES.photo.contains(&label.to_lowercase());
-        let picture = before.get(..before.len() - label.len()).unwrap_or_default();
-        return (known && says(picture) && named(credit)).then(|| credit.to_owned());
-    }
-    let (before, credit) = caption.rsplit_once(". ")?;
-    let names = credit.split(['/', ' ']).filter(|word| !word.is_empty());
-    let capital =
-        |word: &str| word.starts_with(|c: char| c.is_uppercase()) || word.chars().count() <= 3;
-    (credit.contains('/') && says(before) && named(credit) && { names }.all(capital))
-        .then(|| credit.trim().to_owned())
 }

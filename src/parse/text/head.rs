@@ -6,17 +6,20 @@
 use crate::{
     item::{CreditFrom, LineClass, PrintedTime, Remark},
     parse::{
-        byline, date, dateline,
+        byline,
+        date::{self, Called},
+        dateline,
         layout::Fields,
+        lexicon::{BYLINES, MINUTES, fold, fold_space},
         phrases::{speaks, spoken},
-        words::{BYLINES, DATES, MINUTES, fold, fold_space},
+        picture::credit_of,
     },
 };
 
 use super::{
     Draught,
-    captions::{credit_of, pictures},
-    feature, headline,
+    captions::pictures,
+    feature, front, headline,
     line::{Line, Word},
     run::Run,
 };
@@ -105,7 +108,9 @@ pub(super) fn read(
             within_line(page, line, dated, fields);
         }
     }
-    if let Some((first, rank, _)) = days.iter().min_by_key(|(_, rank, _)| *rank) {
+    let given = page.front.as_ref().is_some_and(front::Front::dates) && fields.published.is_some();
+    if let Some((first, rank, _)) = days.iter().min_by_key(|(_, rank, _)| *rank).filter(|_| !given)
+    {
         // The same day may be printed again with its time.
         let alike = days
             .iter()
@@ -202,20 +207,26 @@ fn overhead(
 ) -> (Vec<usize>, Vec<Role>, Option<usize>) {
     let Some((first, _)) = run.bounds() else { return (Vec::new(), Vec::new(), None) };
     let (mut above, mut roles) = above(page, first, marked, classes);
+    let (heading, sure) = heading(page, run);
     if let Some(marked) = marked {
-        return (above.clone(), roles, above.iter().position(|&at| at == marked));
+        // The run may have begun with fields.
+        if sure && let Some(&opening) = run.kept.get(heading) {
+            run.kept.drain(..heading);
+            run.dropped.retain(|(at, _)| *at > opening);
+            let inner = (first..opening).filter(|&at| is_free(page, at));
+            above.extend(inner.clone());
+            roles.extend(inner.map(|at| role(page, at)));
+        }
+        let headline = above.iter().position(|&at| at == marked);
+        return (above, roles, headline);
     }
     let over = headline::choose(page, run, &above, &roles);
-    let (heading, sure) = heading(page, run);
     let Some(&opening) = run.kept.get(heading) else { return (above, roles, over) };
     if heading == 0 || over.is_some() && !sure {
         return (above, roles, over);
     }
     let lines: Vec<usize> = run.kept.drain(..heading).collect();
-    let inner: Vec<usize> = (first..opening)
-        .filter(|&at| page.lines.get(at).is_some_and(|line| !line.is_blank()))
-        .filter(|&at| page.classes.get(at).is_some_and(Option::is_none))
-        .collect();
+    let inner: Vec<usize> = (first..opening).filter(|&at| is_free(page, at)).collect();
     let known = above.len();
     above.extend(&inner);
     roles.extend(inner.iter().map(|&at| role(page, at)));
@@ -228,6 +239,12 @@ fn overhead(
     above.truncate(known);
     roles.truncate(known);
     (above, roles, over)
+}
+
+/// Printed, and claimed by nothing before the article was chosen.
+fn is_free(page: &Draught, at: usize) -> bool {
+    page.lines.get(at).is_some_and(|line| !line.is_blank())
+        && page.classes.get(at).is_some_and(Option::is_none)
 }
 
 /// How many of the run's first lines stand over the text rather than in it, and whether that is
@@ -372,10 +389,15 @@ fn bare_name(page: &Draught, from: usize, above: &[usize], roles: &[Role]) -> Op
         let beside = [index.checked_sub(1), index.checked_add(1)];
         let twice = beside.into_iter().flatten().filter(|&other| same(other)).count();
         let next = at + 1 + usize::from(same(index + 1));
+        // What they are may stand between.
+        let role = above.get(next).is_some_and(|&at| {
+            byline::is_role(page.at(at)) && page.lines.get(at).is_some_and(|l| l.shape.words <= 5)
+        });
+        let next = next + usize::from(role);
         (under || field(at.checked_sub(1)) || field(Some(next)))
             && !line.bullet
             && line.word == Word::Plain
-            && byline::is_name(text)
+            && byline::is_name(byline::without_help(text))
             && page.lines.iter().filter(|other| other.hash == line.hash).count() == 1 + twice
             && !dateline::is_place(text)
             && page.masthead.as_deref() != Some(text)
@@ -428,33 +450,25 @@ pub(super) fn role(page: &Draught, at: usize) -> Role {
 /// The date a line is there for: the publication's before a later change's. `Some(None)` where it
 /// is the copy's alone.
 fn dated(page: &Draught, text: &str) -> Option<Option<Dated>> {
-    let language = page.site.as_ref().and_then(|site| site.language.as_deref());
-    let (mut best, mut printed): (Option<Dated>, bool) = (None, false);
-    let (mut from, mut rest) = (0, String::new());
-    let mut covered = 0;
-    for found in date::all(text, language) {
-        let label = text.get(from..found.start).unwrap_or_default();
-        rest.push_str(label);
+    let (mut from, mut rest, mut covered) = (0, String::new(), 0);
+    let dates = date::labelled(text, page.locale());
+    for date::Labelled { found, .. } in &dates {
+        rest.push_str(text.get(from..found.start).unwrap_or_default());
         rest.push('|');
         from = found.end;
         covered += found.end - found.start;
-        let label = label.to_lowercase();
-        let says = |words: &[String]| words.iter().any(|word| label.contains(word.as_str()));
-        if says(&DATES.printed) {
-            printed = true;
-            continue;
-        }
-        let updated = says(&DATES.updated) || says(&DATES.renewed);
-        if best.as_ref().is_none_or(|best| best.updated && !updated) {
-            let raw = text.get(found.start..found.end).unwrap_or_default().to_owned();
-            best = Some(Dated { time: found.time, raw, updated, rest: String::new() });
-        }
     }
     rest.push_str(text.get(from..).unwrap_or_default());
-    if covered * 5 < text.len() || best.is_none() && !printed {
+    if covered * 5 < text.len() || dates.is_empty() {
         return None;
     }
-    Some(best.map(|best| Dated { rest, ..best }))
+    let best = dates.into_iter().min_by_key(|date| date.called)?;
+    if best.called == Called::Printed {
+        return Some(None);
+    }
+    let raw = text.get(best.found.start..best.found.end).unwrap_or_default().to_owned();
+    let updated = matches!(best.called, Called::Renewed | Called::Updated);
+    Some(Some(Dated { time: best.found.time, raw, updated, rest }))
 }
 
 /// A picture's credit stands in it.

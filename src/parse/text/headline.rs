@@ -3,7 +3,8 @@
 
 use crate::parse::{
     byline, dateline,
-    words::{fold, is_ornament},
+    letters::squeeze,
+    lexicon::{fold, is_ornament},
 };
 
 use super::{
@@ -11,6 +12,7 @@ use super::{
     head::Role,
     line::{Line, Word},
     run::Run,
+    stem,
     weights::Weights,
 };
 
@@ -33,13 +35,46 @@ pub(super) fn choose(page: &Draught, run: &Run, above: &[usize], roles: &[Role])
     let over = |at: usize| dated && at + 1 == roles.len();
     candidates(page, run, above, roles)
         .into_iter()
+        .filter(|(at, _)| !is_listed(page, above, *at))
         .map(|(at, all)| {
             (score(page.weights, &all) + if over(at) { OVER_DATELINE } else { 0.0 }, at)
         })
         // The later of two alike.
         .max_by(|one, other| one.0.total_cmp(&other.0))
         .filter(|(score, _)| *score > LIKELY)
-        .map(|(_, at)| at)
+        .map(|(_, at)| over_standfirst(page, run, above, roles, at))
+}
+
+/// Right over a line that could be the headline another may stand that is, and the first is its
+/// standfirst: a whole title, one alone, of which the text tells.
+fn over_standfirst(page: &Draught, run: &Run, above: &[usize], roles: &[Role], at: usize) -> usize {
+    let title = |at: Option<usize>| {
+        let at = at.filter(|&at| roles.get(at) == Some(&Role::Title))?;
+        let (&index, line) =
+            above.get(at).and_then(|index| Some((index, page.lines.get(*index)?)))?;
+        let long = line.shape.words >= 4 && feature::length(line) >= 20;
+        (long && !line.bullet && !line.shape.ends_sentence).then_some((at, index, line))
+    };
+    let upper = title(at.checked_sub(1));
+    let (Some((upper, index, line)), Some((_, lower, _))) = (upper, title(Some(at))) else {
+        return at;
+    };
+    let alone = title(upper.checked_sub(1)).is_none();
+    let times = |line: &Line| page.lines.iter().filter(|other| other.hash == line.hash).count();
+    let once = times(line) == 1 && page.lines.get(lower).is_some_and(|line| times(line) == 1);
+    // The path to the page holds its headline, and tags are divided by commas.
+    let (over, under) = (squeeze(page.at(index)), squeeze(page.at(lower)));
+    let other = over == under || !over.contains(&under) && !under.contains(&over);
+    let listed = line.shape.commas * 3 > line.shape.words;
+    let field = |role: &Role| matches!(role, Role::Byline(_) | Role::Date(_) | Role::Credit(_));
+    let fields = roles.iter().skip(at + 1).take(4).any(field);
+    let opening: String =
+        run.kept.iter().take(4).map(|&at| page.at(at).to_lowercase() + "\n").collect();
+    let (shared, _) = stem::shared(page.at(index), &opening);
+    let told = shared >= 2;
+    let name = byline::is_name(page.at(index));
+    let sure = alone && once && other && !listed && fields && told && !name;
+    if sure && lower - index <= 2 { upper } else { at }
 }
 
 /// A line is taken for the headline where the odds are better than these (a logarithm): a wrong one
@@ -48,7 +83,24 @@ const LIKELY: f32 = -1.0;
 
 /// What it adds to a line's odds that it stands right over a dateline, as on a wire: the pages that
 /// the weights are fitted to are of the web and have next to none of that.
-const OVER_DATELINE: f32 = 1.5;
+const OVER_DATELINE: f32 = 2.5;
+
+/// One of several points in a list under a title: what a wire's copy says in short.
+fn is_listed(page: &Draught, above: &[usize], at: usize) -> bool {
+    let bulleted = |line: usize| page.lines.get(line).is_some_and(|line| line.bullet);
+    let Some(&line) = above.get(at) else { return false };
+    let titled = above.iter().take(at).any(|&over| {
+        line - over <= LIST
+            && page.lines.get(over).is_some_and(|l| {
+                !l.bullet && l.shape.words >= 4 && !l.shape.ends_sentence && l.word == Word::Plain
+            })
+    });
+    let beside = bulleted(line + 1) || line > 0 && bulleted(line - 1);
+    bulleted(line) && beside && titled
+}
+
+/// Lines that a wire's list of points takes at most.
+const LIST: usize = 10;
 
 fn score(weights: &Weights, features: &Features) -> f32 {
     features.iter().zip(&weights.headline).map(|(feature, weight)| feature * weight).sum()

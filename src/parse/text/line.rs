@@ -4,9 +4,9 @@
 use std::ops::Range;
 
 use crate::parse::{
+    lexicon::{BUTTONS, SECTIONS, fold, is_ornament, may_be_heading, may_be_link, opening},
     measure::{Shape, beginning},
     memory::line_hash,
-    words::{BUTTONS, SECTIONS, fold, is_ornament, may_be_heading, may_be_link, opening},
 };
 
 /// A line of a text page.

@@ -1,7 +1,7 @@
 //! Text exports: lines, blocks divided by blank lines, no tags to lean on.
 //!
 //! What text browsers, converters and mail did to the page is undone first: broken paragraphs
-//! (`wrap`), link numbers and Markdown (`marks`), a mail's head (`mail`). Each line is measured
+//! (`wrap`), link numbers and Markdown (`marks`), a mail's head and front matter (`front`). Each line is measured
 //! (`line`) and scored (`score`); the article is the best run of lines (`run`), not every good
 //! line; what stands around it gives its fields (`head`, `headline`, `captions`, `tail`). BREAKING
 //! blocks are found first (`block`) and never belong to the article.
@@ -11,11 +11,11 @@ mod captions;
 mod cut;
 mod feature;
 mod fit;
+mod front;
 mod head;
 mod headline;
 mod line;
 mod lone;
-mod mail;
 mod marks;
 mod run;
 mod score;
@@ -34,15 +34,17 @@ use self::line::Line;
 use super::{
     TickerOrder, date,
     layout::{Fields, Layout, Paragraph, TickerEntry},
+    lexicon::fold_space,
     sites::Sites,
     source,
-    words::fold_space,
 };
 
 /// A text page read, before its article is chosen.
 #[derive(Clone, Debug)]
 pub(super) struct Draught {
     text: String,
+    /// The text again where that is not what the page's bytes are.
+    shown: String,
     lines: Vec<Line>,
     /// What is known of each line before the article is chosen.
     classes: Vec<Option<LineClass>>,
@@ -50,8 +52,8 @@ pub(super) struct Draught {
     /// 0-based lines, in order, that begin with a marker and stand alone.
     lone: Vec<usize>,
     weights: &'static weights::Weights,
-    /// What the head of a mail says.
-    mail: Option<mail::Mail>,
+    /// What the lines at its top say of it.
+    front: Option<front::Front>,
     /// Lines past those that were looked at.
     beyond: usize,
     remarks: Vec<Remark>,
@@ -63,27 +65,33 @@ pub(super) struct Draught {
     newest_date: Option<jiff::civil::Date>,
     /// The masthead came from the page alone: a headline is none.
     masthead: Option<String>,
+    /// How the numbers of its dates are ordered, where they tell.
+    order: Option<&'static str>,
 }
 
-/// Reads a text page.
-pub(super) fn lay_out(text: String, page: &Page, sites: &Sites) -> Draught {
+/// Reads a text page. `shown` is its text again where that is not what the page's bytes are.
+pub(super) fn lay_out(text: String, shown: String, page: &Page, sites: &Sites) -> Draught {
     let (text, continued) = match wrap::joined(&text) {
         Some(joined) => (joined.text, joined.continued),
         None => (text, Vec::new()),
     };
     let text = marks::without(text.into(), !continued.is_empty()).into_owned();
     let (mut lines, beyond) = line::lines(&text, &continued);
-    let mail = mail::head(&text, &mut lines);
+    let front = front::head(&text, &mut lines);
     let trimmed: Vec<(&str, bool)> = lines
         .iter()
         .map(|line| (text.get(line.range.clone()).unwrap_or_default(), line.bullet))
         .collect();
     let masthead = source::masthead(&trimmed, |name| sites.by_masthead(name).is_some());
-    let clues = source::Clues { masthead: masthead.clone(), ..source::Clues::default() };
+    let clues = source::Clues {
+        masthead: masthead.clone(),
+        url: front.as_ref().and_then(|front| front.url.clone()),
+        site_name: front.as_ref().and_then(|front| front.site.clone()),
+    };
     let (source, site) = source::of(page, &clues, sites);
     let mut classes: Vec<Option<LineClass>> =
         lines.iter().map(|line| line.is_blank().then_some(LineClass::Blank)).collect();
-    for &at in mail.iter().flat_map(|mail| &mail.others) {
+    for &at in front.iter().flat_map(|front| &front.others) {
         if let Some(class) = classes.get_mut(at) {
             *class = Some(LineClass::Metadata);
         }
@@ -107,7 +115,14 @@ pub(super) fn lay_out(text: String, page: &Page, sites: &Sites) -> Draught {
             block::ticker(&text, &lines, markers, &mut classes, &mut remarks)
         }
     };
-    let language = site.and_then(|site| site.language.as_deref());
+    let order = date::numbers_order(
+        trimmed
+            .iter()
+            .zip(&lines)
+            .filter(|((_, _), line)| line.shape.digits >= 6 && line.shape.chars <= 140)
+            .map(|((text, _), _)| *text),
+    );
+    let language = site.and_then(|site| site.language.as_deref()).or(order);
     let newest_date = trimmed
         .iter()
         .zip(&lines)
@@ -121,17 +136,19 @@ pub(super) fn lay_out(text: String, page: &Page, sites: &Sites) -> Draught {
         ticker,
         lone,
         weights: &weights::FITTED,
-        mail,
+        front,
         beyond,
         remarks,
         source,
-        url: page.meta.url.clone(),
+        url: clues.url.or_else(|| page.meta.url.clone()),
         ticker_order: site.map(|site| site.ticker_order).unwrap_or_default(),
         site: site.cloned(),
         newest_date,
         masthead,
+        order,
         lines,
         text,
+        shown,
     }
 }
 
@@ -139,6 +156,11 @@ impl Draught {
     /// The text of the 0-based line.
     fn at(&self, line: usize) -> &str {
         self.lines.get(line).and_then(|line| self.text.get(line.range.clone())).unwrap_or_default()
+    }
+
+    /// What tells the order of a date's numbers: the site file's language, or the page's other dates.
+    fn locale(&self) -> Option<&str> {
+        self.site.as_ref().and_then(|site| site.language.as_deref()).or(self.order)
     }
 
     /// What each line was taken for; a line that goes on with another is what that is.
@@ -164,10 +186,13 @@ impl Draught {
             markers: self.site.as_ref().map(|site| site.markers.clone()).unwrap_or_default(),
             ..Fields::default()
         };
-        if let Some(mail) = &self.mail {
-            mail.tell(self, &mut fields);
+        if let Some(front) = &self.front {
+            front.tell(self, &mut fields);
         }
-        let marked = marked.or(self.mail.as_ref().map(|mail| mail.subject));
+        let marked = marked.or(self.front.as_ref().and_then(|front| front.subject));
+        run.kept.retain(|at| Some(*at) != marked);
+        run::trim(self, &mut run);
+        remarks.extend(run::other_article(self, &mut run));
         head::read(self, &mut run, marked, &mut fields, &mut classes, &mut remarks);
         tail::read(self, &run, &mut fields, &mut classes);
         remarks.extend(tail::cut_short(self, &mut run, &mut classes));
@@ -191,7 +216,9 @@ impl Draught {
             fields,
             lines: self.claimed(&classes),
             hashes: self.lines.iter().map(|line| line.hash).collect(),
-            shown: String::new(),
+            shown: self.shown.clone(),
+            around: Layout::of_short(&self.text),
+            no_article: None,
             remarks,
         }
     }

@@ -1,9 +1,19 @@
 //! The article is the best-scoring run of lines, less the boxes inside it.
 
-use crate::{item::LineClass, parse::date};
+use crate::{
+    item::{LineClass, Remark},
+    parse::{
+        date,
+        lexicon::{COMMENTS, fold},
+        pages,
+    },
+};
 
 use super::{
-    Draught, cut, feature,
+    Draught,
+    block::quote,
+    cut, feature,
+    head::{self, Role},
     line::{Line, Word},
     score::{self, Scored},
 };
@@ -120,6 +130,67 @@ pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool) -> Run {
         run.dropped.clear();
     }
     run
+}
+
+/// Takes out banners at either end that ask for consent, and what stands under a heading of
+/// readers' comments.
+pub(super) fn trim(page: &Draught, run: &mut Run) {
+    let texts: Vec<&str> = run.kept.iter().map(|&at| page.at(at)).collect();
+    let rest = pages::without_consent(&texts);
+    run.dropped.extend(run.kept.drain(rest.end..).map(|at| (at, "consent")));
+    run.dropped.extend(run.kept.drain(..rest.start).map(|at| (at, "consent")));
+    let Some((first, last)) = run.bounds() else { return };
+    let heads = |&at: &usize| {
+        page.lines.get(at).is_some_and(|line| {
+            let text = fold(page.at(at));
+            line.shape.words <= 4
+                && !line.shape.ends_sentence
+                && COMMENTS.has(text.trim_matches(|c: char| !c.is_alphabetic()))
+                && run.kept.iter().filter(|&&kept| kept < at).count() >= 2
+        })
+    };
+    let Some(at) = (first..last).find(heads) else { return };
+    let kept = run.kept.partition_point(|&kept| kept < at);
+    run.dropped.extend(run.kept.drain(kept..).map(|at| (at, "comments")));
+}
+
+/// Takes out what follows a second headline: a title within the text, right over a byline or date,
+/// with text before and after it. A digest and a page that loaded the next story hold several.
+pub(super) fn other_article(page: &Draught, run: &mut Run) -> Option<Remark> {
+    let (first, last) = run.bounds()?;
+    let text = |at: usize| page.lines.get(at).is_some_and(feature::is_prose);
+    let printed: Vec<usize> = (first..=last)
+        .filter(|&at| page.lines.get(at).is_some_and(|line| !line.is_blank()))
+        .collect();
+    let begins = |nth: usize| {
+        let &at = printed.get(nth)?;
+        let field = |nth: usize| {
+            printed.get(nth).is_some_and(|&at| {
+                matches!(head::role(page, at), Role::Date(_) | Role::Byline(Some(_)))
+            })
+        };
+        let line = page.lines.get(at)?;
+        let short = line.shape.words >= 3 && line.shape.chars <= 200 && !line.shape.ends_sentence;
+        if !short || line.bullet || head::role(page, at) != Role::Title {
+            return None;
+        }
+        let before = run.kept.iter().filter(|&&kept| kept < at && text(kept)).count();
+        let after = run.kept.iter().filter(|&&kept| kept > at && text(kept)).count();
+        let two = field(nth + 1) && field(nth + 2);
+        (two && before >= 2 && after >= 1).then_some(at)
+    };
+    let at = (1..printed.len()).find_map(begins)?;
+    let kept = run.kept.partition_point(|&kept| kept < at);
+    run.dropped.extend(run.kept.drain(kept..).map(|at| (at, "second-article")));
+    Some(Remark::line(
+        "second-article",
+        at as u32 + 1,
+        format!(
+            "another article begins at line {}, “{}”: it is left out",
+            at + 1,
+            quote(page.at(at))
+        ),
+    ))
 }
 
 /// The odds of prose right under the text.

@@ -5,7 +5,7 @@ use crate::{
     parse::{
         date,
         layout::Fields,
-        words::{fold, fold_space},
+        lexicon::{FRONT, fold, fold_space},
     },
 };
 
@@ -60,41 +60,7 @@ pub(super) fn read(
             continue;
         }
         if let Some((label, tags)) = text.split_once([':', '：'])
-            && matches!(
-                fold(label).as_str(),
-                "tags"
-                    | "tag"
-                    | "topics"
-                    | "keywords"
-                    | "schlagwörter"
-                    | "schlagworte"
-                    | "themen"
-                    | "etiquetas"
-                    | "temas"
-                    | "mots-clés"
-                    | "argomenti"
-                    | "etiketler"
-                    | "теги"
-                    | "الوسوم"
-                    | "كلمات مفتاحية"
-                    | "الكلمات المفتاحية"
-                    | "كلمات دلالية"
-                    | "برچسب ها"
-                    | "برچسب\u{200c}ها"
-                    | "topik"
-                    | "ετικέτες"
-                    | "метки"
-                    | "tagi"
-                    | "टैग"
-                    | "标签"
-                    | "標籤"
-                    | "关键词"
-                    | "關鍵字"
-                    | "タグ"
-                    | "キーワード"
-                    | "태그"
-                    | "키워드"
-            )
+            && FRONT.tags.contains(&fold(label))
         {
             let tags: Vec<String> = tags
                 .split([',', ';', '|', '،', '、', '·'])
@@ -126,7 +92,12 @@ pub(super) fn cut_short(
     // What was cut may be too short to look like text: then it stands right under it.
     let beneath = page.lines.get(end + 1..last).unwrap_or_default();
     let follows = beneath.len() <= 1 && beneath.iter().all(Line::is_blank);
+    // Thai, Lao, Khmer and Burmese have no full stop.
+    let unmarked = page.at(last).ends_with(
+        |c| matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'),
+    );
     let breaks_off = !line.shape.ends_sentence
+        && !unmarked
         && !line.bullet
         && line.word == Word::Plain
         && (line.shape.stop >= 1 || line.shape.cjk >= 10);

@@ -1,6 +1,11 @@
 //! The weights of `score`, `cut` and `headline`, each beside the name of its feature. `fit` finds
 //! them anew.
 
+/// The mark of the word lists that the features are made of, as they were when the weights were
+/// fitted.
+#[cfg(test)]
+pub(super) const LEXICON: &str = "f4f63fe5ee3844dd";
+
 /// All weights.
 #[derive(Debug)]
 pub(super) struct Weights {

@@ -1,7 +1,9 @@
 //! A marker alone is never enough: the lines under it must read like news.
 
 use crate::parse::{
-    date, measure,
+    date,
+    lexicon::{BUTTONS, NAMELESS, SECTIONS, fold},
+    measure,
     phrases::{speaks, spoken},
 };
 
@@ -25,6 +27,42 @@ pub(in crate::parse) enum Verdict {
     DatedLinks,
     /// Too few lines carry an attribution or read as a sentence.
     NoNews,
+}
+
+/// Judges the lines under a marker that stands alone over a block: they may be flashes of a few
+/// words.
+pub(in crate::parse) fn accept_under<'a>(lines: impl IntoIterator<Item = &'a str>) -> Verdict {
+    let lines: Vec<&str> = lines.into_iter().take(MOST_LINES).collect();
+    match accept(lines.iter().copied()) {
+        verdict @ (Verdict::TooShort | Verdict::NoNews)
+            if lines.iter().any(|line| is_menu(line) || line.chars().count() > LONGEST) =>
+        {
+            verdict
+        }
+        Verdict::TooShort | Verdict::NoNews if lines.iter().all(|line| is_flash(line)) => {
+            Verdict::Ticker
+        }
+        verdict => verdict,
+    }
+}
+
+/// A headline of a few words, and no menu's entry: "Mayor resigns", "Central bank leaves rates
+/// unchanged". What is written in capital initials alone may be a name or an entry.
+pub(in crate::parse) fn is_flash(line: &str) -> bool {
+    let shape = measure::Shape::of(line);
+    let folded = fold(line);
+    let first_letters =
+        || line.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphabetic()));
+    let entry = BUTTONS.has(&folded)
+        || SECTIONS.aside.has(&folded)
+        || SECTIONS.end.has(&folded)
+        || NAMELESS.has(&folded);
+    let says = match shape.cjk {
+        0 => shape.words >= 2 && first_letters().skip(1).any(|c| !c.is_uppercase()),
+        // A menu's entry is one noun.
+        cjk => cjk >= 8 || cjk >= 5 && shape.stop >= 1,
+    };
+    says && !entry && !is_menu(line) && !is_price(line) && spoken(line) & speaks::NOTICE == 0
 }
 
 /// Judges the lines of a block, the marker left out.
@@ -85,6 +123,7 @@ fn headline(claim: &str) -> Verdict {
         Verdict::NoNews if !is_menu(claim) && (words >= 5 || words >= 3 && runs_on()) => {
             Verdict::Ticker
         }
+        Verdict::TooShort if is_flash(claim) => Verdict::Ticker,
         verdict => verdict,
     };
     let offers = spoken(claim) & speaks::NOTICE != 0 && words < 24;
@@ -121,7 +160,7 @@ fn reads_as_news(line: &str) -> bool {
 }
 
 /// A few words, and a figure with a sign, a percent sign or a currency: a market quote.
-fn is_price(line: &str) -> bool {
+pub(in crate::parse) fn is_price(line: &str) -> bool {
     let digits = line.chars().filter(|c| c.is_numeric()).count();
     // News has few digits, and is long: the rest is asked of what has many.
     digits >= 3
@@ -161,6 +200,26 @@ mod tests {
         );
         assert_eq!(judge("وكالة المرفأ: وصلت العبّارة إلى الميناء قبل الفجر"), Verdict::Ticker);
         assert_eq!(judge("オルディン港でフェリーが座礁、けが人なし"), Verdict::Ticker);
+    }
+
+    #[test]
+    fn a_few_words_under_a_marker_are_a_flash() {
+        let judge = |text: &str| accept_under(text.lines());
+        for flash in [
+            "Mayor Selby resigns",
+            "Bridge closed",
+            "Central bank leaves rates unchanged",
+            "Le maire démissionne",
+            "Мэр ушёл в отставку",
+            "استقالة العمدة",
+            "הריבית נותרה ללא שינוי",
+            "市長が辞任",
+        ] {
+            assert_eq!(judge(flash), Verdict::Ticker, "{flash}");
+        }
+        for entry in ["Politics", "Top stories", "Middle East", "Sports | Weather", "Read more"] {
+            assert_ne!(judge(entry), Verdict::Ticker, "{entry}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Who says it, or where it happened: what stands before the first `: ` of a ticker line.
 
-use crate::parse::words::PLACES;
+use crate::parse::lexicon::PLACES;
 
 /// The head of a ticker line. At most one of the two is set where a line has one head; a line
 /// such as "Place: Speaker: claim" has both.
@@ -92,7 +92,7 @@ fn is_place(head: &str) -> bool {
 fn first_person(claim: &str) -> bool {
     let claim = claim.trim_start_matches(['"', '“', '\'', '‘']);
     let first = claim.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    matches!(first, "We" | "I" | "Our" | "My" | "Nous" | "Wir" | "Nosotros" | "Мы" | "نحن" | "إننا")
+    PLACES.first_person.contains(first)
 }
 
 #[cfg(test)]

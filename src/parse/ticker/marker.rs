@@ -1,6 +1,6 @@
 //! The words that head a BREAKING block.
 
-use crate::parse::words::{BREAKING, fold, is_ornament, may_be_marker, opening};
+use crate::parse::lexicon::{BREAKING, fold, is_ornament, may_be_marker, opening};
 
 /// A marker at the beginning of a line.
 #[derive(Debug, PartialEq, Eq)]

@@ -5,7 +5,9 @@ mod accept;
 mod attribution;
 mod marker;
 
-pub(super) use accept::{MOST_LINES, Verdict, accept, accept_prefixed};
+pub(super) use accept::{
+    MOST_LINES, Verdict, accept, accept_prefixed, accept_under, is_flash, is_price,
+};
 pub(super) use attribution::{Attributed, split};
 pub(super) use marker::find;
 

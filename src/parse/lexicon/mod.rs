@@ -1,4 +1,7 @@
-//! The words in `config/words/`, read once.
+//! Every list of words, read once from the files beside this one: each list has one place and one
+//! meaning, and says in its file what it is for.
+
+pub(super) mod stop;
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -11,8 +14,13 @@ type ByLanguage = BTreeMap<String, Vec<String>>;
 
 macro_rules! embedded {
     ($name:literal) => {
-        toml::from_str(include_str!(concat!("../../config/words/", $name, ".toml")))
-            .expect(concat!("config/words/", $name, ".toml is embedded; a test reads it"))
+        toml::from_str(include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/src/parse/lexicon/",
+            $name,
+            ".toml"
+        )))
+        .expect(concat!("lexicon/", $name, ".toml is embedded; a test reads it"))
     };
 }
 pub(super) use embedded;
@@ -281,11 +289,39 @@ pub(super) struct Bylines {
     pub(super) particles: HashSet<String>,
     /// Words that open a role ("Senior …").
     pub(super) ranks: HashSet<String>,
+    /// Words that say what somebody is ("correspondent").
+    pub(super) roles: HashSet<String>,
+    /// Words between a name and who helped ("avec" AFP).
+    pub(super) with: HashSet<String>,
+    /// Words that stand small between those of a name in a text page.
+    pub(super) small: HashSet<String>,
 }
 
-/// Names of the lines of a mail's head.
+/// What pages that are no article say of themselves: phrases in lower case.
 #[derive(Deserialize)]
-pub(super) struct Mail {
+pub(super) struct Pages {
+    /// Of consent to cookies and tracking.
+    consent: Vec<String>,
+    /// Of visitors who are checked, and of scripts that are missing.
+    challenge: Vec<String>,
+    /// Of accounts and subscriptions.
+    login: Vec<String>,
+    /// Of a page that is not there.
+    missing: Vec<String>,
+}
+
+/// What pages that are no article say of themselves.
+pub(super) static PAGES: LazyLock<[AhoCorasick; 4]> = LazyLock::new(|| {
+    let file: Pages = embedded!("pages");
+    [file.consent, file.challenge, file.login, file.missing].map(|phrases| {
+        let finder = AhoCorasick::builder().ascii_case_insensitive(true).build(phrases);
+        finder.expect("some hundred short phrases are within the limits of an automaton")
+    })
+});
+
+/// Names of lines at a page's top that say what follows.
+#[derive(Deserialize)]
+pub(super) struct Front {
     pub(super) subject: Vec<String>,
     pub(super) from: Vec<String>,
     pub(super) date: Vec<String>,
@@ -293,10 +329,15 @@ pub(super) struct Mail {
     pub(super) other: Vec<String>,
     /// What stands before the subject of a mail that answers or passes on another.
     pub(super) again: Vec<String>,
+    pub(super) author: Vec<String>,
+    pub(super) url: Vec<String>,
+    pub(super) site: Vec<String>,
+    pub(super) summary: Vec<String>,
+    pub(super) tags: Vec<String>,
 }
 
-/// Words of mails.
-pub(super) static MAIL: LazyLock<Mail> = LazyLock::new(|| embedded!("mail"));
+/// Names of lines at a page's top that say what follows.
+pub(super) static FRONT: LazyLock<Front> = LazyLock::new(|| embedded!("front"));
 
 /// Words of dates.
 pub(super) struct Dates {
@@ -324,6 +365,8 @@ pub(super) struct Places {
     pub(super) names: HashSet<String>,
     /// Words that may stand with one.
     pub(super) around: HashSet<String>,
+    /// Words that open what a state says of itself, as written.
+    pub(super) first_person: HashSet<String>,
 }
 
 /// Markers of BREAKING blocks.
@@ -336,6 +379,12 @@ pub(super) static BREAKING: LazyLock<HashSet<String>> = LazyLock::new(|| {
 pub(super) static LATEST: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let all: ByLanguage = embedded!("latest");
     all.values().flatten().map(|label| fold(label)).collect()
+});
+
+/// What headlines call pages that are told in entries.
+pub(super) static LIVE: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let all: ByLanguage = embedded!("live");
+    all.into_values().flatten().collect()
 });
 
 /// Does a marker begin so?
@@ -381,6 +430,19 @@ pub(super) static SECTIONS: LazyLock<Sections> = LazyLock::new(|| {
 /// Lines that are never part of a text.
 pub(super) static BUTTONS: LazyLock<Lines> = LazyLock::new(|| Lines::new(&furniture().buttons));
 
+/// What links say of where they open.
+pub(super) static NEW_WINDOW: LazyLock<Lines> =
+    LazyLock::new(|| Lines::new(&furniture().new_window));
+
+/// Headings over readers' comments.
+pub(super) static COMMENTS: LazyLock<Lines> = LazyLock::new(|| Lines::new(&furniture().comments));
+
+/// Lines under a text that name who edited it and the house's rules.
+pub(super) static IMPRINTS: LazyLock<Lines> = LazyLock::new(|| Lines::new(&furniture().imprints));
+
+/// Words that a picture's alternative text adds to the name of its site.
+pub(super) static LOGO: LazyLock<Vec<String>> = LazyLock::new(|| furniture().logo);
+
 /// Lines at a page's top that are no site's name.
 pub(super) static NAMELESS: LazyLock<Lines> = LazyLock::new(|| Lines::new(&furniture().nameless));
 
@@ -399,6 +461,10 @@ pub(super) struct Furniture {
     pub(super) ago: Vec<String>,
     minutes: Vec<String>,
     nameless: Vec<String>,
+    logo: Vec<String>,
+    new_window: Vec<String>,
+    comments: Vec<String>,
+    imprints: Vec<String>,
 }
 
 pub(super) fn furniture() -> Furniture {
@@ -427,6 +493,9 @@ pub(super) static BYLINES: LazyLock<Bylines> = LazyLock::new(|| {
         desks: Vec<String>,
         particles: Vec<String>,
         ranks: Vec<String>,
+        roles: Vec<String>,
+        with: Vec<String>,
+        small: Vec<String>,
     }
     let file: File = embedded!("bylines");
     let mut all = file.before;
@@ -446,6 +515,9 @@ pub(super) static BYLINES: LazyLock<Bylines> = LazyLock::new(|| {
         desks: file.desks.into_iter().collect(),
         particles: file.particles.into_iter().collect(),
         ranks: file.ranks.into_iter().collect(),
+        roles: file.roles.into_iter().collect(),
+        with: file.with.into_iter().collect(),
+        small: file.small.into_iter().collect(),
     }
 });
 
@@ -510,10 +582,40 @@ pub(super) static PLACES: LazyLock<Places> = LazyLock::new(|| {
     struct File {
         names: Vec<String>,
         around: Vec<String>,
+        first_person: Vec<String>,
     }
     let file: File = embedded!("places");
-    Places { names: file.names.into_iter().collect(), around: file.around.into_iter().collect() }
+    Places {
+        names: file.names.into_iter().collect(),
+        around: file.around.into_iter().collect(),
+        first_person: file.first_person.into_iter().collect(),
+    }
 });
+
+/// A mark of the lists that the fitted models' features are made of: where it differs from the one
+/// that a model carries, the model was fitted with other words.
+pub(super) fn of_models() -> String {
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "they are read to be hashed")]
+    struct Phrases {
+        buttons: Vec<String>,
+        notices: Vec<String>,
+        credits: Vec<String>,
+        bios: Vec<String>,
+        signoffs: Vec<String>,
+        ago: Vec<String>,
+    }
+    let phrases: Phrases = embedded!("furniture");
+    let lists: [BTreeMap<String, toml::Value>; 5] = [
+        embedded!("sections"),
+        embedded!("lines"),
+        embedded!("classes"),
+        embedded!("common"),
+        embedded!("stop"),
+    ];
+    let hash = blake3::hash(format!("{phrases:?}{lists:?}").as_bytes());
+    hash.to_hex().chars().take(16).collect()
+}
 
 #[cfg(test)]
 mod tests {

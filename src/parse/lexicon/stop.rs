@@ -5,14 +5,14 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use rustc_hash::FxHashMap as HashMap;
 
-use super::words::embedded;
+use super::embedded;
 
 /// Languages with stop words, in the order of their bits.
-pub(super) static STOP_LANGUAGES: LazyLock<Vec<String>> =
+pub(in crate::parse) static STOP_LANGUAGES: LazyLock<Vec<String>> =
     LazyLock::new(|| stop_file().into_keys().collect());
 
 /// The commonest words of each language.
-pub(super) struct Stop {
+pub(in crate::parse) struct Stop {
     /// The languages (one bit each) that have a word of up to eight bytes among their commonest.
     short: HashMap<u64, u64>,
     /// The same of longer words.
@@ -32,7 +32,7 @@ const LONGEST_STOP: usize = 26;
 
 impl Stop {
     /// The languages (one bit each) that have the word, in any case, among their commonest.
-    pub(super) fn languages(&self, word: &[u8]) -> Option<u64> {
+    pub(in crate::parse) fn languages(&self, word: &[u8]) -> Option<u64> {
         let mut lower = [0_u8; LONGEST_STOP];
         let mut end = 0;
         for c in std::str::from_utf8(word).ok()?.chars() {
@@ -48,7 +48,7 @@ impl Stop {
 
     /// The same of the `length` first bytes of `from`, all of them single characters.
     #[inline]
-    pub(super) fn languages_ascii(&self, from: &[u8], length: usize) -> Option<u64> {
+    pub(in crate::parse) fn languages_ascii(&self, from: &[u8], length: usize) -> Option<u64> {
         // Nearly all words end here.
         let lengths = self.lengths.get(two_letters(from, length))?;
         if length > LONGEST_STOP || lengths & (1 << length) == 0 {
@@ -81,7 +81,7 @@ impl Stop {
 }
 
 /// The commonest words of each language.
-pub(super) static STOP: LazyLock<Stop> = LazyLock::new(|| {
+pub(in crate::parse) static STOP: LazyLock<Stop> = LazyLock::new(|| {
     let mut stop = Stop { short: HashMap::default(), long: HashMap::default(), lengths: [0; 1024] };
     for (bit, list) in stop_file().values().enumerate() {
         for word in list.split(' ').map(str::as_bytes) {
