@@ -421,25 +421,7 @@ pub(crate) fn year_of_kind(diff: &Diff<'_>, at: usize) -> bool {
 fn asks_otherwise(diff: &Diff<'_>) -> Option<(usize, usize)> {
     let asks = |terms: &Terms<'_>| {
         let first = terms.terms.iter().position(|t| !t.credit)?;
-        matches!(
-            terms.terms[first].word,
-            "did"
-                | "can"
-                | "will"
-                | "does"
-                | "do"
-                | "should"
-                | "could"
-                | "would"
-                | "has"
-                | "have"
-                | "is"
-                | "are"
-                | "was"
-                | "were"
-                | "when"
-        )
-        .then_some(first)
+        WORDS.class_of(terms.terms[first].word).any(Class::ASKS).then_some(first)
     };
     let (old, new) = (asks(diff.old)?, asks(diff.new)?);
     let (was, now) = (&diff.old.terms[old], &diff.new.terms[new]);
@@ -449,7 +431,7 @@ fn asks_otherwise(diff: &Diff<'_>) -> Option<(usize, usize)> {
 /// "All", "every" before a word that only the new line has in that place: more than was told.
 fn wider(diff: &Diff<'_>) -> Option<usize> {
     (0..diff.new.terms.len().saturating_sub(1)).find(|&at| {
-        matches!(diff.new.terms[at].word, "all" | "every" | "entire" | "nationwide" | "worldwide")
+        WORDS.class_of(diff.new.terms[at].word).any(Class::WIDER)
             && diff.new_to_old[at].is_none()
             && !diff.new.terms[at].credit
             && !diff.new.terms[at].flags.quoted()

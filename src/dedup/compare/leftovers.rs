@@ -49,7 +49,7 @@ pub(super) fn leftovers(diff: &Diff<'_>, found: &mut Differences) {
     for at in diff.added().filter(|&at| !diff.new.terms[at].credit) {
         slot(diff.gap_of_new(at), None, Some(at));
     }
-    let english = diff.new.english() && diff.old.english();
+    let english = diff.english();
     for (gap, slot) in slots {
         let old = View {
             terms: diff.old,
@@ -234,7 +234,7 @@ impl<'a> View<'_, 'a> {
             return false;
         }
         let told = term.roles.any(Roles::ATTRIBUTION.and(Roles::BACKGROUND).and(ahead))
-            && !term.roles.any(Roles::FINDING.and(counts));
+            && !term.roles.any(Roles::FINDING.and(Roles::WITNESS).and(counts));
         let one = term
             .figure
             .is_some_and(|f| f.value == 1.0 && f.unit == '\0' && !term.word.starts_with('1'));
@@ -297,7 +297,7 @@ impl<'a> View<'_, 'a> {
         let bears = |n: usize| {
             let term = self.term(n);
             term.roles.any(BEARING) && !term.credit
-                || matches!(term.word, "if" | "unless" | "whether" | "without")
+                || WORDS.class_of(term.word).any(Class::CONDITION)
         };
         if (start..end).any(bears) || self.term(at).roles.any(Roles::CHARACTER) {
             return false;

@@ -2,47 +2,9 @@
 
 use super::{
     slots::{Diff, Tie},
-    terms::Terms,
+    terms::{Term, Terms},
 };
-
-/// Offices that one person holds in a country or town, so that the office means its holder.
-const OFFICES: [&str; 10] = [
-    "pm",
-    "premier",
-    "president",
-    "chancellor",
-    "pope",
-    "king",
-    "queen",
-    "mayor",
-    "governor",
-    "taoiseach",
-];
-/// Relatives of somebody named: what is told of one of them is not told of him.
-const RELATIVES: [&str; 22] = [
-    "daughter",
-    "son",
-    "wife",
-    "husband",
-    "brother",
-    "sister",
-    "father",
-    "mother",
-    "widow",
-    "uncle",
-    "aunt",
-    "cousin",
-    "nephew",
-    "niece",
-    "grandson",
-    "granddaughter",
-    "girlfriend",
-    "boyfriend",
-    "fiance",
-    "fiancee",
-    "spouse",
-    "sibling",
-];
+use crate::dedup::read::words::{Class, WORDS};
 
 impl Diff<'_> {
     /// "Varga resigns", "Varga's daughter resigns": a relative of somebody both lines name, in one
@@ -52,7 +14,7 @@ impl Diff<'_> {
             (1..terms.terms.len()).find(|&at| {
                 let term = &terms.terms[at];
                 ties[at].is_none()
-                    && RELATIVES.contains(&term.concept)
+                    && is(term, Class::RELATIVE)
                     && terms.terms[at - 1].flags.possessive()
                     && terms.name(at - 1)
                     && ties[at - 1].is_some()
@@ -60,7 +22,7 @@ impl Diff<'_> {
         };
         let word = |terms: &Terms<'_>, at: usize| terms.terms[at].word.to_owned();
         let known = |terms: &Terms<'_>| {
-            terms.terms.iter().any(|t| RELATIVES.contains(&t.concept) || t.word == "family")
+            terms.terms.iter().any(|t| is(t, Class::RELATIVE) || t.word == "family")
         };
         let new = stranger(self.new, &self.new_to_old).filter(|_| !known(self.old));
         let old = stranger(self.old, &self.old_to_new).filter(|_| !known(self.new));
@@ -70,11 +32,15 @@ impl Diff<'_> {
     /// Two offices of which each has one holder, one in the place of the other.
     pub(crate) fn offices_differ(&self) -> Option<(usize, usize)> {
         let office = |terms: &Terms<'_>, at: usize| {
-            !terms.terms[at].credit && OFFICES.contains(&terms.terms[at].concept)
+            !terms.terms[at].credit && is(&terms.terms[at], Class::OFFICE)
         };
         let new = self.added().find(|&at| office(self.new, at))?;
         let gap = self.gap_of_new(new);
         let old = self.dropped().find(|&at| office(self.old, at) && self.gap_of_old(at) == gap)?;
         Some((old, new))
     }
+}
+
+fn is(term: &Term<'_>, class: u32) -> bool {
+    WORDS.class_of(term.concept).any(class)
 }

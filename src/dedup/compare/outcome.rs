@@ -7,7 +7,7 @@ use super::{
 use crate::dedup::{
     read::line::{Case, Mark},
     read::roles::Roles,
-    read::words::WORDS,
+    read::words::{Class, WORDS},
 };
 
 /// "to resign" in the old line, "resigns" in the new.
@@ -79,26 +79,8 @@ pub(crate) fn came_true(diff: &Diff<'_>) -> Option<(usize, usize)> {
     }
     // "Under pressure to quit", "to quit": what somebody wanted is settled.
     let pressed = |at: &usize| {
-        matches!(
-            diff.old.terms[*at].word,
-            "pressure"
-                | "pressed"
-                | "urged"
-                | "asked"
-                | "urges"
-                | "asks"
-                | "threatens"
-                | "threatened"
-                | "considers"
-                | "considering"
-                | "mulls"
-                | "mulling"
-                | "weighs"
-                | "weighing"
-                | "wants"
-                | "hopes"
-                | "seeks"
-        ) && diff.old.terms.get(at + 1).is_some_and(|t| t.word == "to")
+        WORDS.class_of(diff.old.terms[*at].word).any(Class::PRESSES)
+            && diff.old.terms.get(at + 1).is_some_and(|t| t.word == "to")
     };
     if let Some(a) = diff.dropped().find(pressed)
         && let Some(Some((b, _))) = diff.old_to_new.get(a + 2)
@@ -172,9 +154,7 @@ pub(crate) fn settled(diff: &Diff<'_>) -> Option<usize> {
 
 /// "Agree to a ceasefire", "ceasefire begins": what was agreed or planned is under way.
 pub(crate) fn begun(diff: &Diff<'_>) -> Option<(usize, usize)> {
-    const BEGINS: [&str; 8] =
-        ["begin", "begins", "began", "begun", "start", "starts", "started", "underway"];
-    let begins = |term: &Term<'_>| BEGINS.contains(&term.word);
+    let begins = |term: &Term<'_>| WORDS.class_of(term.word).any(Class::BEGINS);
     let ahead = Roles::ATTEMPT.and(Roles::PROSPECTIVE);
     let old = &diff.old.terms;
     if old.iter().any(begins) {

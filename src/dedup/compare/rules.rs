@@ -41,6 +41,9 @@ const RELATED: Bar = Bar { shared: 2.6, both: 0.52, either: (0.8, 0.45), old: 2.
 /// To be told more of: what was told stands in the new line.
 const WHOLE: Bar = Bar { shared: 2.0, both: 2.0, either: (2.0, 2.0), old: 0.93 };
 
+/// All bars: below each of them nothing is said.
+const BARS: [Bar; 4] = [REPEAT, UPDATE, RELATED, WHOLE];
+
 /// Whether two lines belong to one story by what they name: names, places and figures that hardly
 /// any other line has, and what happened.
 fn linked(diff: &Diff<'_>) -> bool {
@@ -50,6 +53,9 @@ fn linked(diff: &Diff<'_>) -> bool {
     const NAMES: f32 = 0.8;
     /// What another word counts beside a name.
     const WORD: f32 = 0.6;
+    if diff.shared < SHARED {
+        return false;
+    }
     let (mut names, mut words) = (0.0_f32, 0.0_f32);
     for (at, tie) in diff.new_to_old.iter().enumerate() {
         let Some((old, Tie::Same | Tie::Like)) = *tie else { continue };
@@ -211,7 +217,7 @@ pub(crate) fn rule(diff: &Diff<'_>) -> Ruling {
         return ruling(Decision::Repeat, "shorter", vec![], sure("shorter", alike));
     }
     // Most lines that are compared at all have too little in common for anything to be said.
-    if ![REPEAT, UPDATE, RELATED].iter().any(|bar| bar.met(diff)) && alike < REPEAT.both {
+    if !BARS.iter().any(|bar| bar.met(diff)) && alike < REPEAT.both {
         if linked(diff) {
             return ruling(Decision::Related, "shared names", vec![], alike);
         }

@@ -1,5 +1,7 @@
 //! Slot diff: two lines are laid side by side, and what is left over on either side is looked at.
 
+use std::cell::OnceCell;
+
 use smallvec::SmallVec;
 
 use super::{
@@ -39,6 +41,7 @@ pub(crate) struct Diff<'a> {
     pub(crate) shared: f32,
     /// Shared words that are no names: what happened, not to whom.
     pub(crate) plain: usize,
+    english: OnceCell<bool>,
 }
 
 /// The shared words on both sides of a leftover, `None` at the edge of the line.
@@ -74,10 +77,16 @@ impl<'a> Diff<'a> {
             new_covered: 0.0,
             shared: 0.0,
             plain: 0,
+            english: OnceCell::new(),
         };
         diff.align();
         diff.weigh();
         diff
+    }
+
+    /// Both lines are English, as far as the lists tell.
+    pub(crate) fn english(&self) -> bool {
+        *self.english.get_or_init(|| self.new.english() && self.old.english())
     }
 
     /// The lists it was given.

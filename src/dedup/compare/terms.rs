@@ -336,10 +336,7 @@ impl<'a> Terms<'a> {
     /// Whether the lists know enough of its words to take it for English.
     pub(crate) fn english(&self) -> bool {
         let words = || self.terms.iter().filter(|term| term.figure.is_none());
-        let known = words().filter(|term| {
-            WORDS.class_of(term.word).any(Class::ENGLISH)
-                || WORDS.class_of(term.concept).any(Class::ENGLISH)
-        });
+        let known = words().filter(|term| WORDS.english(term.word) || WORDS.english(term.concept));
         known.count() * 3 >= words().count()
     }
 

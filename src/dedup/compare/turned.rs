@@ -90,7 +90,7 @@ impl Diff<'_> {
 
     /// Who does it to whom has changed places: "A strikes B", "B strikes A".
     pub(crate) fn swapped(&self) -> bool {
-        let (english, caseless) = (self.new.english(), self.new.caseless());
+        let (english, caseless) = (self.english(), self.new.caseless());
         let names: Vec<(usize, usize)> = (0..self.new.terms.len())
             .filter_map(|new| Some((self.new_to_old[new]?.0, new)))
             .filter(|&(old, new)| {

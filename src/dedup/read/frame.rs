@@ -13,7 +13,10 @@ pub(crate) fn unframed(text: &str) -> Cow<'_, str> {
     {
         return Cow::Borrowed(text);
     }
-    let decoded = html_escape::decode_html_entities(text);
+    let decoded = match text.contains('&') {
+        true => html_escape::decode_html_entities(text),
+        false => Cow::Borrowed(text),
+    };
     let plain = without_tags(&decoded);
     let mut words: Vec<&str> = plain.split_whitespace().filter(|word| !link(word)).collect();
     if words.len() > LEAST && words[0] == "RT" && words[1].starts_with('@') {

@@ -21,88 +21,48 @@ pub(crate) struct Knowledge {
 
 const SCALES: Roles = Roles::SCALE.and(Roles::PERCENT);
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 struct Lists {
-    #[serde(default)]
     function: String,
-    #[serde(default)]
     attribution: String,
-    #[serde(default)]
     say: String,
-    #[serde(default)]
     witness: String,
-    #[serde(default)]
     outlet: String,
-    #[serde(default)]
     hedge: String,
-    #[serde(default)]
     certain: String,
-    #[serde(default)]
     reversal: String,
-    #[serde(default)]
     finding: String,
-    #[serde(default)]
     nouns: String,
-    #[serde(default)]
     quantity: String,
-    #[serde(default)]
     rank: String,
-    #[serde(default)]
     unit: String,
-    #[serde(default)]
     attempt: String,
-    #[serde(default)]
     within: String,
-    #[serde(default)]
     tag: String,
-    #[serde(default)]
     negation: String,
-    #[serde(default)]
     prospective: String,
-    #[serde(default)]
     reaction: String,
-    #[serde(default)]
     background: String,
-    #[serde(default)]
     addition: String,
-    #[serde(default)]
     title: String,
-    #[serde(default)]
     vague: String,
-    #[serde(default)]
     common: String,
-    #[serde(default)]
     ordinals: Vec<String>,
-    #[serde(default)]
     numbers: Vec<String>,
-    #[serde(default)]
     scales: Vec<String>,
-    #[serde(default)]
     percent: String,
-    #[serde(default)]
     days: Vec<String>,
-    #[serde(default)]
     months: Vec<String>,
-    #[serde(default)]
     tens: String,
-    #[serde(default)]
     units: String,
-    #[serde(default)]
     pairs: String,
-    #[serde(default)]
     same: String,
-    #[serde(default)]
     synonyms: String,
-    #[serde(default)]
     acts: String,
-    #[serde(default)]
     antonyms: String,
-    #[serde(default)]
     ways: Vec<String>,
-    #[serde(default)]
     irregular: String,
-    #[serde(default)]
     characters: String,
 }
 
@@ -123,42 +83,61 @@ struct Classes {
     ahead: String,
     posted: String,
     states: String,
+    presses: String,
+    conditions: String,
+    asks: String,
+    wider: String,
+    begins: String,
+    relatives: String,
+    offices: String,
 }
 
 /// A word's classes, and the rows of relations it stands in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Class {
-    flags: u16,
+    flags: u32,
     rows: u64,
     moments: u16,
 }
 
 impl Class {
     /// Says who acts.
-    pub(crate) const AGENT: u16 = 1;
+    pub(crate) const AGENT: u32 = 1;
     /// A relation that is missed where one line has none.
-    pub(crate) const STRONG: u16 = 2;
+    pub(crate) const STRONG: u32 = 2;
     /// This or the next.
-    pub(crate) const NEARNESS: u16 = 4;
+    pub(crate) const NEARNESS: u32 = 4;
     /// Without it the rest says something else.
-    pub(crate) const PRIVATIVE: u16 = 8;
+    pub(crate) const PRIVATIVE: u32 = 8;
     /// A bound of the figure after it.
-    pub(crate) const BOUND: u16 = 16;
+    pub(crate) const BOUND: u32 = 16;
     /// Opens the figure after it.
-    pub(crate) const ROUGHLY: u16 = 32;
+    pub(crate) const ROUGHLY: u32 = 32;
     /// Tells that a line told before was wrong.
-    pub(crate) const CORRECTS: u16 = 64;
+    pub(crate) const CORRECTS: u32 = 64;
     /// Counts readers or time at the edge of a line.
-    pub(crate) const FRAME: u16 = 128;
+    pub(crate) const FRAME: u32 = 128;
     /// Begins what only says where a line is from.
-    pub(crate) const POSTED: u16 = 512;
+    pub(crate) const POSTED: u32 = 512;
     /// Says how things stand, where nothing follows it.
-    pub(crate) const STATE: u16 = 1024;
-    /// A word of English, and of no other language listed.
-    pub(crate) const ENGLISH: u16 = 256;
+    pub(crate) const STATE: u32 = 1024;
+    /// An office that one person holds.
+    pub(crate) const OFFICE: u32 = 2048;
+    /// A relative of somebody named.
+    pub(crate) const RELATIVE: u32 = 4096;
+    /// It is under way.
+    pub(crate) const BEGINS: u32 = 8192;
+    /// More than was told.
+    pub(crate) const WIDER: u32 = 16384;
+    /// Begins a question.
+    pub(crate) const ASKS: u32 = 32768;
+    /// What hangs on it is not yet so.
+    pub(crate) const CONDITION: u32 = 65536;
+    /// Presses somebody to do.
+    pub(crate) const PRESSES: u32 = 131072;
 
     /// Whether it has any of these.
-    pub(crate) fn any(self, flags: u16) -> bool {
+    pub(crate) fn any(self, flags: u32) -> bool {
         self.flags & flags != 0
     }
 
@@ -181,7 +160,11 @@ impl Class {
 #[derive(Debug)]
 pub(crate) struct Words {
     roles: HashMap<String, Roles>,
+    /// Words of English, and of no other language listed.
+    english: HashSet<String>,
     classes: HashMap<String, Class>,
+    /// By first letter and length, whether a word may have a class.
+    classed: Vec<bool>,
     ahead: Vec<String>,
     common: HashSet<String>,
     base: HashMap<String, String>,
@@ -242,7 +225,9 @@ impl Words {
     fn new(languages: &[Lists], places: &Lists, wordnet: &str) -> Self {
         let mut words = Words {
             roles: HashMap::new(),
+            english: HashSet::new(),
             classes: HashMap::new(),
+            classed: vec![false; 256 * 16],
             ahead: Vec::new(),
             common: HashSet::new(),
             base: HashMap::new(),
@@ -467,10 +452,20 @@ impl Words {
             (&classes.frame, Class::FRAME),
             (&classes.posted, Class::POSTED),
             (&classes.states, Class::STATE),
+            (&classes.presses, Class::PRESSES),
+            (&classes.conditions, Class::CONDITION),
+            (&classes.asks, Class::ASKS),
+            (&classes.wider, Class::WIDER),
+            (&classes.begins, Class::BEGINS),
+            (&classes.relatives, Class::RELATIVE),
+            (&classes.offices, Class::OFFICE),
         ] {
             for word in words.split_whitespace() {
                 self.class(word).flags |= flag;
             }
+        }
+        for word in self.classes.keys() {
+            self.classed[beginning(word)] = true;
         }
         let others: HashSet<String> = languages[1..languages.len() - 1]
             .iter()
@@ -480,7 +475,7 @@ impl Words {
             let lists = [&lists.function, &lists.common, &lists.vague, &lists.title];
             for word in lists.into_iter().flat_map(|list| list.split_whitespace()) {
                 if !others.contains(&fold(word)) {
-                    self.class(word).flags |= Class::ENGLISH;
+                    self.english.insert(fold(word));
                 }
             }
         }
@@ -610,8 +605,16 @@ impl Words {
         self.ahead.iter().any(|ending| word.ends_with(ending.as_str()))
     }
 
+    /// A word of English, and of no other language listed.
+    pub(crate) fn english(&self, word: &str) -> bool {
+        self.english.contains(word)
+    }
+
     /// What a folded word does to a statement.
     pub(crate) fn class_of(&self, word: &str) -> Class {
+        if !self.classed[beginning(word)] {
+            return Class::default();
+        }
         self.classes.get(word).copied().unwrap_or_default()
     }
 
