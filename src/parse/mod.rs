@@ -36,7 +36,7 @@ mod twice;
 use jiff::civil::Date;
 
 use crate::{
-    item::{Draft, LineClass, Outcome, Rejection, Remark, Source},
+    item::{Draft, Item, LineClass, Outcome, Rejection, Remark, Source},
     page::{Format, Page},
 };
 
@@ -75,6 +75,10 @@ impl Parsed {
     pub fn rejected(rejection: Rejection) -> Self {
         let remarks = vec![Remark::page("rejected", rejection.reason.clone())];
         Parsed { rejected: Some(rejection), remarks, ..Parsed::default() }
+    }
+
+    fn has_article(&self) -> bool {
+        self.drafts.iter().any(|draft| matches!(draft.item, Item::Article(_)))
     }
 }
 
@@ -180,11 +184,17 @@ impl Sheet {
             Some(Again::Text(draught)) => draught.choose(&known),
             Some(Again::Html(layout)) => layout.trimmed(&known),
         };
-        let rest =
-            self.parsed.remarks.iter().filter(|remark| remark.code == "charset-broken").cloned();
-        let rest: Vec<Remark> = rest.collect();
-        self.parsed = compose::compose(&layout);
-        self.parsed.remarks.extend(rest);
+        let mut chosen = compose::compose(&layout);
+        // A page that repeats what other pages said is told: the memory lowers odds, it never takes
+        // an article away.
+        if self.parsed.has_article() && !chosen.has_article() {
+            let text = "every paragraph of the article stood on earlier pages of the site";
+            self.parsed.remarks.push(Remark::page("all-seen-before", text));
+            return true;
+        }
+        let before = std::mem::take(&mut self.parsed.remarks).into_iter();
+        chosen.remarks.extend(before.filter(|remark| remark.code == "charset-broken"));
+        self.parsed = chosen;
         true
     }
 }

@@ -178,6 +178,29 @@ fn one_article_dropped_again_with_other_share_counts_stays_whole() {
 }
 
 #[test]
+fn an_article_whose_every_paragraph_was_seen_before_is_told() {
+    let common: Vec<String> = (0..6)
+        .map(|n| format!("In part {n} of this story the council said that the ferry would sail again once the storm had passed."))
+        .collect();
+    let head = "Port Aldine Gazette\n\n  • News\nPort Aldine Gazette\n\nFerry line story of the council\n\n  • By Orla Venn\n  • 7 Feb 2024 18:38";
+    let mut memory = SiteMemory::default();
+    for story in ["first", "second", "third", "fourth"] {
+        let own: String = (0..24)
+            .map(|n| format!("On the {story} day the mayor spoke of {story} things, and in hour {n} nobody knew of the {story} ferry any more.\n\n"))
+            .collect();
+        let text = format!("{head}\n\n{own}{}\n", common.join("\n\n"));
+        let sheet = lay_out(&page("a.txt", text.into_bytes()), &Sites::default());
+        let parsed = sheet.finish(Some(&memory));
+        memory.fold(&parsed);
+    }
+    let text = format!("{head}\n\n{}\n", common.join("\n\n"));
+    let sheet = lay_out(&page("a.txt", text.into_bytes()), &Sites::default());
+    let parsed = sheet.finish(Some(&memory));
+    assert_eq!(body(&parsed), common.join("\n\n"));
+    assert!(parsed.remarks.iter().any(|remark| remark.code == "all-seen-before"));
+}
+
+#[test]
 fn a_ticker_that_stands_on_twenty_pages_stays() {
     let mut memory = SiteMemory::default();
     for story in 0..20 {

@@ -480,7 +480,9 @@ impl<'p> Window<'p> {
             let text = pieces(dom, blocks, i);
             let Some(date) = date::publication(&text, language) else { continue };
             let (labelled, found) = (date.called == Called::Published, date.found);
-            if matches!(block.kind, Kind::Heading(_)) && !labelled {
+            // A heading that names a day is about it, unless it is that day alone.
+            let alone = (found.end - found.start) * 2 > text.len();
+            if matches!(block.kind, Kind::Heading(_)) && !labelled && !alone {
                 continue;
             }
             let said = dom
