@@ -111,12 +111,19 @@ impl Intake {
     ///
     /// # Errors
     /// [`IntakeError`] where the wire can't be read at the start.
-    pub(super) fn work(self, mut desk: Desk, inbox: &Receiver<Task>) -> Result<(), IntakeError> {
+    pub(super) fn work(self, desk: Desk, inbox: &Receiver<Task>) -> Result<(), IntakeError> {
+        // What an early end leaves is found again at the next start.
+        let (Ok(()) | Err(Ended)) = self.begin(desk)?.run(inbox);
+        Ok(())
+    }
+
+    /// Lets the desk know what was told before.
+    fn begin(self, mut desk: Desk) -> Result<Working, IntakeError> {
         let position = self.store.position();
         recall(&mut desk, self.window, &self.store, &self.runtime)?;
         self.status.wire_is_ahead(desk.ahead(Timestamp::now()));
         self.status.desk_ready();
-        let mut working = Working {
+        Ok(Working {
             last_time: desk.last_time(),
             desk,
             turns: Turns::new(),
@@ -124,14 +131,7 @@ impl Intake {
             under_way: None,
             unsettled: Vec::new(),
             intake: self,
-        };
-        if working.run(inbox).is_err() {
-            tracing::warn!(
-                pages = working.turns.len(),
-                "stopped before these pages were told; the next start tells them"
-            );
-        }
-        Ok(())
+        })
     }
 }
 
@@ -141,12 +141,15 @@ impl Working {
             while let Ok(task) = inbox.try_recv() {
                 self.accept(task)?;
             }
-            let pages = self.take();
-            if !pages.is_empty() {
-                self.tell(pages)?;
-            }
+            self.turn()?;
         }
         self.settle_under_way().map(drop)
+    }
+
+    /// Takes the pages whose turn it is to the desk.
+    fn turn(&mut self) -> Result<(), Ended> {
+        let pages = self.take();
+        if pages.is_empty() { Ok(()) } else { self.tell(pages) }
     }
 
     /// Waits for the next task, or for the batch that is under way; false where neither comes.
@@ -476,3 +479,6 @@ impl Working {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -348,7 +348,7 @@ impl Running {
         if !told {
             tracing::warn!(
                 grace_s = self.grace.as_secs_f64(),
-                "not everything could be told in time; the next start goes on with it"
+                "not everything that was dropped could be told in time"
             );
         }
         self.stopping.send_replace(Stage::Ending);
@@ -369,6 +369,13 @@ impl Running {
         };
         if tokio::time::timeout(LAST_WORDS, ended).await.is_err() {
             tracing::warn!("the wire is still busy; it is safe to end all the same");
+        }
+        let left = self.watch.status().unsettled;
+        if left > 0 {
+            tracing::warn!(
+                pages = left,
+                "pages are left for the next start, which goes on with them"
+            );
         }
     }
 }

@@ -66,11 +66,6 @@ impl<T> Turns<T> {
         [&self.live, &self.backlog, &self.big].iter().any(|queue| queue.ready())
     }
 
-    /// Pages that wait, those whose turn it isn't included.
-    pub(super) fn len(&self) -> usize {
-        [&self.live, &self.backlog, &self.big].iter().map(|queue| queue.waiting.len()).sum()
-    }
-
     /// Begins another batch of pages that go to the wire together.
     pub(super) fn begin_batch(&mut self) {
         self.live_in_batch = false;

@@ -8,8 +8,8 @@ use flashwire::{
         Source, Stored, TickerLine, Withdrawal,
     },
     wire::{
-        AppendError, Config, Durability, Entry, Group, OpenError, Order as _, PageRow, Retention,
-        Spotted, SqliteWire, ToldKey, Wire,
+        AppendError, Config, Durability, Entry, Group, Known as _, OpenError, Order as _, PageRow,
+        Retention, Spotted, SqliteWire, ToldKey, Wire,
     },
 };
 use jiff::Timestamp;
@@ -113,21 +113,32 @@ async fn what_another_writer_told_is_a_conflict_and_no_fault_of_the_page() {
     let desk = Desk::new(Durability::Power);
     let wire = desk.open();
     tell(&wire, 1..=2).await;
+    wire.learn_keys().await.unwrap();
     let theirs = event(3, "Bridge closed");
-    rusqlite::Connection::open(desk.path())
-        .unwrap()
+    let key = Key::of_ticker("Bridge closed");
+    let other = rusqlite::Connection::open(desk.path()).unwrap();
+    other
         .execute(
             "INSERT INTO event (seq, id, at, page_at, thread, version, json)
-             VALUES (3, ?1, 0, 0, x'', 1, ?2)",
+             VALUES (3, ?1, 0, 0, ?1, 1, ?2)",
             (theirs.id.0, theirs.json()),
         )
         .unwrap();
+    other
+        .execute(
+            "INSERT INTO told (key, id, seq, last_at) VALUES (?1, ?2, 3, 0)",
+            (key.0, theirs.id.0),
+        )
+        .unwrap();
+    drop(other);
     let ours = || telling(event(3, "Ferry 3 leaves Port Amal"));
     let before = wire.position();
     let late = wire.append(before, [ours()].into()).await;
     assert!(matches!(late, Err(AppendError::Conflict(at)) if at.seq == Seq(3)), "{late:?}");
     let missed = wire.records_between(before, wire.position()).unwrap();
     assert_eq!(missed, [Record::Event(theirs.clone())], "and judged with");
+    let told = wire.snapshot().unwrap().told(&[key], None).unwrap();
+    assert_eq!(told[0].as_ref().map(|row| row.seq), Some(Seq(3)), "its key is known");
     let read = wire.read(Seq(2), 10).await.unwrap();
     assert_eq!(read[0].event.id, theirs.id, "it can be read on from there");
     tell(&wire, 4..=4).await;

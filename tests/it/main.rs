@@ -20,6 +20,7 @@ mod outside;
 mod pages;
 mod pipeline;
 mod reload;
+mod stop;
 mod tokens;
 mod watch;
 mod wire;

@@ -42,6 +42,11 @@ impl Filter {
         set(&self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner), name);
     }
 
+    /// Knows nothing from here on: something was stored that it didn't hear of.
+    pub(super) fn forget(&self) {
+        self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+    }
+
     /// False only where it was never taken in; true of everything before it was filled.
     pub(super) fn may_hold(&self, name: &[u8; 16]) -> bool {
         let bits = self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -277,6 +277,20 @@ impl SqliteWire {
         *held(&self.shared.position)
     }
 
+    /// Writes a batch that has its place right behind `after`: all or nothing, durable, and then
+    /// readers see it. Nothing else writes what a page gave, whichever order gave it its place.
+    ///
+    /// # Errors
+    /// As [`Order::append`], which is this where the store is its own order.
+    pub fn apply(
+        &self,
+        after: Position,
+        groups: Arc<[Group]>,
+    ) -> BoxFuture<'static, Result<Position, AppendError>> {
+        let answer = self.order(|reply| write::Order::Append { expected: after, groups, reply });
+        async move { answer.await? }.boxed()
+    }
+
     /// What was appended between two positions, in wire order.
     ///
     /// # Errors
@@ -531,8 +545,7 @@ impl Order for SqliteWire {
         expected: Position,
         groups: Arc<[Group]>,
     ) -> BoxFuture<'static, Result<Position, AppendError>> {
-        let answer = self.order(|reply| write::Order::Append { expected, groups, reply });
-        async move { answer.await? }.boxed()
+        self.apply(expected, groups)
     }
 
     fn catch_up(&self) -> BoxFuture<'static, Result<Position, AppendError>> {

@@ -186,6 +186,9 @@ impl Writer {
     /// The log has come so far without this process.
     fn moved(&self, stored: Position) {
         let known = std::mem::replace(&mut *held(&self.shared.position), stored);
+        if known != stored {
+            self.shared.filter.forget();
+        }
         if known.seq != stored.seq {
             *held(&self.shared.tail) = Tail::new(stored.seq);
             self.shared.head.send_replace(stored.seq);

@@ -1,0 +1,464 @@
+//! What every order promises, shown on the intake that works with it: the embedded one, and one
+//! log that several nodes share, each with a store of its own. The shared log lies in memory; what
+//! a network does to a batch on its way is drawn from a seed, which is printed.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, MutexGuard},
+};
+
+use futures_util::FutureExt as _;
+use prometheus_client::registry::Registry;
+use tokio::sync::Semaphore;
+
+use super::*;
+use crate::{
+    desk::{self, Provenance, Submission},
+    item::{Event, PageHash, Record},
+    page::{Format, Meta, Page as Dropped, PageName},
+    parse::{self, Sites},
+    watch::Lane,
+    wire::{Config, Durability},
+};
+
+const WINDOW: Duration = Duration::from_secs(3 * 86_400);
+
+/// xorshift64*: the same seed draws the same.
+#[derive(Debug)]
+struct Draws(u64);
+
+impl Draws {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) % n
+    }
+}
+
+/// One log for several nodes.
+#[derive(Debug)]
+struct Log {
+    batches: Vec<Arc<[Group]>>,
+    /// Batches whose sender was left without an answer and which may land yet.
+    on_their_way: Vec<(Position, Arc<[Group]>)>,
+    draws: Draws,
+    /// How often what became of a batch.
+    fates: BTreeMap<&'static str, u32>,
+}
+
+impl Log {
+    /// Takes a batch in if all is still as its sender thought.
+    fn land(&mut self, expected: Position, groups: Arc<[Group]>) -> bool {
+        let lands = self.batches.len() as u64 == expected.batch;
+        if lands {
+            self.batches.push(groups);
+        }
+        lands
+    }
+
+    fn land_late(&mut self) {
+        for (expected, groups) in std::mem::take(&mut self.on_their_way) {
+            if self.draws.below(2) == 0 {
+                self.on_their_way.push((expected, groups));
+            } else if self.land(expected, groups) {
+                self.note("landed late");
+            } else {
+                self.note("came too late");
+            }
+        }
+    }
+
+    fn note(&mut self, fate: &'static str) {
+        *self.fates.entry(fate).or_default() += 1;
+    }
+
+    /// A batch arrives, or gets lost, or its answer does.
+    fn receive(
+        &mut self,
+        expected: Position,
+        groups: Arc<[Group]>,
+    ) -> Result<(), Option<AppendError>> {
+        self.land_late();
+        let unknown = || Err(Some(AppendError::Unknown("the seed says so".into())));
+        match self.draws.below(8) {
+            0 => {
+                self.note("lost");
+                unknown()
+            }
+            1 => {
+                self.on_their_way.push((expected, groups));
+                unknown()
+            }
+            2 => {
+                if self.land(expected, groups) {
+                    self.note("landed unanswered");
+                }
+                unknown()
+            }
+            _ if self.land(expected, groups) => {
+                self.note("landed");
+                Ok(())
+            }
+            _ => {
+                self.note("conflict");
+                Err(None)
+            }
+        }
+    }
+}
+
+/// A node's way to the shared log.
+#[derive(Clone)]
+struct Shared {
+    log: Arc<Mutex<Log>>,
+    store: Arc<SqliteWire>,
+}
+
+impl Shared {
+    fn log(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().unwrap()
+    }
+
+    /// Puts what is in the log into the node's own store, `most` batches of it.
+    async fn apply(&self, most: usize) -> Result<Position, AppendError> {
+        for _ in 0..most {
+            let at = self.store.position();
+            let Some(groups) = self.log().batches.get(at.batch as usize).cloned() else { break };
+            assert_eq!(self.store.apply(at, groups.clone()).await?, at.after(&groups));
+        }
+        Ok(self.store.position())
+    }
+}
+
+impl Order for Shared {
+    fn append(
+        &self,
+        expected: Position,
+        groups: Arc<[Group]>,
+    ) -> BoxFuture<'static, Result<Position, AppendError>> {
+        let node = self.clone();
+        async move {
+            let delay = node.log().draws.below(3);
+            for _ in 0..delay {
+                tokio::task::yield_now().await;
+            }
+            let received = node.log().receive(expected, groups.clone());
+            match received {
+                // Others may have come behind it already.
+                Ok(()) => node.apply(usize::MAX).await.map(|_| expected.after(&groups)),
+                Err(Some(unknown)) => Err(unknown),
+                Err(None) => Err(AppendError::Conflict(node.apply(usize::MAX).await?)),
+            }
+        }
+        .boxed()
+    }
+
+    fn catch_up(&self) -> BoxFuture<'static, Result<Position, AppendError>> {
+        let node = self.clone();
+        async move {
+            node.log().land_late();
+            node.apply(usize::MAX).await
+        }
+        .boxed()
+    }
+}
+
+/// A store, and the intake that fills it.
+struct Node {
+    working: Working,
+    tickets: u64,
+    path: std::path::PathBuf,
+    _settled: Receiver<Taken>,
+    _stopping: tokio::sync::watch::Sender<Stage>,
+}
+
+impl Node {
+    fn new(
+        path: std::path::PathBuf,
+        runtime: &Handle,
+        order: impl FnOnce(&Arc<SqliteWire>) -> Arc<dyn Order>,
+    ) -> Self {
+        let config = Config { durability: Durability::Process, ..Config::default() };
+        let store = Arc::new(SqliteWire::open(&path, &config, Timestamp::now()).unwrap());
+        let (stopping, stop) = Stop::new();
+        let (settled, heard) = async_channel::unbounded();
+        let intake = Intake {
+            order: order(&store),
+            store,
+            runtime: runtime.clone(),
+            status: Arc::new(Status::new(&mut Registry::default())),
+            window: WINDOW,
+            stop,
+            settled,
+        };
+        let working = intake.begin(new_desk()).unwrap();
+        Node { working, tickets: 0, path, _settled: heard, _stopping: stopping }
+    }
+
+    fn store(&self) -> &Arc<SqliteWire> {
+        &self.working.intake.store
+    }
+
+    fn accept(&mut self, name: &str, text: &str) {
+        let submission = submission(&self.working.desk, name, text);
+        let from = submission.provenance();
+        let taken = Taken { name: from.name.clone(), stat: None, hash: from.hash };
+        let place = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+        let done = Done { lane: Lane::Live, ticket: self.tickets, taken, submission, place };
+        self.tickets += 1;
+        assert!(self.working.accept(Task::Page(Box::new(done))).is_ok());
+    }
+
+    /// What the file holds, table by table.
+    fn rows(&self) -> Vec<String> {
+        let db = rusqlite::Connection::open(&self.path).unwrap();
+        let mut rows = Vec::new();
+        for table in ["event", "alias", "page", "sighting", "told", "evidence", "site"] {
+            let mut statement =
+                db.prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2")).unwrap();
+            let columns = statement.column_count();
+            let mut found = statement.query([]).unwrap();
+            while let Some(row) = found.next().unwrap() {
+                let values: Vec<rusqlite::types::Value> =
+                    (0..columns).map(|column| row.get(column).unwrap()).collect();
+                rows.push(format!("{table}: {values:?}"));
+            }
+        }
+        rows
+    }
+
+    fn records(&self) -> Vec<Record> {
+        let all = self.store().records_between(Position::default(), self.store().position());
+        all.unwrap()
+    }
+}
+
+fn new_desk() -> Desk {
+    Desk::new(&desk::Config::default())
+}
+
+fn submission(desk: &Desk, name: &str, text: &str) -> Submission {
+    let now = Timestamp::now();
+    let bytes = bytes::Bytes::copy_from_slice(text.as_bytes());
+    let page = Dropped {
+        name: PageName::new(name.as_bytes()),
+        hash: PageHash::of(&bytes),
+        bytes,
+        format: Format::Text,
+        modified: now,
+        seen: now,
+        meta: Meta::default(),
+    };
+    let from = Provenance {
+        hash: Some(page.hash),
+        evidence: Some(page.bytes.clone()),
+        ..Provenance::new(page.name.clone(), now)
+    };
+    Submission::new(from, Ok(parse::lay_out(&page, &Sites::default())), desk.seed())
+}
+
+/// Lines in two wordings that say the same.
+const REWORDED: [[&str; 2]; 4] = [
+    ["Storm batters coast of Dornach", "Storm pounds coast of Dornach"],
+    ["Orvik will not sell its ferries, mayor says", "Orvik won't sell its ferries, mayor says"],
+    ["Velmar kicks off season of river racing", "Velmar begins season of river racing"],
+    [
+        "New Velmarian law on electric vehicles angers dealers",
+        "New Velmarian law on EVs angers dealers",
+    ],
+];
+
+/// The line of that number, in one of its wordings.
+fn line(number: u64, wording: u64) -> String {
+    match REWORDED.get(number as usize) {
+        Some(wordings) => wordings[wording as usize].to_owned(),
+        None => format!(
+            "Radio Vellin: Barge number {number} with relief goods has left the harbour of Ostermund"
+        ),
+    }
+}
+
+/// The number of a line, whatever its wording.
+fn number(line: &str) -> u64 {
+    if let Some(number) = REWORDED.iter().position(|wordings| wordings.contains(&line)) {
+        return number as u64;
+    }
+    line.split("number ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap()
+}
+
+/// Pages by name; some have the content of others, most have lines of others.
+fn pages(draws: &mut Draws, count: u64) -> Vec<(String, String)> {
+    let mut pages: Vec<(String, String)> = Vec::new();
+    for at in 0..count {
+        let text = match draws.below(8) {
+            0 if at > 0 => pages[draws.below(at) as usize].1.clone(),
+            _ => {
+                let numbers: BTreeSet<u64> =
+                    (0..1 + draws.below(4)).map(|_| draws.below(8 + 2 * at)).collect();
+                let lines = numbers.iter().map(|number| line(*number, draws.below(2)) + "\n");
+                format!("BREAKING\n{}", lines.collect::<String>())
+            }
+        };
+        pages.push((format!("{at}.txt"), text));
+    }
+    pages
+}
+
+/// Lets the nodes take the pages, each some at a time and in no certain order, until each has
+/// taken what it is given.
+fn work(nodes: &mut [Node], draws: &mut Draws, pages: &[(String, String)]) {
+    let mut given: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
+    for page in 0..pages.len() {
+        // Some lie in the folders of several nodes.
+        let first = draws.below(nodes.len() as u64) as usize;
+        for (at, given) in given.iter_mut().enumerate() {
+            if at == first || draws.below(4) == 0 {
+                given.push(page);
+            }
+        }
+    }
+    for given in &mut given {
+        given.reverse();
+    }
+    while given.iter().any(|given| !given.is_empty()) {
+        let at = draws.below(nodes.len() as u64) as usize;
+        let node = &mut nodes[at];
+        for _ in 0..1 + draws.below(5) {
+            if let Some(page) = given[at].pop() {
+                node.accept(&pages[page].0, &pages[page].1);
+            }
+        }
+        assert!(node.working.turn().is_ok(), "nobody stops");
+        if draws.below(3) == 0 {
+            assert!(node.working.settle_under_way().is_ok(), "nobody stops");
+        }
+    }
+    for node in nodes.iter_mut() {
+        assert!(node.working.settle_under_way().is_ok(), "nobody stops");
+    }
+    for node in nodes {
+        assert!(node.working.catch_up().is_ok());
+    }
+}
+
+/// What must hold once all is told.
+fn holds(nodes: &mut [Node], pages: &[(String, String)]) {
+    let runtime = nodes[0].working.intake.runtime.clone();
+    let rows = nodes[0].rows();
+    for node in &mut *nodes {
+        assert_eq!(runtime.block_on(node.store().verify()).unwrap(), Vec::<String>::new());
+        assert_eq!(node.rows(), rows, "every store holds the same rows");
+
+        let records = node.records();
+        let events: Vec<Arc<Event>> = records
+            .iter()
+            .filter_map(|record| match record {
+                Record::Event(event) => Some(event.clone()),
+                Record::Alias(_) => None,
+            })
+            .collect();
+        let seqs: Vec<u64> = events.iter().map(|event| event.seq.0).collect();
+        assert_eq!(seqs, (1..=events.len() as u64).collect::<Vec<_>>(), "numbers without holes");
+        let mut told: Vec<u64> =
+            events.iter().map(|event| number(event.item.headline().unwrap())).collect();
+        told.sort_unstable();
+        let lines = |text: &str| text.lines().skip(1).map(number).collect::<Vec<_>>();
+        let all: BTreeSet<u64> = pages.iter().flat_map(|page| lines(&page.1)).collect();
+        assert_eq!(told, all.into_iter().collect::<Vec<_>>(), "every line is told, and once");
+        assert!(events.len() < records.len(), "other wordings teach something");
+
+        let counts = runtime.block_on(node.store().counts()).unwrap();
+        assert_eq!(counts.pages.get("done"), Some(&(pages.len() as u64)), "{:?}", counts.pages);
+        let drafts: usize = pages.iter().map(|page| lines(&page.1).len()).sum();
+        assert_eq!(counts.sightings, drafts as u64, "every draft ends once");
+        decides_as_the_wire_says(node, &runtime);
+    }
+}
+
+/// A desk that went through conflicts decides as one that recalls the wire.
+fn decides_as_the_wire_says(node: &mut Node, runtime: &Handle) {
+    let store = node.store().clone();
+    let mut recalled = new_desk();
+    recall(&mut recalled, WINDOW, &store, runtime).unwrap();
+    let known = store.snapshot().unwrap();
+    let now = Timestamp::now();
+    for desk in [&mut node.working.desk, &mut recalled] {
+        desk.begin_batch(now);
+    }
+    for number in 0..60 {
+        let text = match number % 3 {
+            0 => line(number, number % 2).replace("has left", "has not left"),
+            _ => line(number, number % 2),
+        };
+        let [worked, recalled] = [&mut node.working.desk, &mut recalled].map(|desk| {
+            let submission =
+                submission(desk, &format!("probe {number}.txt"), &format!("BREAKING\n{text}\n"));
+            let finished = desk.finish(submission);
+            let judged = desk.judge(&finished, &known, now).unwrap();
+            (format!("{:?}", judged.verdicts), format!("{:?}", judged.group.told))
+        });
+        assert_eq!(worked.0, recalled.0, "{text}");
+    }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
+}
+
+#[test]
+fn the_embedded_order_keeps_what_every_order_promises() {
+    let (runtime, folder) = (runtime(), tempfile::tempdir().unwrap());
+    let mut draws = Draws(7);
+    let pages = pages(&mut draws, 120);
+    let order = |store: &Arc<SqliteWire>| -> Arc<dyn Order> { store.clone() };
+    let mut nodes = [Node::new(folder.path().join("0.db"), runtime.handle(), order)];
+    work(&mut nodes, &mut draws, &pages);
+    holds(&mut nodes, &pages);
+}
+
+/// Another seed may be asked for by `FLASHWIRE_SEED`.
+#[test]
+fn nodes_that_share_a_log_tell_as_one() {
+    let asked = std::env::var("FLASHWIRE_SEED").ok().map(|seed| seed.parse().unwrap());
+    let seeds: Vec<u64> = match asked {
+        Some(seed) => vec![seed],
+        None => {
+            let fresh = Timestamp::now().as_nanosecond() as u64 | 1;
+            vec![1, 2, fresh]
+        }
+    };
+    let runtime = runtime();
+    let mut fates = BTreeMap::<&str, u32>::new();
+    for seed in seeds {
+        println!("FLASHWIRE_SEED={seed}");
+        let folder = tempfile::tempdir().unwrap();
+        let mut draws = Draws(seed);
+        let pages = pages(&mut draws, 120);
+        let log = Arc::new(Mutex::new(Log {
+            batches: Vec::new(),
+            on_their_way: Vec::new(),
+            draws: Draws(seed + 1),
+            fates: BTreeMap::new(),
+        }));
+        let mut nodes: Vec<Node> = (0..3)
+            .map(|number| {
+                let order = |store: &Arc<SqliteWire>| -> Arc<dyn Order> {
+                    Arc::new(Shared { log: log.clone(), store: store.clone() })
+                };
+                let path = folder.path().join(format!("{number}.db"));
+                Node::new(path, runtime.handle(), order)
+            })
+            .collect();
+        work(&mut nodes, &mut draws, &pages);
+        holds(&mut nodes, &pages);
+        for (fate, count) in &log.lock().unwrap().fates {
+            *fates.entry(fate).or_default() += count;
+        }
+    }
+    if asked.is_none() {
+        let all =
+            ["came too late", "conflict", "landed", "landed late", "landed unanswered", "lost"];
+        assert_eq!(fates.keys().copied().collect::<Vec<_>>(), all, "each has happened: {fates:?}");
+    }
+}
