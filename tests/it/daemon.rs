@@ -138,7 +138,7 @@ impl Desk {
 
     /// Asks the wire's file, beside the daemon and on a thread of its own, so that it may be
     /// asked from within a runtime; `None` before there is one.
-    fn read<T: Send>(&self, ask: impl FnOnce(&SqliteWire) -> T + Send) -> Option<T> {
+    pub(crate) fn read<T: Send>(&self, ask: impl FnOnce(&SqliteWire) -> T + Send) -> Option<T> {
         let path = self.wire();
         std::thread::scope(|scope| {
             let asking = scope.spawn(|| match SqliteWire::open_read_only(&path) {
@@ -183,17 +183,7 @@ impl Daemon {
 
     /// The same with a token.
     pub(crate) async fn subscribe_with(&self, query: &str, token: Option<&str>) -> Client {
-        let url = format!("{}/v1/wire{query}", self.url.replacen("http", "ws", 1));
-        let mut request = url.into_client_request().unwrap();
-        if let Some(token) = token {
-            let value = format!("Bearer {token}").parse().unwrap();
-            request.headers_mut().insert("authorization", value);
-        }
-        let (socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
-        let mut client = Client { socket, hello: Value::Null };
-        client.hello = client.frame().await.unwrap();
-        assert_eq!(client.hello["type"], "hello");
-        client
+        Client::connect(&self.url, query, token).await.unwrap()
     }
 
     fn signal(&self, signal: rustix::process::Signal) {
@@ -233,6 +223,21 @@ pub(crate) struct Client {
 }
 
 impl Client {
+    /// Subscribes at the address of a daemon; `None` where nobody serves there.
+    pub(crate) async fn connect(url: &str, query: &str, token: Option<&str>) -> Option<Client> {
+        let url = format!("{}/v1/wire{query}", url.replacen("http", "ws", 1));
+        let mut request = url.into_client_request().unwrap();
+        if let Some(token) = token {
+            let value = format!("Bearer {token}").parse().unwrap();
+            request.headers_mut().insert("authorization", value);
+        }
+        let (socket, _) = tokio_tungstenite::connect_async(request).await.ok()?;
+        let mut client = Client { socket, hello: Value::Null };
+        client.hello = client.frame().await?;
+        assert_eq!(client.hello["type"], "hello");
+        Some(client)
+    }
+
     /// The next frame, `None` once the daemon has hung up.
     pub(crate) async fn frame(&mut self) -> Option<Value> {
         loop {
@@ -257,8 +262,9 @@ impl Client {
         events
     }
 
+    /// Sends an operation; a daemon that has hung up hears nothing.
     pub(crate) async fn say(&mut self, text: &str) {
-        self.socket.send(Message::text(text)).await.unwrap();
+        let _ = self.socket.send(Message::text(text)).await;
     }
 
     /// Reads on to the close; gives its code.

@@ -16,6 +16,7 @@ mod daemon;
 mod damage;
 mod faults;
 mod kinds;
+mod mix;
 mod outside;
 mod pages;
 mod pipeline;
