@@ -1,14 +1,11 @@
 //! `flashwire explain`: why an event was told, and where else it was seen.
 
-use std::{
-    io::Write as _,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::io::Write as _;
 
 use jiff::Timestamp;
 
 use crate::{
-    item::{Action, Event, EventId, Shown, Stored},
+    item::{Action, Event, EventId, Shown},
     wire::{SqliteWire, Wire as _},
 };
 
@@ -49,7 +46,7 @@ async fn explain(wire: &SqliteWire, id: EventId) -> Result<(), Failure> {
         Some(of) => wire.find(of).await.map_err(fail)?,
         None => None,
     };
-    let wordings = wordings(wire, id, entry.event.page.time).await.map_err(fail)?;
+    let wordings = wire.wordings(id).await.map_err(fail)?;
     let clock = Clock::local();
     let now = Timestamp::now();
     let mut out = anstream::stdout();
@@ -126,31 +123,6 @@ async fn explain(wire: &SqliteWire, id: EventId) -> Result<(), Failure> {
         Ok(())
     };
     say().map_err(Failure::output)
-}
-
-/// The other words an event was seen in, each with the page time of its first sighting.
-async fn wordings(
-    wire: &SqliteWire,
-    id: EventId,
-    from: Timestamp,
-) -> Result<Vec<(Timestamp, String)>, crate::wire::ReadError> {
-    let found = Arc::new(Mutex::new(Vec::new()));
-    let into = Arc::clone(&found);
-    wire.replay(
-        Some(from),
-        Box::new(move |record| {
-            if let Stored::Alias(alias) = record
-                && alias.of == id
-                && let Some(text) = alias.text
-            {
-                into.lock().unwrap_or_else(PoisonError::into_inner).push((alias.at, text));
-            }
-            Ok(())
-        }),
-    )
-    .await?;
-    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-    Ok(std::mem::take(&mut *found))
 }
 
 fn why(event: &Event) -> String {

@@ -404,6 +404,14 @@ impl SqliteWire {
         self.query(move |db| read::told_by_page(db, &name))
     }
 
+    /// The other words an event was seen in, each with the page time of its first sighting.
+    pub fn wordings(
+        &self,
+        id: EventId,
+    ) -> BoxFuture<'static, Result<Vec<(Timestamp, String)>, ReadError>> {
+        self.query(move |db| read::wordings(db, id))
+    }
+
     /// Checks the file against itself; each finding is a sentence.
     pub fn verify(&self) -> BoxFuture<'static, Result<Vec<String>, ReadError>> {
         let head = *self.shared.head.borrow();

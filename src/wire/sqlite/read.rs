@@ -482,6 +482,16 @@ pub(super) fn told_by_page(db: &Connection, name: &str) -> Read<Vec<Arc<Entry>>>
         .collect())
 }
 
+/// The other words an event was seen in, oldest first, each with the page time of its first
+/// sighting.
+pub(super) fn wordings(db: &Connection, id: EventId) -> Read<Vec<(Timestamp, String)>> {
+    let mut statement = db.prepare_cached(
+        "SELECT at, text FROM alias WHERE of = ?1 AND text IS NOT NULL ORDER BY number",
+    )?;
+    let rows = statement.query_map([id.0], |row| Ok((instant(row.get(0)?), row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// What must hold of every wire, as questions whose answer must be none.
 const CHECKS: &[(&str, &str)] = &[
     (
