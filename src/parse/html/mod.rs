@@ -272,8 +272,8 @@ fn extract(
         let text = format!("the page breaks off {at}: it may have been saved incompletely");
         remarks.push(Remark::page("page-truncated", text));
     }
-    let signed = byline.is_some() || published.is_some();
-    let lists = byline.is_none() && lists_articles(dom, blocks, &kept, &ld, signed);
+    // Nobody signs such a page.
+    let lists = byline.is_none() && lists_articles(dom, blocks, &kept, &ld);
     let no_article = lists.then_some(NoArticle::Index);
     let images = place.range.as_ref().map_or_else(Vec::new, |range| {
         let to = blocks.get(range.end).map_or(dom.nodes.len() as u32, |b| b.first);
@@ -363,15 +363,7 @@ const ENTRIES: usize = 3;
 
 /// Whether the page is a list of articles: most of what was taken for text stands in elements
 /// alike, each with a heading that links elsewhere.
-///
-/// Nobody signs such a page; where the entries have no headings, it has no day either (`signed`).
-fn lists_articles(
-    dom: &Dom,
-    blocks: &[Block],
-    kept: &[bool],
-    ld: &LinkedData,
-    signed: bool,
-) -> bool {
+fn lists_articles(dom: &Dom, blocks: &[Block], kept: &[bool], ld: &LinkedData) -> bool {
     if ld.kind.is_some() && !ld.only_page {
         return false;
     }
@@ -383,7 +375,6 @@ fn lists_articles(
         headings.any(|b| {
             let linked = b.links > 0 || dom.up(b.node).take(3).any(|x| dom.node(x).name == Name::A);
             matches!(b.kind, Kind::Heading(2..=6)) && linked
-                || !signed && b.links > 0 && b.chars >= 15 && b.link_chars >= b.chars
         })
     };
     let (mut all, mut listed) = (0, 0);

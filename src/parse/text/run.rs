@@ -146,12 +146,27 @@ pub(super) fn trim(page: &Draught, run: &mut Run) {
             line.shape.words <= 4
                 && !line.shape.ends_sentence
                 && COMMENTS.has(text.trim_matches(|c: char| !c.is_alphabetic()))
-                && run.kept.iter().filter(|&&kept| kept < at).count() >= 2
+                && is_over(page, run, at)
         })
     };
     let Some(at) = (first..last).find(heads) else { return };
     let kept = run.kept.partition_point(|&kept| kept < at);
     run.dropped.extend(run.kept.drain(kept..).map(|at| (at, "comments")));
+}
+
+/// Whether the text may well have ended before a line: several whole paragraphs stand before it,
+/// and not much more behind.
+fn is_over(page: &Draught, run: &Run, at: usize) -> bool {
+    let paragraph = |at: usize| {
+        page.lines.get(at).filter(|line| feature::is_prose(line) && line.shape.ends_sentence)
+    };
+    let chars = |before: bool| -> (usize, u32) {
+        let kept = run.kept.iter().filter(|&&kept| (kept < at) == before);
+        let lines = kept.filter_map(|&kept| paragraph(kept));
+        lines.fold((0, 0), |(count, chars), line| (count + 1, chars + line.shape.chars))
+    };
+    let ((count, before), (_, behind)) = (chars(true), chars(false));
+    count >= 2 && before * 2 >= behind
 }
 
 /// Takes out what follows a second headline: a title within the text, right over a byline or date,
@@ -164,10 +179,10 @@ pub(super) fn other_article(page: &Draught, run: &mut Run) -> Option<Remark> {
         .collect();
     let begins = |nth: usize| {
         let &at = printed.get(nth)?;
-        let field = |nth: usize| {
-            printed.get(nth).is_some_and(|&at| {
-                matches!(head::role(page, at), Role::Date(_) | Role::Byline(Some(_)))
-            })
+        let field = |nth: usize| match printed.get(nth).map(|&at| head::role(page, at)) {
+            Some(Role::Date(_)) => Some(true),
+            Some(Role::Byline(Some(_))) => Some(false),
+            _ => None,
         };
         let line = page.lines.get(at)?;
         let short = line.shape.words >= 3 && line.shape.chars <= 200 && !line.shape.ends_sentence;
@@ -176,7 +191,8 @@ pub(super) fn other_article(page: &Draught, run: &mut Run) -> Option<Remark> {
         }
         let before = run.kept.iter().filter(|&&kept| kept < at && text(kept)).count();
         let after = run.kept.iter().filter(|&&kept| kept > at && text(kept)).count();
-        let two = field(nth + 1) && field(nth + 2);
+        // Who wrote it and when, in either order.
+        let two = field(nth + 1).zip(field(nth + 2)).is_some_and(|(one, other)| one != other);
         (two && before >= 2 && after >= 1).then_some(at)
     };
     let at = (1..printed.len()).find_map(begins)?;
