@@ -111,7 +111,6 @@ async fn subscriber(place: Arc<Place>, mut draws: Draws) -> Vec<Stretch> {
             continue;
         };
         assert_eq!(client.hello["recovered"], true, "{}", client.hello);
-        let mut wanted = now.colour;
         let mut through = false;
         while let Some(frame) = client.frame().await {
             match frame["type"].as_str().unwrap() {
@@ -127,8 +126,8 @@ async fn subscriber(place: Arc<Place>, mut draws: Draws) -> Vec<Stretch> {
                     now.until = until;
                     through |= frame["type"] == "caughtUp";
                     if frame["type"] == "ack" {
-                        let next =
-                            Stretch { colour: wanted, after: until, until, seqs: Vec::new() };
+                        let colour = frame["id"].as_u64();
+                        let next = Stretch { colour, after: until, until, seqs: Vec::new() };
                         stretches.push(std::mem::replace(&mut now, next));
                     }
                 }
@@ -141,9 +140,11 @@ async fn subscriber(place: Arc<Place>, mut draws: Draws) -> Vec<Stretch> {
             if last_time {
                 continue;
             }
-            if wanted == now.colour && draws.one_in(30) {
-                wanted = colour(&mut draws);
-                client.say(&json!({"op": "filter", "q": query(wanted)}).to_string()).await;
+            if draws.one_in(30) {
+                // The answer carries it, since events under the old filter may come before that.
+                let colour = colour(&mut draws);
+                let op = json!({"op": "filter", "id": colour, "q": query(colour)});
+                client.say(&op.to_string()).await;
             } else if draws.one_in(40) {
                 tokio::time::sleep(Duration::from_millis(draws.below(600))).await;
             } else if draws.one_in(100) {
