@@ -169,6 +169,11 @@ pub(super) fn prepare(db: &Connection, writes: bool) -> rusqlite::Result<()> {
     db.pragma_update(None, "trusted_schema", false)?;
     // Plans don't hang on the values asked for: a statement is prepared once, not for each value.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    if writes {
+        // What is freed is overwritten, from the first row on: what is withdrawn later must not
+        // lie in a corner of the file that a page split left behind.
+        db.query_row("PRAGMA secure_delete = ON", [], |_| Ok(()))?;
+    }
     db.pragma_update(None, "cache_size", if writes { -16_384 } else { -4_096 })?;
     db.set_prepared_statement_cache_capacity(64);
     Ok(())

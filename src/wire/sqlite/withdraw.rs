@@ -2,18 +2,12 @@
 //! later events quote of it, and the pages it stood on. Its key stays, so that it is not told
 //! again.
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction, types::Type};
+use rusqlite::{OptionalExtension as _, Transaction, types::Type};
 
 use crate::item::{Event, Remark, Seq, Withdrawal};
 
 /// What stands in the place of a remark on a page whose words were withdrawn.
 const REMARK: &str = "it went with what was withdrawn";
-
-/// From here on the connection overwrites what it frees: a row that is deleted or rewritten
-/// leaves nothing behind in the file.
-pub(super) fn overwrite_freed(db: &Connection) -> rusqlite::Result<()> {
-    db.query_row("PRAGMA secure_delete = ON", [], |_| Ok(()))
-}
 
 /// Carries out a withdrawal that was told at `by`.
 pub(super) fn blank(

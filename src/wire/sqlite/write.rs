@@ -73,10 +73,9 @@ impl Writer {
         // A reply nobody waits for is no fault: the asker was cancelled.
         match order {
             Order::Append { expected, groups, reply } => {
-                let withdrawals = groups.iter().flat_map(|group| &group.events);
-                let withdraws =
-                    withdrawals.filter(|entry| entry.event.withdraws.is_some()).count() > 0;
-                let result = self.append(expected, &groups, withdraws);
+                let mut told = groups.iter().flat_map(|group| &group.events);
+                let withdraws = told.any(|entry| entry.event.withdraws.is_some());
+                let result = self.append(expected, &groups);
                 if let Ok(position) = &result {
                     self.publish(*position, &groups);
                 }
@@ -115,21 +114,12 @@ impl Writer {
         run().map_err(|error| full(&error))
     }
 
-    fn append(
-        &mut self,
-        expected: Position,
-        groups: &[Group],
-        withdraws: bool,
-    ) -> Result<Position, AppendError> {
+    fn append(&mut self, expected: Position, groups: &[Group]) -> Result<Position, AppendError> {
         let known = *held(&self.shared.position);
         if known != expected {
             return Err(AppendError::Conflict(known));
         }
         self.look_after()?;
-        if withdraws {
-            // Stays on: what is freed later may hold older copies.
-            withdraw::overwrite_freed(&self.db).map_err(|error| full(&error))?;
-        }
         let written = match self.write(expected, groups) {
             Err(Fault::Sqlite(error)) if is_damage(&error) && !self.damaged => {
                 self.mend(&error);
