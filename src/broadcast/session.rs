@@ -426,10 +426,12 @@ fn obey(shard: &Rc<Shard>, session: &Rc<Session>, text: &Utf8Bytes) -> Result<()
         // Nobody asked, but a client that always shows its token is not wrong.
         What::Auth(_) => "auth",
         What::Filter(interest) => {
-            if let Err((_, message)) = shard.change(session, interest) {
-                return Err(BadOp { id, code: "too_many", message });
-            }
-            "filter"
+            let answer = |cursor| Frame::Ack { op: "filter".into(), id: id.clone(), cursor };
+            return shard.change(session, interest, answer).map_err(|(_, message)| BadOp {
+                id,
+                code: "too_many",
+                message,
+            });
         }
         What::Last { n, before } => {
             if session.busy.replace(true) {

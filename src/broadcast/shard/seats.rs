@@ -127,16 +127,19 @@ impl Shard {
         Ok(())
     }
 
-    /// Makes a session want something else from the next event on.
+    /// Makes a session want something else from the next event on; `answer` makes what it is told
+    /// before that event, with how far it had got under what it wanted before.
     pub(in crate::broadcast) fn change(
         self: &Rc<Self>,
         session: &Rc<Session>,
         interest: Interest,
+        answer: impl FnOnce(Cursor) -> Frame,
     ) -> Result<(), (Close, String)> {
         let at = self.evaluated(session);
         let replaying = session.state.get() == State::Replaying;
         self.enter(session, interest)?;
         session.at.set(at);
+        session.say(&answer(self.cursor(at)));
         session.state.set(State::Replaying);
         if !replaying {
             replay::start(self, session);
