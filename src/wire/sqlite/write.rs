@@ -290,8 +290,10 @@ impl Writer {
         if let Err(error) = schema::set_meta(&self.db, "clean", "yes") {
             tracing::warn!(%error, "the wire could not be marked as cleanly closed");
         }
-        let Err(reason) = self.shared.in_place() else { return };
+        // Not left to the end of the last connection: a reader may still be at work, and whoever
+        // copies a stopped wire copies its file.
         self.fold();
+        let Err(reason) = self.shared.in_place() else { return };
         tracing::error!(reason, "the wire's file does not lie where the next start looks for it");
         if self.shared.place.as_ref().is_some_and(Place::is_deleted) {
             self.rescue();
