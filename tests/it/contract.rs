@@ -256,23 +256,44 @@ async fn replay_gives_records_in_wire_order_from_the_horizon_on() {
     assert_eq!(replay(Some(at(5))).await, [1, 5, 6, -50, -51, 7]);
 }
 
+/// Takes an event back.
+async fn withdraw(wire: &SqliteWire, told: &Event) {
+    let withdrawal = Event {
+        seq: Seq(wire.head().seq.0 + 1),
+        id: EventId::of_withdrawal(told.id),
+        action: Action::Withdrawn,
+        item: Item::Ticker(TickerLine::default()),
+        withdraws: Some(Withdrawal { id: told.id, seq: told.seq, reason: "wrong".into() }),
+        ..told.clone()
+    };
+    let group =
+        Group { events: vec![Arc::new(Entry::new(Arc::new(withdrawal)))], ..Group::default() };
+    wire.append(wire.position(), [group].into()).await.unwrap();
+}
+
+#[tokio::test]
+async fn no_corner_of_the_file_keeps_what_is_withdrawn() {
+    let desk = Desk::new(Durability::Power);
+    let wire = desk.open();
+    // So many that the first of them have been moved to another page of the file meanwhile.
+    tell(&wire, 1..=60).await;
+    let words = "Ferry 3 leaves Port Amal";
+    let copies = || {
+        let bytes = std::fs::read(desk.path()).unwrap();
+        bytes.windows(words.len()).filter(|bytes| *bytes == words.as_bytes()).count()
+    };
+    withdraw(&wire, &event(3, words)).await;
+    wire.close();
+    assert_eq!(copies(), 0);
+}
+
 #[tokio::test]
 async fn a_withdrawn_event_is_blanked_wherever_it_is_read() {
     let desk = Desk::new(Durability::Power);
     let wire = desk.open();
     tell(&wire, 1..=2).await;
     let first = event(1, "Ferry 1 leaves Port Amal");
-    let withdrawal = Event {
-        seq: Seq(3),
-        id: EventId::of_withdrawal(first.id),
-        action: Action::Withdrawn,
-        item: Item::Ticker(TickerLine::default()),
-        withdraws: Some(Withdrawal { id: first.id, seq: first.seq, reason: "wrong".into() }),
-        ..Event::clone(&first)
-    };
-    let group =
-        Group { events: vec![Arc::new(Entry::new(Arc::new(withdrawal)))], ..Group::default() };
-    wire.append(wire.position(), [group].into()).await.unwrap();
+    withdraw(&wire, &first).await;
     let live = wire.read(Seq(0), 9).await.unwrap();
     assert_eq!(live[0].event.item.headline(), Some(""));
     let stored = wire.find(first.id).await.unwrap().unwrap();
