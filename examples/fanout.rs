@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use flashwire::{
     broadcast::{Config, echo::echo},
-    wire::SqliteWire,
+    wire::SqliteStore,
 };
 use tokio::net::TcpListener;
 
@@ -22,7 +22,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let listener = TcpListener::bind(&address).await?;
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("wire.db");
-    let wire = SqliteWire::open(&path, &Default::default(), jiff::Timestamp::now())?;
+    let wire = SqliteStore::open(&path, &Default::default(), jiff::Timestamp::now())?;
     let config = Config {
         max_connections: 100_000,
         max_message: most,

@@ -23,7 +23,7 @@ use std::{
 use flashwire::{
     dedup::RULES,
     item::{Event, EventId, Item, Key, Kind, Outcome, PageHash, PageRef, Seq, Source, TickerLine},
-    wire::{Config, Durability, Entry, Group, Order as _, PageRow, Spotted, SqliteWire, ToldKey},
+    wire::{Config, Durability, Entry, Group, Order as _, PageRow, Spotted, SqliteStore, ToldKey},
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -117,7 +117,7 @@ fn write(path: &Path, events: u64) -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let now = Timestamp::now();
     let config = Config { durability: Durability::Process, ..Config::default() };
-    let wire = SqliteWire::open(path, &config, now)?;
+    let wire = SqliteStore::open(path, &config, now)?;
     let mut lines = Lines(0x5eed);
     let mut head = 0;
     let pages = events.div_ceil(LINES);

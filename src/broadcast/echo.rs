@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 use prometheus_client::registry::Registry;
 use tokio::{net::TcpListener, sync::watch};
 
-use crate::wire::Wire;
+use crate::wire::Store;
 
 use super::{
     accept::Front,
@@ -29,7 +29,7 @@ use super::{
 pub async fn echo(
     listener: TcpListener,
     config: Config,
-    wire: Arc<dyn Wire>,
+    wire: Arc<dyn Store>,
     stop: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     config.check().map_err(ServeError::Config)?;

@@ -3,7 +3,7 @@
 //! ```text
 //!  socket ─▶ accept ─▶ http (router) ─▶ upgrade ─▶ shard ─▶ session ─▶ socket
 //!                        │                          │
-//!                        │ Wire::read, follow       │ Wire::follow ─▶ ring ─▶ audiences
+//!                        │ Store::read, follow      │ Store::follow ─▶ ring ─▶ audiences
 //! ```
 //!
 //! A shard is one thread with one `ring` of bytes that are framed once and then shared by all

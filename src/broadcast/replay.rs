@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     item::{EventId, Seq},
-    wire::{Entry, ReadError, Wire},
+    wire::{Entry, ReadError, Store},
 };
 
 use super::{
@@ -78,14 +78,14 @@ impl BadStart {
 }
 
 /// The wire's extent now.
-pub(super) fn extent(wire: &dyn Wire) -> Extent {
+pub(super) fn extent(wire: &dyn Store) -> Extent {
     let bounds = wire.bounds();
     Extent { epochs: wire.epochs(), oldest: *bounds.start(), head: wire.head().seq }
 }
 
 /// Finds where a subscription begins.
 pub(super) async fn resolve(
-    wire: Arc<dyn Wire>,
+    wire: Arc<dyn Store>,
     subscription: Subscription,
 ) -> Result<Beginning, BadStart> {
     let Subscription { start, interest } = subscription;
@@ -125,7 +125,7 @@ pub(super) async fn resolve(
 /// The newest `count` entries before `before` that pass, newest first, and whether older ones
 /// may pass too.
 pub(super) async fn newest(
-    wire: &dyn Wire,
+    wire: &dyn Store,
     filter: &Filter,
     before: Seq,
     count: usize,
@@ -165,7 +165,7 @@ struct Slice {
 
 impl Slice {
     /// Tells which positions before `next` can't be read.
-    fn tell_lost(&mut self, wire: &dyn Wire, next: Seq) {
+    fn tell_lost(&mut self, wire: &dyn Store, next: Seq) {
         // Positions without holes are the rule.
         if next.0 <= self.through.0 + 1 {
             return;
@@ -178,7 +178,7 @@ impl Slice {
 
 /// Evaluates the wire after `after` and up to `until`, until a slice is full.
 async fn slice(
-    wire: Arc<dyn Wire>,
+    wire: Arc<dyn Store>,
     interest: Interest,
     after: Seq,
     until: Seq,

@@ -9,7 +9,7 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-use crate::wire::Wire;
+use crate::wire::Store;
 
 use super::{
     accept::{self, Front},
@@ -30,7 +30,7 @@ pub struct Serving {
     /// Settings.
     pub config: Config,
     /// What is served.
-    pub wire: Arc<dyn Wire>,
+    pub wire: Arc<dyn Store>,
     /// Who may read; `None` lets everybody, always.
     pub access: Option<Arc<dyn Access>>,
     /// How the daemon is.

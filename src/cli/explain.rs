@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     item::{Action, Event, EventId, Shown},
-    wire::{SqliteWire, Wire as _},
+    wire::{SqliteStore, Store as _},
 };
 
 use super::{
@@ -32,7 +32,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     super::runtime()?.block_on(explain(&wire, id))
 }
 
-async fn explain(wire: &SqliteWire, id: EventId) -> Result<(), Failure> {
+async fn explain(wire: &SqliteStore, id: EventId) -> Result<(), Failure> {
     let fail = |error: crate::wire::ReadError| Failure::error(error.to_string());
     let entry = wire
         .find(id)

@@ -20,7 +20,7 @@ use crate::{
     pipeline::{self, Plan},
     telemetry::Format,
     watch::Watch,
-    wire::{SqliteWire, Wire as _, real_path},
+    wire::{SqliteStore, Store as _, real_path},
 };
 
 use super::{
@@ -146,7 +146,7 @@ async fn daemon(
         Failure::error(format!("can't listen on {}: {error}; {remedy}", config.listen))
     })?;
     let address = listener.local_addr().map_err(|error| fail(&error))?;
-    let wire = SqliteWire::open(&wire_path, &config.wire, Timestamp::now())
+    let wire = SqliteStore::open(&wire_path, &config.wire, Timestamp::now())
         .map_err(|error| fail(&error))?;
     let wire = Arc::new(wire);
     super::serving::refuse_open_door(address, &wire_path, &wire)?;
@@ -245,7 +245,7 @@ async fn show(
     folder: &Path,
     wire_path: &Path,
     url: &str,
-    wire: &Arc<SqliteWire>,
+    wire: &Arc<SqliteStore>,
     told_before: u64,
 ) -> tokio::task::JoinHandle<()> {
     let reach =

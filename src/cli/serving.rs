@@ -17,7 +17,7 @@ use crate::{
     item::Shown,
     pipeline::{Attached, Orders, Status},
     watch::Watch,
-    wire::{SqliteWire, Wire as _},
+    wire::{SqliteStore, Store as _},
 };
 
 use super::{Exit, Failure, token};
@@ -26,7 +26,7 @@ use super::{Exit, Failure, token};
 pub(super) fn refuse_open_door(
     address: SocketAddr,
     wire_path: &Path,
-    wire: &SqliteWire,
+    wire: &SqliteStore,
 ) -> Result<(), Failure> {
     let tokens = wire.tokens_now().map_err(|error| Failure::error(error.to_string()))?;
     if address.ip().is_loopback() || !tokens.is_empty() {
@@ -55,7 +55,7 @@ pub(super) fn admission(config: &Config) -> Result<Admission, Failure> {
 /// Prepares the serving stage.
 pub(super) fn prepare(
     config: &Config,
-    wire: &Arc<SqliteWire>,
+    wire: &Arc<SqliteStore>,
     key: String,
     address: SocketAddr,
     admission: watch::Receiver<Admission>,
@@ -104,7 +104,7 @@ struct Withdrawal {
 /// Tokens whose hashes the wire's file keeps, and the key in its lock file: whoever may read that
 /// file may read the wire.
 struct Tokens {
-    wire: Arc<SqliteWire>,
+    wire: Arc<SqliteStore>,
     key: Pass,
     /// Only this machine is served: while there is no token, none is asked for.
     loopback: bool,
@@ -127,7 +127,7 @@ impl Access for Tokens {
 
 /// How the daemon is.
 struct Daemon {
-    wire: Arc<SqliteWire>,
+    wire: Arc<SqliteStore>,
     status: Arc<Status>,
     watch: Arc<Watch>,
 }

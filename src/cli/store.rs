@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::wire::{Holder, Lock, SqliteWire};
+use crate::wire::{Holder, Lock, SqliteStore};
 
 use super::{Failure, run::default_wire};
 
@@ -30,8 +30,8 @@ impl Args {
     }
 
     /// The wire, for reading.
-    pub(super) fn read(&self) -> Result<SqliteWire, Failure> {
-        SqliteWire::open_read_only(&self.path()).map_err(|error| Failure::error(error.to_string()))
+    pub(super) fn read(&self) -> Result<SqliteStore, Failure> {
+        SqliteStore::open_read_only(&self.path()).map_err(|error| Failure::error(error.to_string()))
     }
 
     /// The daemon that writes it now.

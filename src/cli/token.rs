@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use jiff::Timestamp;
 
-use crate::wire::SqliteWire;
+use crate::wire::SqliteStore;
 
 use super::{Failure, store};
 
@@ -39,7 +39,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     match &args.what {
         What::Add { name } => {
             let token = fresh()?;
-            SqliteWire::keep_token(&args.store.path(), name, hash(&token), Timestamp::now())
+            SqliteStore::keep_token(&args.store.path(), name, hash(&token), Timestamp::now())
                 .map_err(|error| fail(&error))?;
             writeln!(out, "{token}").map_err(Failure::output)?;
             let _ = writeln!(
@@ -57,8 +57,8 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
             Ok(())
         }
         What::Drop { name } => {
-            let gone =
-                SqliteWire::forget_token(&args.store.path(), name).map_err(|error| fail(&error))?;
+            let gone = SqliteStore::forget_token(&args.store.path(), name)
+                .map_err(|error| fail(&error))?;
             if gone { Ok(()) } else { Err(fail(&format!("there is no token named {name}"))) }
         }
     }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::wire::SqliteWire;
+use crate::wire::SqliteStore;
 
 use super::Status;
 
@@ -12,7 +12,7 @@ use super::Status;
 const EVERY: Duration = Duration::from_secs(2);
 
 /// Works until aborted.
-pub(super) async fn run(wire: Arc<SqliteWire>, status: Arc<Status>) {
+pub(super) async fn run(wire: Arc<SqliteStore>, status: Arc<Status>) {
     let mut looks = interval(EVERY);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

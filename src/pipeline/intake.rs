@@ -14,7 +14,7 @@ use tokio::{runtime::Handle, sync::oneshot};
 use crate::{
     desk::{Desk, Finished, Named},
     item::{EventId, Record},
-    wire::{AppendError, Entry, Group, Order, Position, ReadError, SqliteWire, Wire as _},
+    wire::{AppendError, Entry, Group, Order, Position, ReadError, SqliteStore, Store as _},
 };
 
 use super::{
@@ -58,7 +58,7 @@ pub struct Withdraw {
 
 /// What the intake needs from whoever starts it.
 pub(super) struct Intake {
-    pub(super) store: Arc<SqliteWire>,
+    pub(super) store: Arc<SqliteStore>,
     pub(super) order: Arc<dyn Order>,
     pub(super) runtime: Handle,
     pub(super) status: Arc<Status>,

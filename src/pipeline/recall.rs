@@ -9,7 +9,7 @@ use crate::{
     dedup::{Gist, Seed},
     desk::Desk,
     item::{Seq, Stored},
-    wire::{ReadError, SqliteWire, Wire as _},
+    wire::{ReadError, SqliteStore, Store as _},
 };
 
 /// Records that go to the desk together.
@@ -19,7 +19,7 @@ const SLICE: usize = 64;
 pub(super) fn recall(
     desk: &mut Desk,
     window: Duration,
-    wire: &Arc<SqliteWire>,
+    wire: &Arc<SqliteStore>,
     runtime: &Handle,
 ) -> Result<(), ReadError> {
     let started = std::time::Instant::now();

@@ -8,7 +8,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use crate::{
     page::PageName,
     watch::{Root, Watch},
-    wire::{AppendError, ReadError, Retention, SqliteWire},
+    wire::{AppendError, ReadError, Retention, SqliteStore},
 };
 
 /// After the rush of a start, and then a few times a day: it looks at every file of the ledger.
@@ -25,7 +25,7 @@ enum RetainError {
 }
 
 /// Works until aborted.
-pub(super) async fn run(wire: Arc<SqliteWire>, retention: Retention, watch: Arc<Watch>) {
+pub(super) async fn run(wire: Arc<SqliteStore>, retention: Retention, watch: Arc<Watch>) {
     let mut passes = interval_at(Instant::now() + FIRST, EVERY);
     passes.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -39,7 +39,7 @@ pub(super) async fn run(wire: Arc<SqliteWire>, retention: Retention, watch: Arc<
 
 /// One pass; without the folder nothing is learned of files.
 async fn pass(
-    wire: &SqliteWire,
+    wire: &SqliteStore,
     root: Option<Arc<Root>>,
     retention: &Retention,
     now: Timestamp,
@@ -104,7 +104,7 @@ mod tests {
         std::fs::create_dir(&folder).unwrap();
         let held = Arc::new(Root::open(&folder).unwrap());
         let now = Timestamp::from_second(1_790_000_000).unwrap();
-        let wire = SqliteWire::open(&root.path().join("w.db"), &Config::default(), now).unwrap();
+        let wire = SqliteStore::open(&root.path().join("w.db"), &Config::default(), now).unwrap();
         let names = ["stays.txt", "goes.txt", "comes back.txt"];
         let groups: Vec<Group> = names.iter().map(|name| page(name, now)).collect();
         wire.append(wire.position(), groups.into()).await.unwrap();

@@ -21,7 +21,7 @@ use crate::{
     page::PageName,
     parse::Sites,
     watch,
-    wire::{Retention, SqliteWire},
+    wire::{Retention, SqliteStore},
 };
 
 use super::{
@@ -57,7 +57,7 @@ pub struct Plan {
     /// What is known of some sites beforehand; what is sent later holds for the pages after it.
     pub sites: tokio::sync::watch::Receiver<Arc<Sites>>,
     /// Where events go.
-    pub wire: Arc<SqliteWire>,
+    pub wire: Arc<SqliteStore>,
     /// For how long the wire keeps what.
     pub retention: Retention,
     /// Makes what the serving stage needs out of what is there once the others have started.
@@ -137,7 +137,7 @@ impl Orders {
 pub struct Running {
     status: Arc<Status>,
     watch: Arc<watch::Watch>,
-    wire: Arc<SqliteWire>,
+    wire: Arc<SqliteStore>,
     ended: mpsc::UnboundedReceiver<(&'static str, Result<(), RunError>)>,
     stages: Vec<JoinHandle<()>>,
     /// Says how far a stop has come.

@@ -7,9 +7,9 @@ use tokio_stream::{Stream, StreamExt as _, wrappers::WatchStream};
 
 use crate::item::Seq;
 
-use super::{Entry, ReadError, Wire};
+use super::{Entry, ReadError, Store};
 
-/// The endless stream of [`Wire::follow`]; it ends when the wire is closed, or after an error.
+/// The endless stream of [`Store::follow`]; it ends when the wire is closed, or after an error.
 pub type Follow = Pin<Box<dyn Stream<Item = Result<Arc<Entry>, ReadError>> + Send>>;
 
 /// How many entries one look at the wire takes.
@@ -27,7 +27,7 @@ struct Reader<W: ?Sized> {
 }
 
 /// Follows any wire: a look at the log whenever the head has moved, and nothing queued between.
-pub(super) fn follow<W: Wire + ?Sized>(wire: Arc<W>, after: Seq) -> Follow {
+pub(super) fn follow<W: Store + ?Sized>(wire: Arc<W>, after: Seq) -> Follow {
     let heads = WatchStream::new(wire.head_changes());
     let (slice, withdrawn_at) = (VecDeque::new(), wire.withdrawn_at());
     let reader = Reader { wire, heads, after, slice, withdrawn_at, failed: false };

@@ -1,7 +1,7 @@
 //! Records ↔ log: the wire is one numbered, durable log.
 //!
-//! [`Wire`] is the contract, [`sqlite`] the wire of one machine. Every reader gets events through
-//! [`Wire::follow`], which joins what is stored and what is live in one cursor over one log.
+//! [`Store`] is what everybody reads, [`SqliteStore`] the one that is one file. Every reader gets events through
+//! [`Store::follow`], which joins what is stored and what is live in one cursor over one log.
 
 mod entry;
 mod error;
@@ -12,7 +12,7 @@ mod ledger;
 mod lock;
 mod order;
 mod own;
-pub mod sqlite;
+pub mod store;
 mod tail;
 
 use std::{ops::RangeInclusive, sync::Arc};
@@ -32,16 +32,16 @@ pub use ledger::{KnownPage, LedgerCounts, LedgerPage};
 pub use lock::{Holder, Lock};
 pub use order::{Order, Position};
 pub use own::real_path;
-pub use sqlite::{Config, Kept, Retention, Snapshot, SqliteWire};
+pub use store::{Config, Kept, Retention, Snapshot, SqliteStore};
 
-/// Takes the records of a [replay][Wire::replay], one by one; an error ends it.
+/// Takes the records of a [replay][Store::replay], one by one; an error ends it.
 pub type Each = Box<dyn FnMut(Stored<'_>) -> Result<(), ReadError> + Send>;
 
 /// One numbered, durable log, and the index of what was told on it.
 ///
 /// Positions grow strictly and are never reused within an [`Epoch`]; holes carry no meaning. An
 /// entry is visible to readers only once it is durable.
-pub trait Wire: Send + Sync + 'static {
+pub trait Store: Send + Sync + 'static {
     /// The newest position.
     fn head(&self) -> Cursor;
 

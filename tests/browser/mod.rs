@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 
 use flashwire::{
     item::{Action, Event, Seq, Supersedes},
-    wire::Wire as _,
+    wire::Store as _,
 };
 use serde_json::json;
 

@@ -6,7 +6,7 @@ use flashwire::item::{
     Action, Article, Change, ChangeSize, Dir, Event, Item, PrintedTime, RelatedTo, Seq, Source,
     Supersedes, TickerLine, WordChange,
 };
-use flashwire::wire::Wire as _;
+use flashwire::wire::Store as _;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::broadcast::desk::{Desk, event};

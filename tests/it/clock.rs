@@ -7,7 +7,7 @@ use flashwire::{
         Action, Event, EventId, Item, Key, Kind, Outcome, PageHash, PageRef, Seq, Source,
         TickerLine,
     },
-    wire::{Config, Entry, Group, Order as _, PageRow, Spotted, SqliteWire, ToldKey},
+    wire::{Config, Entry, Group, Order as _, PageRow, Spotted, SqliteStore, ToldKey},
 };
 use jiff::{Timestamp, ToSpan as _};
 use serde_json::Value;
@@ -53,7 +53,7 @@ fn told_ahead(desk: &Desk) -> Timestamp {
         events: vec![Arc::new(Entry::new(Arc::new(event)))],
         ..Group::default()
     };
-    let wire = SqliteWire::open(&desk.wire(), &Config::default(), ahead).unwrap();
+    let wire = SqliteStore::open(&desk.wire(), &Config::default(), ahead).unwrap();
     runtime().block_on(wire.append(wire.position(), [group].into())).unwrap();
     wire.close();
     ahead

@@ -9,7 +9,7 @@ use flashwire::{
     },
     wire::{
         AppendError, Config, Durability, Entry, Group, Known as _, OpenError, Order as _, PageRow,
-        Retention, Spotted, SqliteWire, ToldKey, Wire,
+        Retention, Spotted, SqliteStore, Store, ToldKey,
     },
 };
 use jiff::Timestamp;
@@ -79,12 +79,12 @@ impl Desk {
         self.folder.path().join("test.db")
     }
 
-    fn open(&self) -> Arc<SqliteWire> {
-        Arc::new(SqliteWire::open(&self.path(), &self.config, at(0)).unwrap())
+    fn open(&self) -> Arc<SqliteStore> {
+        Arc::new(SqliteStore::open(&self.path(), &self.config, at(0)).unwrap())
     }
 }
 
-async fn tell(wire: &SqliteWire, seqs: std::ops::RangeInclusive<u64>) {
+async fn tell(wire: &SqliteStore, seqs: std::ops::RangeInclusive<u64>) {
     for seq in seqs {
         let group = telling(event(seq, &format!("Ferry {seq} leaves Port Amal")));
         assert_eq!(wire.append(wire.position(), [group].into()).await.unwrap().seq, Seq(seq));
@@ -219,7 +219,7 @@ async fn an_opened_backup_begins_a_new_epoch() {
     let copy = desk.folder.path().join("copy.db");
     wire.back_up(&copy).unwrap();
     assert!(wire.back_up(&copy).is_err(), "never over an existing file");
-    let copied = SqliteWire::open(&copy, &desk.config, at(9)).unwrap();
+    let copied = SqliteStore::open(&copy, &desk.config, at(9)).unwrap();
     assert_eq!(copied.head().seq, Seq(5));
     assert_ne!(copied.head().epoch, wire.head().epoch);
     let epochs = copied.epochs();
@@ -257,7 +257,7 @@ async fn replay_gives_records_in_wire_order_from_the_horizon_on() {
 }
 
 /// Takes an event back.
-async fn withdraw(wire: &SqliteWire, told: &Event) {
+async fn withdraw(wire: &SqliteStore, told: &Event) {
     let withdrawal = Event {
         seq: Seq(wire.head().seq.0 + 1),
         id: EventId::of_withdrawal(told.id),
@@ -392,10 +392,10 @@ async fn a_wire_of_an_earlier_version_is_brought_up_to_date_and_kept() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("old.db");
     rusqlite::Connection::open(&path).unwrap().execute_batch(FORMAT_1).unwrap();
-    let only_reading = SqliteWire::open_read_only(&path).unwrap_err();
+    let only_reading = SqliteStore::open_read_only(&path).unwrap_err();
     assert!(matches!(only_reading, OpenError::Older { found: 1, .. }), "{only_reading}");
 
-    let wire = SqliteWire::open(&path, &Config::default(), at(0)).unwrap();
+    let wire = SqliteStore::open(&path, &Config::default(), at(0)).unwrap();
     assert_eq!(wire.head().to_string(), "mb15dcj4:7", "the epoch goes on");
     assert_eq!(wire.verify().await.unwrap(), Vec::<String>::new());
     let counts = wire.counts().await.unwrap();
@@ -415,7 +415,7 @@ async fn a_wire_of_an_earlier_version_is_brought_up_to_date_and_kept() {
 #[test]
 fn files_that_are_no_wire_are_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
-    let open = |name: &str| SqliteWire::open(&folder.path().join(name), &Config::default(), at(0));
+    let open = |name: &str| SqliteStore::open(&folder.path().join(name), &Config::default(), at(0));
 
     std::fs::write(folder.path().join("text.db"), "not a database, but long enough to be one")
         .unwrap();
@@ -431,6 +431,6 @@ fn files_that_are_no_wire_are_refused_by_name() {
     assert!(matches!(open("newer.db"), Err(OpenError::Newer { found: 99, .. })));
 
     assert!(matches!(open("no/such/folder.db"), Err(OpenError::Refused { .. })));
-    let missing = SqliteWire::open_read_only(&folder.path().join("missing.db"));
+    let missing = SqliteStore::open_read_only(&folder.path().join("missing.db"));
     assert!(matches!(missing, Err(OpenError::Missing(_))));
 }

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use flashwire::wire::{LedgerCounts, OpenError, SqliteWire};
+use flashwire::wire::{LedgerCounts, OpenError, SqliteStore};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::Value;
 use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest as _};
@@ -126,7 +126,7 @@ impl Desk {
 
     /// Everything on the wire.
     pub(crate) fn events(&self) -> Vec<std::sync::Arc<flashwire::item::Event>> {
-        use flashwire::{item::Seq, wire::Wire as _};
+        use flashwire::{item::Seq, wire::Store as _};
         let entries = self.read(|wire| runtime().block_on(wire.read(Seq(0), 1_000_000)).unwrap());
         entries.unwrap().iter().map(|entry| entry.event.clone()).collect()
     }
@@ -138,10 +138,10 @@ impl Desk {
 
     /// Asks the wire's file, beside the daemon and on a thread of its own, so that it may be
     /// asked from within a runtime; `None` before there is one.
-    pub(crate) fn read<T: Send>(&self, ask: impl FnOnce(&SqliteWire) -> T + Send) -> Option<T> {
+    pub(crate) fn read<T: Send>(&self, ask: impl FnOnce(&SqliteStore) -> T + Send) -> Option<T> {
         let path = self.wire();
         std::thread::scope(|scope| {
-            let asking = scope.spawn(|| match SqliteWire::open_read_only(&path) {
+            let asking = scope.spawn(|| match SqliteStore::open_read_only(&path) {
                 Ok(wire) => Some(ask(&wire)),
                 Err(OpenError::Missing(_)) => None,
                 Err(error) => panic!("{error}"),

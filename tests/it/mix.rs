@@ -14,7 +14,7 @@ use std::{
 
 use flashwire::{
     item::{Event, EventId, Key, Kind, Outcome, PageHash, Seq},
-    wire::{SqliteWire, Wire as _},
+    wire::{SqliteStore, Store as _},
 };
 use serde_json::{Value, json};
 
@@ -343,7 +343,7 @@ impl Mix {
         let (code, _, err) = output(&mut command);
         assert_eq!(code, Some(0), "{err}");
         let opened =
-            SqliteWire::open(&copy, &flashwire::wire::Config::default(), jiff::Timestamp::now())
+            SqliteStore::open(&copy, &flashwire::wire::Config::default(), jiff::Timestamp::now())
                 .unwrap();
         let runtime = runtime();
         assert_eq!(runtime.block_on(opened.verify()).unwrap(), Vec::<String>::new());

@@ -8,7 +8,7 @@ use std::{
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
-use flashwire::wire::{Config, Lock, SqliteWire, Wire as _};
+use flashwire::wire::{Config, Lock, SqliteStore, Store as _};
 use jiff::Timestamp;
 
 use crate::daemon::{Daemon, Desk, eventually, example, flashwire, output};
@@ -146,9 +146,9 @@ fn a_backup_killed_at_any_moment_is_whole_and_marked_or_has_no_name() {
         command.stderr(Stdio::null());
         command
     };
-    let epoch = SqliteWire::open_read_only(&wire).unwrap().head().epoch;
+    let epoch = SqliteStore::open_read_only(&wire).unwrap().head().epoch;
     let check = || {
-        let opened = SqliteWire::open(&copy, &Config::default(), Timestamp::now()).unwrap();
+        let opened = SqliteStore::open(&copy, &Config::default(), Timestamp::now()).unwrap();
         assert_ne!(opened.head().epoch, epoch, "the copy is not marked");
         drop(opened);
         let db = rusqlite::Connection::open(&copy).unwrap();
@@ -183,7 +183,7 @@ fn a_backup_killed_at_any_moment_is_whole_and_marked_or_has_no_name() {
     // What they left neither stands in the way nor passes for a wire.
     let part = desk.beside("copy.db.part");
     std::fs::copy(&wire, &part).unwrap();
-    let said = SqliteWire::open(&part, &Config::default(), Timestamp::now()).unwrap_err();
+    let said = SqliteStore::open(&part, &Config::default(), Timestamp::now()).unwrap_err();
     assert!(said.to_string().contains("never finished"), "{said}");
     assert!(backup().status().unwrap().success());
     assert!(!part.exists());
@@ -205,7 +205,7 @@ fn two_backups_to_one_name_do_not_meet() {
     let done =
         backups.into_iter().filter_map(|mut child| child.wait().unwrap().success().then_some(()));
     assert_eq!(done.count(), 1, "one makes it, the others say why they don't");
-    let copied = SqliteWire::open(&copy, &Config::default(), Timestamp::now()).unwrap();
+    let copied = SqliteStore::open(&copy, &Config::default(), Timestamp::now()).unwrap();
     assert_eq!(copied.epochs().len(), 2);
 }
 
@@ -245,7 +245,7 @@ fn a_wire_that_is_moved_away_and_back_pauses_intake_and_nothing_is_lost() {
     // The moved file is whole without the log that stayed behind.
     let alone = desk.beside("alone.db");
     std::fs::copy(&away, &alone).unwrap();
-    let moved = SqliteWire::open_read_only(&alone).unwrap();
+    let moved = SqliteStore::open_read_only(&alone).unwrap();
     assert_eq!(moved.head().seq.0, 5);
     for n in 5..25 {
         desk.drop(&format!("{n}.txt"), line(n));

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 
-use flashwire::{item::PageHash, wire::SqliteWire};
+use flashwire::{item::PageHash, wire::SqliteStore};
 use serde_json::Value;
 
 use crate::daemon::{Daemon, Desk, eventually, flashwire, output, runtime};
@@ -131,7 +131,7 @@ fn places(desk: &Desk, daemon: &Daemon, ids: &[String]) -> Vec<Place> {
     for page in ["a.txt", "b.txt", "c.txt"] {
         places.push((format!("pages {page}"), command(&["pages", page], desk), false));
     }
-    let wire = SqliteWire::open_read_only(&desk.wire()).unwrap();
+    let wire = SqliteStore::open_read_only(&desk.wire()).unwrap();
     for text in [FIRST, AGAIN, &second()] {
         let evidence = wire.evidence(PageHash::of(text.as_bytes()));
         let bytes = runtime().block_on(evidence).unwrap().unwrap_or_default();
@@ -239,7 +239,7 @@ fn what_is_withdrawn_is_nowhere() {
     let new: Vec<_> = desk.events().split_off(told as usize);
     assert_eq!(new.len(), 1, "{new:#?}");
     nowhere(&daemon, "after its words came again");
-    let wire = SqliteWire::open_read_only(&desk.wire()).unwrap();
+    let wire = SqliteStore::open_read_only(&desk.wire()).unwrap();
     for page in desk.events().iter().rev().take(1) {
         assert_eq!(runtime.block_on(wire.evidence(page.page.hash)).unwrap(), None);
     }

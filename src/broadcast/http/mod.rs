@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use prometheus_client::registry::Registry;
 use tokio::sync::{mpsc, watch};
 
-use crate::wire::Wire;
+use crate::wire::Store;
 
 use super::{
     access::{Gate, Health},
@@ -37,7 +37,7 @@ pub(super) use upgrade::echo_router;
 /// What the handlers need.
 pub(super) struct Desk {
     pub(super) guard: Guard,
-    pub(super) wire: Arc<dyn Wire>,
+    pub(super) wire: Arc<dyn Store>,
     pub(super) gate: Option<Arc<Gate>>,
     pub(super) health: Arc<dyn Health>,
     pub(super) registry: Arc<Registry>,

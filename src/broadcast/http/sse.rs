@@ -1,4 +1,4 @@
-//! Server-sent events (WHATWG HTML section 9.2) straight from `Wire::follow`.
+//! Server-sent events (WHATWG HTML section 9.2) straight from `Store::follow`.
 
 use std::{collections::VecDeque, convert::Infallible, pin::Pin, sync::Arc, time::Duration};
 
@@ -23,7 +23,7 @@ use crate::{
         replay::{self, Beginning},
     },
     item::{Cursor, Epoch, Seq},
-    wire::{Follow, Wire},
+    wire::{Follow, Store},
 };
 
 use super::Desk;
@@ -48,7 +48,7 @@ impl Drop for Counted {
 }
 
 struct Reader {
-    wire: Arc<dyn Wire>,
+    wire: Arc<dyn Store>,
     events: Follow,
     interest: Interest,
     epoch: Epoch,

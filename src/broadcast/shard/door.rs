@@ -10,7 +10,7 @@ use tokio::{
 
 use crate::{
     broadcast::{access::Gate, config::Config, metrics::Metrics, session::Arrival},
-    wire::Wire,
+    wire::Store,
 };
 
 use super::Shard;
@@ -19,7 +19,7 @@ use super::Shard;
 #[derive(Clone)]
 pub(in crate::broadcast) struct Shared {
     pub(in crate::broadcast) config: Arc<Config>,
-    pub(in crate::broadcast) wire: Arc<dyn Wire>,
+    pub(in crate::broadcast) wire: Arc<dyn Store>,
     pub(in crate::broadcast) gate: Option<Arc<Gate>>,
     pub(in crate::broadcast) metrics: Metrics,
 }

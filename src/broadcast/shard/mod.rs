@@ -28,7 +28,7 @@ use tokio_stream::StreamExt as _;
 
 use crate::{
     item::{Cursor, Seq},
-    wire::{Entry, Wire},
+    wire::{Entry, Store},
 };
 
 use super::{
@@ -57,7 +57,7 @@ pub(super) use door::{Door, Shared};
 /// stretches only.
 pub(super) struct Shard {
     pub(super) config: Arc<Config>,
-    pub(super) wire: Arc<dyn Wire>,
+    pub(super) wire: Arc<dyn Store>,
     pub(super) gate: Option<Arc<Gate>>,
     pub(super) metrics: Metrics,
     pub(super) echo: bool,

@@ -30,14 +30,14 @@ use crate::{
         socket::Handed,
     },
     item::Seq,
-    wire::{self, Durability, Entry, Group, Order as _, SqliteWire, Wire},
+    wire::{self, Durability, Entry, Group, Order as _, SqliteStore, Store},
 };
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
 struct Desk {
     shard: Rc<Shard>,
-    wire: Arc<SqliteWire>,
+    wire: Arc<SqliteStore>,
     listener: TcpListener,
     _folder: tempfile::TempDir,
 }
@@ -49,7 +49,7 @@ impl Desk {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("wire.db");
         let quick = wire::Config { durability: Durability::Process, ..wire::Config::default() };
-        let wire = Arc::new(SqliteWire::open(&path, &quick, Timestamp::now()).unwrap());
+        let wire = Arc::new(SqliteStore::open(&path, &quick, Timestamp::now()).unwrap());
         let shared = Shared {
             config: Arc::new(config),
             wire: wire.clone(),

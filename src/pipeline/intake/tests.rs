@@ -112,7 +112,7 @@ impl Log {
 #[derive(Clone)]
 struct Shared {
     log: Arc<Mutex<Log>>,
-    store: Arc<SqliteWire>,
+    store: Arc<SqliteStore>,
 }
 
 impl Shared {
@@ -177,10 +177,10 @@ impl Node {
     fn new(
         path: std::path::PathBuf,
         runtime: &Handle,
-        order: impl FnOnce(&Arc<SqliteWire>) -> Arc<dyn Order>,
+        order: impl FnOnce(&Arc<SqliteStore>) -> Arc<dyn Order>,
     ) -> Self {
         let config = Config { durability: Durability::Process, ..Config::default() };
-        let store = Arc::new(SqliteWire::open(&path, &config, Timestamp::now()).unwrap());
+        let store = Arc::new(SqliteStore::open(&path, &config, Timestamp::now()).unwrap());
         let (stopping, stop) = Stop::new();
         let (settled, heard) = async_channel::unbounded();
         let intake = Intake {
@@ -196,7 +196,7 @@ impl Node {
         Node { working, tickets: 0, path, _settled: heard, _stopping: stopping }
     }
 
-    fn store(&self) -> &Arc<SqliteWire> {
+    fn store(&self) -> &Arc<SqliteStore> {
         &self.working.intake.store
     }
 
@@ -411,7 +411,7 @@ fn the_embedded_order_keeps_what_every_order_promises() {
     let (runtime, folder) = (runtime(), tempfile::tempdir().unwrap());
     let mut draws = Draws(7);
     let pages = pages(&mut draws, 120);
-    let order = |store: &Arc<SqliteWire>| -> Arc<dyn Order> { store.clone() };
+    let order = |store: &Arc<SqliteStore>| -> Arc<dyn Order> { store.clone() };
     let mut nodes = [Node::new(folder.path().join("0.db"), runtime.handle(), order)];
     work(&mut nodes, &mut draws, &pages);
     holds(&mut nodes, &pages);
@@ -443,7 +443,7 @@ fn nodes_that_share_a_log_tell_as_one() {
         }));
         let mut nodes: Vec<Node> = (0..3)
             .map(|number| {
-                let order = |store: &Arc<SqliteWire>| -> Arc<dyn Order> {
+                let order = |store: &Arc<SqliteStore>| -> Arc<dyn Order> {
                     Arc::new(Shared { log: log.clone(), store: store.clone() })
                 };
                 let path = folder.path().join(format!("{number}.db"));

@@ -8,7 +8,7 @@ use flashwire::{
         Action, Alias, Article, Cursor, Event, EventId, Item, Key, Kind, PageHash, PageRef, Seq,
         Source, TickerLine, Withdrawal,
     },
-    wire::{Entry, Group, Order as _, PageRow, Spotted, SqliteWire, ToldKey, Wire},
+    wire::{Entry, Group, Order as _, PageRow, Spotted, SqliteStore, Store, ToldKey},
 };
 use futures_util::{SinkExt, StreamExt};
 use jiff::Timestamp;
@@ -61,7 +61,7 @@ impl Access for OneToken {
 
 /// A running server.
 pub(crate) struct Desk {
-    pub(crate) wire: Arc<SqliteWire>,
+    pub(crate) wire: Arc<SqliteStore>,
     pub(crate) at: SocketAddr,
     /// Who may connect from now on.
     pub(crate) admission: watch::Sender<Admission>,
@@ -96,7 +96,7 @@ impl Desk {
 
     async fn over(folder: Arc<TempDir>, at: SocketAddr, options: Options) -> Desk {
         let path = folder.path().join("wire.db");
-        let wire = SqliteWire::open(&path, &Default::default(), Timestamp::now()).unwrap();
+        let wire = SqliteStore::open(&path, &Default::default(), Timestamp::now()).unwrap();
         let wire = Arc::new(wire);
         let listener = TcpListener::bind(at).await.unwrap();
         let at = listener.local_addr().unwrap();

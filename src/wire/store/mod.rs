@@ -40,7 +40,7 @@ use crate::item::{Cursor, Epoch, EventId, Key, PageHash, Record, Seq};
 
 use super::{
     AppendError, Durability, Each, Entry, Follow, Group, KnownPage, LedgerCounts, LedgerPage,
-    OpenError, Order, Position, ReadError, Sighting, SightingSum, Tally, ToldRow, Wire, follow,
+    OpenError, Order, Position, ReadError, Sighting, SightingSum, Store, Tally, ToldRow, follow,
     lock::Lock, real_path, tail::Tail,
 };
 
@@ -64,7 +64,7 @@ pub struct Config {
 /// The embedded wire.
 ///
 /// Dropping it closes the file; [`close`][Self::close] also marks it as cleanly closed.
-pub struct SqliteWire {
+pub struct SqliteStore {
     path: PathBuf,
     shared: Arc<Shared>,
     orders: Option<async_channel::Sender<write::Order>>,
@@ -102,13 +102,13 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl std::fmt::Debug for SqliteWire {
+impl std::fmt::Debug for SqliteStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SqliteWire").field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("SqliteStore").field("path", &self.path).finish_non_exhaustive()
     }
 }
 
-impl SqliteWire {
+impl SqliteStore {
     /// Opens the wire for writing, making it where there is none.
     ///
     /// # Errors
@@ -135,7 +135,7 @@ impl SqliteWire {
         let (orders, inbox) = async_channel::bounded(1024);
         let writer =
             write::start(db, inbox, shared.clone()).map_err(|error| open::refused(path, error))?;
-        Ok(SqliteWire {
+        Ok(SqliteStore {
             path: path.to_owned(),
             shared,
             orders: Some(orders),
@@ -155,7 +155,7 @@ impl SqliteWire {
         let (db, epochs, position) = open::for_reading(&file)?;
         let oldest = open::oldest(&db, path)?;
         let shared = Arc::new(Shared::new(&file, epochs, position, oldest, None));
-        Ok(SqliteWire {
+        Ok(SqliteStore {
             path: path.to_owned(),
             shared,
             orders: None,
@@ -452,7 +452,7 @@ impl SqliteWire {
         now: Timestamp,
     ) -> Result<(), OpenError> {
         if !path.exists() {
-            drop(SqliteWire::open(path, &Config::default(), now)?);
+            drop(SqliteStore::open(path, &Config::default(), now)?);
         }
         tokens::keep(path, name, hash, now)
     }
@@ -475,7 +475,7 @@ impl SqliteWire {
     }
 }
 
-impl Drop for SqliteWire {
+impl Drop for SqliteStore {
     fn drop(&mut self) {
         self.close();
     }
@@ -547,7 +547,7 @@ impl Shared {
 }
 
 /// The order of one machine: placing a batch and storing it are one transaction.
-impl Order for SqliteWire {
+impl Order for SqliteStore {
     fn append(
         &self,
         expected: Position,
@@ -562,7 +562,7 @@ impl Order for SqliteWire {
     }
 }
 
-impl Wire for SqliteWire {
+impl Store for SqliteStore {
     fn head(&self) -> Cursor {
         // There is always an epoch: opening makes the first.
         let epoch = self.shared.epochs.last().map(|(name, _)| name.clone());
