@@ -104,6 +104,8 @@ struct Working {
     under_way: Option<UnderWay>,
     /// Groups on the wire that the desk could still take back.
     unsettled: Vec<Arc<[Group]>>,
+    /// Whether the desk knows words that were withdrawn since it was made.
+    knows_withdrawn: bool,
 }
 
 impl Intake {
@@ -130,6 +132,7 @@ impl Intake {
             position,
             under_way: None,
             unsettled: Vec::new(),
+            knows_withdrawn: false,
             intake: self,
         })
     }
@@ -148,6 +151,9 @@ impl Working {
 
     /// Takes the pages whose turn it is to the desk, after what was held back until now.
     fn turn(&mut self) -> Result<(), Ended> {
+        if std::mem::take(&mut self.knows_withdrawn) {
+            self.forget_withdrawn();
+        }
         if self.due() {
             self.tell(Vec::new())?;
         }
@@ -496,7 +502,8 @@ impl Working {
         match self.intake.runtime.block_on(append) {
             Ok(position) => {
                 self.wrote(Vec::new(), groups, position);
-                self.forget_withdrawn();
+                // Whoever asked doesn't wait for that, and many withdrawals need it once.
+                self.knows_withdrawn = true;
                 Ok(ids)
             }
             Err(error) => {
