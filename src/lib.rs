@@ -10,6 +10,7 @@ pub mod parse;
 pub mod dedup;
 pub mod wire;
 pub mod desk;
+pub mod filter;
 pub mod broadcast;
 pub mod dashboard;
 

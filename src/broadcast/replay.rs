@@ -6,13 +6,13 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 
 use crate::{
+    filter::{Filter, Words},
     item::{EventId, Seq},
     wire::{Entry, ReadError, Store},
 };
 
 use super::{
     audience::Interest,
-    filter::{Filter, Words},
     frame::{self, Close, Frame, Opcode},
     params::{Start, Subscription},
     prune,
