@@ -26,7 +26,6 @@ mod op;
 mod params;
 mod prune;
 mod replay;
-mod resume;
 mod ring;
 mod serve;
 mod session;
