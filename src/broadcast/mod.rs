@@ -25,7 +25,6 @@ mod op;
 mod params;
 mod prune;
 mod replay;
-mod resume;
 mod ring;
 mod serve;
 mod session;
