@@ -164,6 +164,7 @@ async fn daemon(
         sites: settings.sites(),
         wire: wire.clone(),
         retention: config.wire.retention.clone(),
+        sinks: Vec::new(),
         serving: Box::new(serving),
         listener,
     })

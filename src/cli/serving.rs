@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use crate::{
     broadcast::{self, Access, Admission, Check, Health, Pass, Readers, Serving},
     config::Config,
+    follower::{Degraded, Followers, Standing},
     item::Shown,
     pipeline::{Attached, Orders, Status},
     watch::Watch,
@@ -64,14 +65,14 @@ pub(super) fn prepare(
     let access = Arc::new(Tokens { wire: wire.clone(), key: key_pass, loopback });
     let (config, wire) = (config.broadcast.clone(), wire.clone());
     move |attached| {
-        let Attached { mut registry, status, watch, listener, orders } = attached;
+        let Attached { mut registry, status, watch, listener, orders, followers } = attached;
         Serving {
             listeners: vec![listener],
             metrics: broadcast::Metrics::register(&mut registry),
             config,
             wire: wire.clone(),
             access: Some(access),
-            health: Arc::new(Daemon { wire, status, watch }),
+            health: Arc::new(Daemon { wire, status, watch, followers }),
             admission,
             registry: Arc::new(registry),
             orders: orders_router(orders, key),
@@ -130,6 +131,7 @@ struct Daemon {
     wire: Arc<SqliteStore>,
     status: Arc<Status>,
     watch: Arc<Watch>,
+    followers: Followers,
 }
 
 impl Health for Daemon {
@@ -160,14 +162,28 @@ impl Health for Daemon {
             Some(ahead) => format!("the wire's last event bears a time {ahead:#} from now"),
             None => "events bear the time of this machine's clock".into(),
         };
-        vec![
+        let follower = |standing: &Arc<Standing>| {
+            let detail = match standing.degraded() {
+                None => format!("at {}", standing.at()),
+                Some(Degraded { reason, since, given_up }) => format!(
+                    "{} since {since} at {}: {reason}",
+                    if given_up { "given up" } else { "degraded" },
+                    standing.at()
+                ),
+            };
+            // Likewise.
+            check(standing.name(), true, detail)
+        };
+        let mut checks = vec![
             check("watch", watch.armed && watch.root_missing_since.is_none(), folder),
             // Subscribers are served whether or not intake pauses: it is said, but no reason to
             // send them elsewhere.
             check("intake", true, intake),
             check("wire", true, wire),
             check("clock", true, clock),
-        ]
+        ];
+        checks.extend(self.followers.iter().map(follower));
+        checks
     }
 
     fn figures(&self) -> Map<String, Value> {
@@ -186,6 +202,11 @@ impl Health for Daemon {
             "judging": self.status.judges(),
             "aheadSeconds": self.status.ahead().map(|ahead| ahead.as_secs()),
             "damaged": self.wire.damage(),
+            "followers": self.followers.iter().map(|standing| json!({
+                "name": standing.name(),
+                "at": standing.at(),
+                "degraded": standing.degraded(),
+            })).collect::<Vec<_>>(),
             "degraded": degraded.map(|degraded| json!({
                 "reason": degraded.reason,
                 "since": degraded.since.to_string(),

@@ -37,6 +37,15 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         .map(|check| format!("{}: {}", check["name"], check["detail"]))
         .or_else(|| Some(format!("intake pauses: {}", stats["degraded"]["reason"].as_str()?)))
         .or_else(|| Some(format!("the wire is damaged: {}", stats["damaged"].as_str()?)));
+    let trouble = trouble.or_else(|| {
+        let mut followers = stats["followers"].as_array().into_iter().flatten();
+        followers.find_map(|follower| {
+            let degraded = &follower["degraded"];
+            let given_up = if degraded["givenUp"] == true { " is given up" } else { "" };
+            let reason = degraded["reason"].as_str()?;
+            Some(format!("{}{given_up}: {reason}", follower["name"].as_str()?))
+        })
+    });
     if let Some(trouble) = trouble {
         return Err(Failure::error(format!(
             "{} is not well: {}",

@@ -12,6 +12,7 @@ mod ledger;
 mod lock;
 mod order;
 mod own;
+mod resume;
 pub mod store;
 mod tail;
 
@@ -32,6 +33,7 @@ pub use ledger::{KnownPage, LedgerCounts, LedgerPage};
 pub use lock::{Holder, Lock};
 pub use order::{Order, Position};
 pub use own::real_path;
+pub use resume::{BadCursor, Extent, Resumption};
 pub use store::{Config, Kept, Retention, Snapshot, SqliteStore};
 
 /// Takes the records of a [replay][Store::replay], one by one; an error ends it.

@@ -21,14 +21,14 @@ use jiff::Timestamp;
 use prometheus_client::registry::Registry;
 use tokio::sync::{mpsc, watch};
 
-use crate::wire::Store;
+use crate::{filter::BadParameter, wire::Store};
 
 use super::{
     access::{Gate, Health},
     config::{Config, HANDSHAKE},
     guard::{self, Caller, Guard, Refusal},
     metrics::{Metrics, Reason},
-    params::{BadParameter, Subscription},
+    params::Subscription,
     session::Arrival,
 };
 
@@ -171,10 +171,8 @@ async fn admit(desk: &Desk, request: Request, next: Next) -> Response {
 /// Reads the query of a request as a subscription.
 fn subscription(desk: &Desk, request: &Request) -> Result<Subscription, BadParameter> {
     let pairs = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(request.uri());
-    let pairs = pairs.map_err(|error| BadParameter {
-        name: "query".into(),
-        message: format!("the query can't be read: {error}"),
-    })?;
+    let pairs = pairs
+        .map_err(|error| BadParameter::new("query", format!("the query can't be read: {error}")))?;
     let asks = pairs.iter().any(|(name, _)| name == "backfill");
     let quiet = (!desk.config.backfill && !asks).then_some(("backfill", "0"));
     let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));

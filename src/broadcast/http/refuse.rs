@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 
-use crate::broadcast::{params::BadParameter, replay::BadStart};
+use crate::{broadcast::replay::BadStart, filter::BadParameter};
 
 /// An answer with JSON.
 pub(super) fn json(status: StatusCode, body: impl Into<Body>) -> Response {
