@@ -32,7 +32,7 @@ use crate::item::{
 };
 
 /// Version of the rules, stored in each event; new rules never rewrite history.
-pub const RULES: u32 = 6;
+pub const RULES: u32 = 7;
 
 /// The table of rules as people read it: each row's name, effect, languages and an example.
 #[must_use]
