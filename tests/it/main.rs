@@ -21,6 +21,7 @@ mod outside;
 mod pages;
 mod pipeline;
 mod reload;
+mod search;
 mod stop;
 mod tokens;
 mod watch;
