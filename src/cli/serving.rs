@@ -17,6 +17,7 @@ use crate::{
     follower::{Degraded, Followers, Standing},
     item::Shown,
     pipeline::{Attached, Orders, Status},
+    search::Search,
     watch::Watch,
     wire::{SqliteStore, Store as _},
 };
@@ -57,6 +58,7 @@ pub(super) fn admission(config: &Config) -> Result<Admission, Failure> {
 pub(super) fn prepare(
     config: &Config,
     wire: &Arc<SqliteStore>,
+    search: Option<Arc<Search>>,
     key: String,
     address: SocketAddr,
     admission: watch::Receiver<Admission>,
@@ -71,6 +73,7 @@ pub(super) fn prepare(
             metrics: broadcast::Metrics::register(&mut registry),
             config,
             wire: wire.clone(),
+            search,
             access: Some(access),
             health: Arc::new(Daemon { wire, status, watch, followers }),
             admission,
