@@ -31,6 +31,9 @@ pub struct Serving {
     pub config: Config,
     /// What is served.
     pub wire: Arc<dyn Store>,
+    /// Whether there are readers here: else only health, figures and the daemon's own paths are
+    /// served.
+    pub readers: bool,
     /// Who may read; `None` lets everybody, always.
     pub access: Option<Arc<dyn Access>>,
     /// How the daemon is.
@@ -66,8 +69,18 @@ pub enum ServeError {
 /// # Errors
 /// See [`ServeError`].
 pub async fn serve(serving: Serving, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
-    let Serving { listeners, config, wire, access, health, admission, metrics, registry, orders } =
-        serving;
+    let Serving {
+        listeners,
+        config,
+        wire,
+        readers,
+        access,
+        health,
+        admission,
+        metrics,
+        registry,
+        orders,
+    } = serving;
     config.check().map_err(ServeError::Config)?;
     limits::make_room(config.max_connections);
     let config = Arc::new(config);
@@ -94,7 +107,7 @@ pub async fn serve(serving: Serving, stop: impl Future<Output = ()>) -> Result<(
         stopped: stopped.clone(),
     };
     let front = Arc::new(Front {
-        router: desk.router(orders),
+        router: desk.router(orders, readers),
         limits: Limits::new(config.max_connections, config.max_per_address),
         admission,
         send_buffer: config.send_buffer,

@@ -10,7 +10,7 @@ mod group;
 mod known;
 mod ledger;
 mod lock;
-mod order;
+pub mod order;
 mod own;
 pub mod store;
 mod tail;
@@ -30,7 +30,7 @@ pub use group::{Durability, Group, PageRow, Spotted, ToldKey, ToldRow};
 pub use known::Known;
 pub use ledger::{KnownPage, LedgerCounts, LedgerPage};
 pub use lock::{Holder, Lock};
-pub use order::{Order, Position};
+pub use order::{Mark, NatsConfig, Order, OrderStatus, Position};
 pub use own::real_path;
 pub use store::{Config, Kept, Retention, Snapshot, SqliteStore};
 
