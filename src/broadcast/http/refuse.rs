@@ -108,6 +108,16 @@ pub(super) fn start(bad: &BadStart) -> Response {
     refuse(status, bad.code(), &bad.to_string())
 }
 
+/// What a node answers that only takes pages in.
+pub(super) async fn no_readers() -> Response {
+    refuse(
+        StatusCode::NOT_FOUND,
+        "no_readers",
+        "this node takes pages in (role = \"ingest\"); a node with the role \"all\" or \
+         \"broadcast\" serves the wire",
+    )
+}
+
 pub(super) async fn method(method: Method) -> Response {
     refuse(
         StatusCode::METHOD_NOT_ALLOWED,

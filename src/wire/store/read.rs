@@ -397,6 +397,11 @@ pub(super) fn held(db: &Connection, damage: &Damage) -> Read<Vec<Held>> {
     held.collect()
 }
 
+pub(super) fn site_memory(db: &Connection, site: &str) -> Read<Option<Vec<u8>>> {
+    let mut statement = db.prepare_cached("SELECT memory FROM site WHERE name = ?1")?;
+    Ok(statement.query_row([site], |row| row.get(0)).optional()?)
+}
+
 pub(super) fn evidence(db: &Connection, hash: PageHash) -> Read<Option<Vec<u8>>> {
     let bytes: Option<Vec<u8>> = db
         .query_row("SELECT bytes FROM evidence WHERE hash = ?1", [hash.0], |row| row.get(0))
