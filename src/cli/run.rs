@@ -155,7 +155,14 @@ async fn daemon(
     let first = wire.head();
 
     config.broadcast.backfill &= args.backfill == Backfill::Tell;
-    let serving = super::serving::prepare(&config, &wire, key, address, settings.admission());
+    let serving = super::serving::prepare(
+        &config,
+        &wire,
+        key,
+        address,
+        settings.admission(),
+        settings.sites(),
+    );
     let mut running = pipeline::start(Plan {
         folder: folder.clone(),
         watch: config.watch.clone(),

@@ -16,12 +16,13 @@ use crate::{
     config::Config,
     follower::{Degraded, Followers, Standing},
     item::Shown,
+    parse::Sites,
     pipeline::{Attached, Orders, Status},
     watch::Watch,
     wire::{SqliteStore, Store as _},
 };
 
-use super::{Exit, Failure, token};
+use super::{Exit, Failure, token, views};
 
 /// A public address needs tokens.
 pub(super) fn refuse_open_door(
@@ -60,9 +61,11 @@ pub(super) fn prepare(
     key: String,
     address: SocketAddr,
     admission: watch::Receiver<Admission>,
+    sites: watch::Receiver<Arc<Sites>>,
 ) -> impl FnOnce(Attached) -> Serving + Send + use<> {
     let (key_pass, loopback) = (Pass(token::hash(&key)), address.ip().is_loopback());
     let access = Arc::new(Tokens { wire: wire.clone(), key: key_pass, loopback });
+    let views = views::router(wire.clone(), sites);
     let (config, wire) = (config.broadcast.clone(), wire.clone());
     move |attached| {
         let Attached { mut registry, status, watch, listener, orders, followers } = attached;
@@ -75,7 +78,7 @@ pub(super) fn prepare(
             health: Arc::new(Daemon { wire, status, watch, followers }),
             admission,
             registry: Arc::new(registry),
-            orders: orders_router(orders, key),
+            orders: orders_router(orders, key).merge(views),
         }
     }
 }

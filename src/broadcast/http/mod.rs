@@ -58,6 +58,7 @@ impl Desk {
             .route("/v1/events", get(events::events))
             .route("/v1/events/{id}", get(events::event))
             .route("/v1/stats", get(status::stats))
+            .route("/v1/sources", get(status::sources))
             .route("/healthz", get(status::healthz))
             .route("/readyz", get(status::readyz))
             .route("/metrics", get(status::metrics))

@@ -11,6 +11,7 @@ mod mend;
 mod open;
 mod part;
 mod place;
+mod pulse;
 mod read;
 mod replay;
 mod retain;
@@ -47,6 +48,7 @@ use super::{
 use damage::{Damage, Way};
 use filter::Filter;
 use place::Place;
+pub use pulse::{Pulse, SetAside, SourcePulse};
 use retain::Slice;
 pub use retain::{Kept, Retention};
 pub use snapshot::Snapshot;
@@ -635,6 +637,10 @@ impl Store for SqliteStore {
 
     fn sighting_sums(&self, id: EventId) -> BoxFuture<'_, Result<Vec<SightingSum>, ReadError>> {
         self.query(move |db| read::sums(db, id))
+    }
+
+    fn pulse(&self, now: Timestamp) -> BoxFuture<'_, Result<Pulse, ReadError>> {
+        self.query(move |db| pulse::pulse(db, now))
     }
 
     fn versions(&self, id: EventId) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>> {
