@@ -1,6 +1,15 @@
 //! Sockets → HTTP connections, with every limit that must hold before a request is read.
 
-use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use axum::{Router, body::Body};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -15,7 +24,7 @@ use tower::ServiceExt as _;
 
 use super::{
     admission::Admission,
-    config::{HANDSHAKE, HEAD_BYTES},
+    config::{HANDSHAKE, HEAD_BYTES, KEEP_ALIVE},
     limits::{Limits, Over, Slot},
     metrics::{Metrics, Reason},
 };
@@ -36,6 +45,8 @@ pub(super) struct Front {
 pub(super) struct Line {
     /// Counts the connection; moves on with the socket when that becomes a WebSocket.
     pub(super) slot: Arc<std::sync::Mutex<Option<Slot>>>,
+    /// Who has connected.
+    pub(super) peer: IpAddr,
 }
 
 /// Accepts until aborted.
@@ -57,7 +68,8 @@ pub(super) async fn run(listener: TcpListener, front: Arc<Front>) {
 
 impl Front {
     async fn meet(&self, socket: TcpStream, from: SocketAddr) {
-        let slot = match self.limits.take(from.ip()) {
+        let shared = self.admission.borrow().is_proxy(from.ip());
+        let slot = match self.limits.take(from.ip(), shared) {
             Ok(slot) => slot,
             Err(over) => return self.turn_away(socket, over).await,
         };
@@ -65,9 +77,9 @@ impl Front {
             tracing::debug!(%error, %from, "a socket can't be set up");
             return;
         }
-        let Some(tls) = self.tls() else { return self.converse(socket, slot).await };
+        let Some(tls) = self.tls() else { return self.converse(socket, from.ip(), slot).await };
         match tokio::time::timeout(HANDSHAKE, tls.accept(socket)).await {
-            Ok(Ok(socket)) => self.converse(socket, slot).await,
+            Ok(Ok(socket)) => self.converse(socket, from.ip(), slot).await,
             Ok(Err(error)) => tracing::debug!(%error, %from, "TLS handshake failed"),
             Err(_) => tracing::debug!(%from, "TLS handshake took too long"),
         }
@@ -111,13 +123,16 @@ impl Front {
             tokio::time::timeout(Duration::from_secs(1), socket.write_all(answer.as_bytes())).await;
     }
 
-    async fn converse<S>(&self, socket: S, slot: Slot)
+    async fn converse<S>(&self, socket: S, peer: IpAddr, slot: Slot)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let line = Line { slot: Arc::new(std::sync::Mutex::new(Some(slot))) };
+        let line = Line { slot: Arc::new(std::sync::Mutex::new(Some(slot))), peer };
         let router = &self.router;
+        let (asked, lately) = (AtomicBool::new(false), AtomicBool::new(false));
         let service = service_fn(|request: hyper::Request<Incoming>| {
+            asked.store(true, Relaxed);
+            lately.store(true, Relaxed);
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(line.clone());
             let answer = router.clone().oneshot(request);
@@ -125,15 +140,33 @@ impl Front {
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HANDSHAKE)
+            // Who has asked once may wait this long before it asks again.
+            .header_read_timeout(KEEP_ALIVE)
             .max_buf_size(HEAD_BYTES)
             .serve_connection(TokioIo::new(socket), service)
             .with_upgrades();
         let mut connection = std::pin::pin!(connection);
         let mut stopped = self.stopped.clone();
         let stopping = async { stopped.wait_for(|stopped| *stopped).await.is_ok() };
+        // Who has not asked by then goes; who has, and is silent since, makes room for others.
+        let silent = async {
+            loop {
+                tokio::time::sleep(HANDSHAKE).await;
+                let silent = !lately.swap(false, Relaxed);
+                if !asked.load(Relaxed) || (silent && self.limits.are_near()) {
+                    break;
+                }
+            }
+        };
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
+            () = silent => {
+                if !asked.load(Relaxed) {
+                    return tracing::debug!(%peer, "a connection never asked for anything");
+                }
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
             true = stopping => {
                 connection.as_mut().graceful_shutdown();
                 connection.await

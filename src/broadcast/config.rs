@@ -1,7 +1,8 @@
 //! What can be set about serving.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 /// Settings of the broadcast stage; durations are whole seconds, sizes bytes.
@@ -40,6 +41,8 @@ pub struct Config {
     pub origins: Vec<String>,
     /// Host names this server answers to beside `localhost` and any bare IP address.
     pub hosts: Vec<String>,
+    /// Addresses and networks of the proxies in front: what they say of a request counts.
+    pub proxies: Vec<String>,
     /// Whether subscribers that don't say get backfill: pages that were caught up on.
     pub backfill: bool,
     /// Seconds a stop may take: goodbye, close, and the sockets' answers.
@@ -65,6 +68,7 @@ impl Default for Config {
             max_frame: 256 << 10,
             origins: Vec::new(),
             hosts: Vec::new(),
+            proxies: Vec::new(),
             backfill: true,
             grace: 5,
         }
@@ -73,6 +77,14 @@ impl Default for Config {
 
 /// Seconds a whole request head, its body, a TLS handshake or the first message with a token may take.
 pub(super) const HANDSHAKE: Duration = Duration::from_secs(5);
+
+/// Seconds a connection that has asked once may be silent before it asks again: proxies keep theirs
+/// for a minute, and must not send a request into one that is just being closed.
+pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(80);
+
+/// How long the answer to a wrong token takes: whoever guesses learns at most as many times a second
+/// as it may have connections.
+pub(super) const WRONG_TOKEN: Duration = Duration::from_secs(1);
 
 /// Bytes a request head may have.
 pub(super) const HEAD_BYTES: usize = 8 << 10;
@@ -104,6 +116,28 @@ impl Config {
         least("max_frame", self.max_frame as u64, 16 << 10)?;
         // A frame and its like without body must fit, or the ring could not hold one event.
         least("ring_bytes", self.ring_bytes as u64, 3 * self.max_frame as u64)?;
+        let most = |name: &str, value: usize, most: usize| {
+            if value <= most {
+                Ok(())
+            } else {
+                Err(format!("broadcast.{name} is {value}; it must be at most {most}"))
+            }
+        };
+        // What one setting may take of a machine's memory.
+        most("ring_bytes", self.ring_bytes, 1 << 30)?;
+        most("max_frame", self.max_frame, 64 << 20)?;
+        most("max_message", self.max_message, 64 << 20)?;
+        most("send_buffer", self.send_buffer, 64 << 20)?;
+        most("command_rate", self.command_rate as usize, 100_000)?;
+        most("shards", self.shards, 256)?;
+        most("max_connections", self.max_connections, 1_000_000)?;
+        for proxy in &self.proxies {
+            if network(proxy).is_none() {
+                return Err(format!(
+                    "broadcast.proxies holds `{proxy}`; write an address or a network, such as 127.0.0.1 or 10.0.0.0/8"
+                ));
+            }
+        }
         for origin in &self.origins {
             let rest = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
             if rest.is_none_or(|rest| rest.is_empty() || rest.contains('/')) {
@@ -124,6 +158,11 @@ impl Config {
     }
 }
 
+/// An address, or a network of them.
+pub(super) fn network(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,6 +176,10 @@ mod tests {
     fn what_can_not_work_is_named() {
         let tight = Config { ring_bytes: 1000, ..Config::default() };
         assert!(tight.check().unwrap_err().starts_with("broadcast.ring_bytes is 1000"));
+        let vast = Config { ring_bytes: usize::MAX, ..Config::default() };
+        assert!(vast.check().unwrap_err().contains("at most 1073741824"));
+        let name = Config { proxies: vec!["proxy.example".into()], ..Config::default() };
+        assert!(name.check().unwrap_err().contains("an address or a network"));
         let path = Config { origins: vec!["https://desk.example/".into()], ..Config::default() };
         assert!(path.check().unwrap_err().contains("scheme and host only"));
     }

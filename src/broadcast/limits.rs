@@ -24,7 +24,9 @@ struct Open {
 #[derive(Debug)]
 pub(super) struct Slot {
     limits: Arc<Limits>,
+    /// Whom it counts against, in order: who has connected, then for whom that asks.
     address: IpAddr,
+    asks_for: Option<IpAddr>,
 }
 
 /// Which limit is reached.
@@ -41,32 +43,74 @@ impl Limits {
 
     /// Counts a connection from `address`, if there is room.
     ///
-    /// Loopback is only counted in all: whatever stands in front of the server comes from there.
-    pub(super) fn take(self: &Arc<Self>, address: IpAddr) -> Result<Slot, Over> {
+    /// Who is `shared` by many is only counted in all, and so is loopback: whatever stands in front
+    /// of the server comes from there.
+    pub(super) fn take(self: &Arc<Self>, address: IpAddr, shared: bool) -> Result<Slot, Over> {
         let address = one_user(address);
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.open();
         if open.total >= self.total {
             return Err(Over::Total);
         }
-        let here = open.by_address.entry(address).or_default();
-        if *here >= self.per_address && !address.is_loopback() {
+        let most = if shared { usize::MAX } else { self.per_address };
+        open.count(address, most)?;
+        open.total += 1;
+        Ok(Slot { limits: self.clone(), address, asks_for: None })
+    }
+
+    /// Whether most of the places are taken.
+    pub(super) fn are_near(&self) -> bool {
+        self.open().total * 4 >= self.total * 3
+    }
+
+    fn open(&self) -> std::sync::MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Open {
+    fn count(&mut self, address: IpAddr, most: usize) -> Result<(), Over> {
+        let here = self.by_address.entry(address).or_default();
+        if *here >= most && !address.is_loopback() {
             return Err(Over::Address);
         }
         *here += 1;
-        open.total += 1;
-        Ok(Slot { limits: self.clone(), address })
+        Ok(())
+    }
+
+    fn discount(&mut self, address: IpAddr) {
+        if let Some(here) = self.by_address.get_mut(&address) {
+            *here -= 1;
+            if *here == 0 {
+                self.by_address.remove(&address);
+            }
+        }
+    }
+}
+
+impl Slot {
+    /// Counts the connection of a proxy against the address that it asks for now, if there is room.
+    pub(super) fn ask_for(&mut self, address: IpAddr) -> Result<(), Over> {
+        let address = one_user(address);
+        if self.asks_for == Some(address) {
+            return Ok(());
+        }
+        let mut open = self.limits.open();
+        if let Some(before) = self.asks_for.take() {
+            open.discount(before);
+        }
+        open.count(address, self.limits.per_address)?;
+        self.asks_for = Some(address);
+        Ok(())
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        let mut open = self.limits.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.limits.open();
         open.total -= 1;
-        if let Some(here) = open.by_address.get_mut(&self.address) {
-            *here -= 1;
-            if *here == 0 {
-                open.by_address.remove(&self.address);
-            }
+        open.discount(self.address);
+        if let Some(asks_for) = self.asks_for {
+            open.discount(asks_for);
         }
     }
 }
@@ -111,7 +155,7 @@ mod tests {
     #[test]
     fn addresses_and_the_whole_are_limited() {
         let limits = Limits::new(4, 2);
-        let take = |address: &str| limits.take(address.parse().unwrap());
+        let take = |address: &str| limits.take(address.parse().unwrap(), false);
         let one = take("192.0.2.1").unwrap();
         let _two = take("::ffff:192.0.2.1").unwrap();
         assert_eq!(take("192.0.2.1").unwrap_err(), Over::Address);
@@ -122,5 +166,21 @@ mod tests {
         assert_eq!(take("2001:db8::3").unwrap_err(), Over::Address);
         take("192.0.2.1").unwrap();
         assert_eq!(limits.open.lock().unwrap().total, 3);
+    }
+
+    #[test]
+    fn a_proxy_counts_against_whom_it_asks_for() {
+        let limits = Limits::new(10, 1);
+        let proxy = || limits.take("10.0.0.1".parse().unwrap(), true).unwrap();
+        let (mut one, mut two) = (proxy(), proxy());
+        let (reader, other) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
+        one.ask_for(reader).unwrap();
+        one.ask_for(reader).unwrap();
+        assert_eq!(two.ask_for(reader).unwrap_err(), Over::Address);
+        two.ask_for(other).unwrap();
+        one.ask_for("192.0.2.3".parse().unwrap()).unwrap();
+        two.ask_for(reader).unwrap();
+        drop((one, two));
+        assert!(limits.open().by_address.is_empty());
     }
 }

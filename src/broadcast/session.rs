@@ -27,6 +27,7 @@ use crate::{
 
 use super::{
     access::Pass,
+    config::WRONG_TOKEN,
     frame::{self, Close, Frame, Opcode},
     limits::Slot,
     op::{BadOp, Op, What},
@@ -40,6 +41,9 @@ use super::{
 /// Bytes of control frames a subscriber may cause and not take before it is cut off: enough for
 /// two answers of the largest kind.
 const OUT_MOST: usize = 4 << 20;
+
+/// Frames for each message that a subscriber may send: some send in fragments.
+const FRAGMENTS: u32 = 16;
 
 /// Bytes tungstenite keeps to read each connection with; bursts go through the shard's buffer.
 const READ_BUFFER: usize = 256;
@@ -132,6 +136,7 @@ pub(super) struct Session {
     /// How many filters it has asked for: what was asked under an older one is not answered.
     filters: Cell<u32>,
     tokens: Cell<u32>,
+    frames: Cell<u32>,
     waker: RefCell<Option<Waker>>,
 }
 
@@ -163,6 +168,7 @@ impl Session {
             busy: Cell::new(false),
             filters: Cell::new(0),
             tokens: Cell::new(burst),
+            frames: Cell::new(burst * FRAGMENTS),
             waker: RefCell::new(None),
         })
     }
@@ -259,8 +265,16 @@ impl Session {
         left > 0
     }
 
+    /// Counts frames of any kind against the same rate: a message may come in some fragments.
+    pub(super) fn may_send(&self, frames: u32) -> bool {
+        let left = self.frames.get();
+        self.frames.set(left.saturating_sub(frames));
+        left >= frames
+    }
+
     pub(super) fn refill(&self, rate: u32) {
         self.tokens.set((self.tokens.get() + rate).min(rate * 2));
+        self.frames.set((self.frames.get() + rate * FRAGMENTS).min(rate * 2 * FRAGMENTS));
     }
 }
 
@@ -280,8 +294,7 @@ pub(super) async fn run(shard: Rc<Shard>, arrival: Arrival) {
     let Ok(socket) = socket.settle() else { return };
     let session = Session::new(socket, shard.clock.get(), shard.config.command_rate * 2);
     let number = shard.admit(&session);
-    let wiring =
-        Wiring { shard: shard.clone(), session: session.clone(), inbox: early.to_vec(), taken: 0 };
+    let wiring = Wiring::new(shard.clone(), session.clone(), &early);
     // Even empty, it holds on to the buffer that the request was read into.
     drop(early);
     let config = WebSocketConfig::default()
@@ -370,9 +383,10 @@ async fn admission(
             session.state.set(State::Admitted);
             return Ok(());
         }
+        tokio::time::sleep(WRONG_TOKEN).await;
         session.say(&Frame::Error {
             code: "unauthorised".into(),
-            message: "the first message must be {\"op\":\"auth\",\"token\":…} with a good token; `flashwire token add NAME` makes one".into(),
+            message: "the first message must be {\"op\":\"auth\",\"token\":…} with a good token; `flashwire token add NAME --wire FOLDER` makes one".into(),
             id: None,
         });
         shard.push(session);

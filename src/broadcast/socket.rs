@@ -14,7 +14,7 @@ use tokio::{
 };
 use tokio_rustls::server::TlsStream;
 
-use super::{session::Session, shard::Shard};
+use super::{fragments::Fragments, frame::Close, session::Session, shard::Shard};
 
 /// A connected socket.
 #[derive(Debug)]
@@ -140,6 +140,16 @@ pub(super) struct Wiring {
     /// What was read and not yet asked for.
     pub(super) inbox: Vec<u8>,
     pub(super) taken: usize,
+    pub(super) fragments: Fragments,
+}
+
+impl Wiring {
+    /// `early` came with the request.
+    pub(super) fn new(shard: Rc<Shard>, session: Rc<Session>, early: &[u8]) -> Self {
+        let mut fragments = Fragments::default();
+        session.may_send(fragments.take(early));
+        Wiring { shard, session, inbox: early.to_vec(), taken: 0, fragments }
+    }
 }
 
 impl AsyncRead for Wiring {
@@ -153,6 +163,12 @@ impl AsyncRead for Wiring {
             let mut scratch = shard.scratch.borrow_mut();
             let read = ready!(self.session.socket.poll_read(cx, &mut scratch))?;
             self.session.heard.set(shard.clock.get());
+            let frames = self.fragments.take(&scratch[..read]);
+            if !shard.echo && !self.session.may_send(frames) {
+                // The session's task, which this wakes, closes it.
+                self.session.close(Close::Policy);
+                return Poll::Pending;
+            }
             let direct = read.min(into.remaining());
             into.put_slice(&scratch[..direct]);
             self.inbox = scratch[direct..read].to_vec();

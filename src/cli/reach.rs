@@ -114,7 +114,7 @@ impl Reach {
 
     /// The JSON answer to a GET.
     pub(super) fn get(&self, path: &str) -> Result<Value, Failure> {
-        let mut request = agent().get(format!("{}{path}", self.url()));
+        let mut request = agent(ANSWER).get(format!("{}{path}", self.url()));
         if let Some(value) = self.authorization() {
             request = request.header("authorization", value);
         }
@@ -122,8 +122,9 @@ impl Reach {
     }
 
     /// The JSON answer to a POST of JSON; `key` proves that the asker may read the wire's lock.
+    /// What is asked for is done whether or not the answer is waited for: so it is.
     pub(super) fn post(&self, path: &str, key: &str, body: &Value) -> Result<Value, Failure> {
-        let request = agent().post(format!("{}{path}", self.url()));
+        let request = agent(PATIENCE).post(format!("{}{path}", self.url()));
         self.answer(request.header("x-flashwire-key", key).send_json(body))
     }
 
@@ -133,6 +134,11 @@ impl Reach {
     ) -> Result<Value, Failure> {
         let connect = |why: String| Failure::new(Exit::Connect, format!("{}: {why}", self.url()));
         let mut response = result.map_err(|error| {
+            if let ureq::Error::Timeout(ureq::Timeout::Global) = error {
+                return connect("the daemon took the request and has not answered; \
+                                it may still do what was asked"
+                    .into());
+            }
             connect(format!(
                 "{error}; is the daemon running? (`flashwire run FOLDER`, or name another one with --url)"
             ))
@@ -148,9 +154,15 @@ impl Reach {
     }
 }
 
-fn agent() -> ureq::Agent {
+/// How long an answer to a question may take.
+const ANSWER: Duration = Duration::from_secs(10);
+/// How long it may take to do something: a big wire's disk may be busy.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+fn agent(answer: Duration) -> ureq::Agent {
     ureq::Agent::config_builder()
-        .timeout_global(Some(Duration::from_secs(10)))
+        .timeout_connect(Some(ANSWER))
+        .timeout_global(Some(answer))
         .http_status_as_error(false)
         .build()
         .into()

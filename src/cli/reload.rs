@@ -42,8 +42,15 @@ pub(super) struct Settings {
 }
 
 /// Keys that take effect at once; the others do at the next start.
-const AT_ONCE: [&str; 6] =
-    ["sites", "log.level", "broadcast.hosts", "broadcast.origins", "tls.certificate", "tls.key"];
+const AT_ONCE: [&str; 7] = [
+    "sites",
+    "log.level",
+    "broadcast.hosts",
+    "broadcast.origins",
+    "broadcast.proxies",
+    "tls.certificate",
+    "tls.key",
+];
 
 impl Settings {
     /// Reads the settings and begins to log.
@@ -105,6 +112,7 @@ impl Settings {
         self.config.log.level = new.log.level;
         self.config.broadcast.hosts = new.broadcast.hosts;
         self.config.broadcast.origins = new.broadcast.origins;
+        self.config.broadcast.proxies = new.broadcast.proxies;
         self.config.sites = new.sites;
         if same_scheme {
             self.config.tls = new.tls;

@@ -43,7 +43,7 @@ impl Action {
 /// `{"type":"event","seq":1841,"id":"fw-…","time":"…","kind":"ticker","action":"new",
 /// "thread":"fw-…","item":{…},"source":{…},"page":{…},"stale":false,"backfill":false,"rules":1,
 /// "timing":{…}}` and, where they apply, `supersedes`, `change`, `relatedTo`, `resurfaces`,
-/// `withdraws`, `withdrawnBy`, `verdict`.
+/// `withdraws`, `withdrawnBy`, `heldUntil`, `verdict`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// Position on the wire.
@@ -82,6 +82,8 @@ pub struct Event {
     pub withdraws: Option<Withdrawal>,
     /// The position of the event that took this one back: what it said is blank then.
     pub withdrawn_by: Option<Seq>,
+    /// It came too soon after the version before it and was held back; in page time, until then.
+    pub held_until: Option<Timestamp>,
     /// How the verdict was reached.
     pub verdict: Option<Why>,
 }
@@ -223,6 +225,8 @@ struct Out<'a, I> {
     #[serde(skip_serializing_if = "Option::is_none")]
     withdrawn_by: Option<Seq>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    held_until: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<&'a Why>,
 }
 
@@ -255,6 +259,7 @@ struct In<'a> {
     resurfaces: Option<EventId>,
     withdraws: Option<Withdrawal>,
     withdrawn_by: Option<Seq>,
+    held_until: Option<Timestamp>,
     verdict: Option<Why>,
 }
 
@@ -282,6 +287,7 @@ impl Event {
             resurfaces: self.resurfaces,
             withdraws: self.withdraws.as_ref(),
             withdrawn_by: self.withdrawn_by,
+            held_until: self.held_until,
             verdict: self.verdict.as_ref(),
         }
     }
@@ -323,6 +329,7 @@ impl<'de> Deserialize<'de> for Event {
             resurfaces: read.resurfaces,
             withdraws: read.withdraws,
             withdrawn_by: read.withdrawn_by,
+            held_until: read.held_until,
             verdict: read.verdict,
         })
     }
@@ -359,6 +366,7 @@ impl Event {
             resurfaces: None,
             withdraws: None,
             withdrawn_by: None,
+            held_until: None,
             verdict: None,
         }
     }

@@ -5,6 +5,7 @@ mod encrypted;
 mod filters;
 mod http;
 mod limits;
+mod proxied;
 mod resume;
 mod slow;
 mod slow_model;

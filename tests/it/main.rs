@@ -15,6 +15,7 @@ mod crash;
 mod daemon;
 mod damage;
 mod faults;
+mod held;
 mod kinds;
 mod mix;
 mod outside;

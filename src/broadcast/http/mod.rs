@@ -24,9 +24,10 @@ use tokio::sync::{mpsc, watch};
 use crate::{filter::BadParameter, wire::Store};
 
 use super::{
+    accept::Line,
     access::{Gate, Health},
-    config::{Config, HANDSHAKE},
-    guard::{self, Caller, Guard, Refusal},
+    config::{Config, HANDSHAKE, WRONG_TOKEN},
+    guard::{self, Caller, Guard},
     metrics::{Metrics, Reason},
     params::Subscription,
     session::Arrival,
@@ -70,7 +71,11 @@ impl Desk {
     }
 }
 
-/// Paths that watchdogs and load balancers ask without a token; they tell no news.
+/// Paths that watchdogs, load balancers and Prometheus ask by whatever name they know the machine;
+/// they tell no news.
+const ANY_HOST: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
+/// Those that need no token.
 const OPEN: [&str; 2] = ["/healthz", "/readyz"];
 
 /// Checks what must hold for every request, and says with every answer what a browser may do
@@ -119,28 +124,30 @@ async fn whole(desk: &Desk, request: Request) -> Result<Request, Box<Response>> 
 
 async fn admit(desk: &Desk, request: Request, next: Next) -> Response {
     let count = |reason| desk.metrics.refused.get_or_create(&Reason { reason }).inc();
-    match desk.guard.admits(request.headers()) {
-        Ok(()) => {}
-        Err(Refusal::Host(host)) => {
-            count("host");
-            return refuse::refuse(
-                StatusCode::MISDIRECTED_REQUEST,
-                "host",
-                &format!(
-                    "this server doesn't answer to the host name `{host}`; add it to broadcast.hosts if it should"
-                ),
-            );
+    let line = request.extensions().get::<Line>();
+    let headers = request.headers();
+    let asked = desk.guard.asked(line.map(|line| line.peer), headers).and_then(|asked| {
+        if !ANY_HOST.contains(&request.uri().path()) {
+            desk.guard.knows_host(&asked)?;
         }
-        Err(Refusal::Origin(origin)) => {
-            count("origin");
-            return refuse::refuse(
-                StatusCode::FORBIDDEN,
-                "origin",
-                &format!(
-                    "pages of {origin} may not connect; add it to broadcast.origins if they should"
-                ),
-            );
+        desk.guard.knows_origin(&asked, headers)?;
+        Ok(asked)
+    });
+    let asked = match asked {
+        Ok(asked) => asked,
+        Err(refusal) => {
+            let (status, code, message) = refuse::who(&refusal);
+            count(code);
+            tracing::warn!(path = request.uri().path(), "a request was refused: {message}");
+            return refuse::readably(headers, status, code, &message);
         }
+    };
+    let room = line
+        .zip(asked.client)
+        .and_then(|(line, client)| line.slot.lock().ok()?.as_mut()?.ask_for(client).err());
+    if room.is_some() {
+        count("address");
+        return refuse::crowded();
     }
     let path = request.uri().path();
     // Nothing here answers to anything but GET, except orders: those see for themselves who
@@ -155,12 +162,15 @@ async fn admit(desk: &Desk, request: Request, next: Next) -> Response {
         Caller::Silent if path == "/v1/wire" && *request.method() == Method::GET => {
             next.run(request).await
         }
-        Caller::Silent | Caller::Wrong => {
+        caller => {
             count("token");
+            if caller == Caller::Wrong {
+                tokio::time::sleep(WRONG_TOKEN).await;
+            }
             let mut answer = refuse::refuse(
                 StatusCode::UNAUTHORIZED,
                 "unauthorised",
-                "show a token: `Authorization: Bearer TOKEN`, or HTTP Basic with the token as password; `flashwire token add NAME` makes one, and on this machine `flashwire tail --wire FOLDER` needs none",
+                "show a token: `Authorization: Bearer TOKEN`, or HTTP Basic with the token as password; `flashwire token add NAME --wire FOLDER` makes one, and on this machine `flashwire tail --wire FOLDER` needs none",
             );
             let ask = HeaderValue::from_static("Basic realm=\"flashwire\"");
             answer.headers_mut().insert(header::WWW_AUTHENTICATE, ask);

@@ -96,7 +96,7 @@ impl Desk {
         let arrival = Arrival {
             socket: Handed::plain(served).unwrap(),
             early: Bytes::new(),
-            slot: Limits::new(1, 1).take(from.ip()).unwrap(),
+            slot: Limits::new(1, 1).take(from.ip(), false).unwrap(),
             wants: Wants::Served(Box::new(beginning), None),
         };
         tokio::task::spawn_local(session::run(self.shard.clone(), arrival));

@@ -7,6 +7,7 @@
 mod backup;
 mod damage;
 mod filter;
+mod hold;
 mod mend;
 mod open;
 mod part;
@@ -40,7 +41,7 @@ use tokio::sync::{broadcast, watch};
 use crate::item::{Cursor, Epoch, EventId, Key, PageHash, Record, Seq};
 
 use super::{
-    AppendError, Durability, Each, Entry, Follow, Group, KnownPage, LedgerCounts, LedgerPage,
+    AppendError, Durability, Each, Entry, Follow, Group, Held, KnownPage, LedgerCounts, LedgerPage,
     OpenError, Order, Position, ReadError, Sighting, SightingSum, Store, Tally, ToldRow, follow,
     lock::Lock, real_path, tail::Tail,
 };
@@ -324,6 +325,14 @@ impl SqliteStore {
     /// Where the file can't be read.
     pub fn site_memories(&self) -> Result<Vec<(String, Vec<u8>)>, ReadError> {
         self.shared.with_reader(|db| read::site_memories(db, &self.shared.damage))
+    }
+
+    /// Versions of articles that are held back, the first due first.
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub fn held_back(&self) -> Result<Vec<Held>, ReadError> {
+        self.shared.with_reader(|db| read::held(db, &self.shared.damage))
     }
 
     /// The stored bytes of a page that gave events, while they are kept.
