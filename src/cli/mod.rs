@@ -20,6 +20,7 @@ mod store;
 mod tail;
 mod token;
 mod verify;
+mod views;
 mod withdraw;
 
 use std::process::ExitCode;

@@ -106,7 +106,11 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     if let Some(folder) = &folder {
         refuse_wire_inside(&wire_path, folder)?;
     }
-    match super::runtime()?.block_on(daemon(args, settings, folder, wire_path))? {
+    let runtime = super::runtime()?;
+    let over = runtime.block_on(daemon(args, settings, folder, wire_path));
+    // Whatever still waits for a slow disk was said, and is safe to leave: a stop doesn't wait.
+    runtime.shutdown_background();
+    match over? {
         Over::Stopped => Ok(()),
         Over::Anew => Err(begin_anew()),
     }
@@ -207,8 +211,15 @@ async fn daemon(
     config.broadcast.backfill &= args.backfill == Backfill::Tell;
     let search = Search::beside(&wire_path, &config.search);
     let search = config.search.enabled.then(|| Arc::new(search));
-    let serving =
-        super::serving::prepare(&config, &wire, search.clone(), key, address, settings.admission());
+    let serving = super::serving::prepare(
+        &config,
+        &wire,
+        search.clone(),
+        key,
+        address,
+        settings.admission(),
+        settings.sites(),
+    );
     let mut running = pipeline::start(Plan {
         folder: folder.clone(),
         watch: config.watch.clone(),

@@ -16,13 +16,14 @@ use crate::{
     config::Config,
     follower::{Degraded, Followers, Standing},
     item::Shown,
+    parse::Sites,
     pipeline::{Attached, Orders, Role, Status},
     search::Search,
     watch::Watch,
     wire::{SqliteStore, Store as _},
 };
 
-use super::{Exit, Failure, token};
+use super::{Exit, Failure, token, views};
 
 /// A public address needs tokens.
 pub(super) fn refuse_open_door(
@@ -62,10 +63,12 @@ pub(super) fn prepare(
     key: String,
     address: SocketAddr,
     admission: watch::Receiver<Admission>,
+    sites: watch::Receiver<Arc<Sites>>,
 ) -> impl FnOnce(Attached) -> Serving + Send + use<> {
     let (key_pass, loopback) = (Pass(token::hash(&key)), address.ip().is_loopback());
     let access = Arc::new(Tokens { wire: wire.clone(), key: key_pass, loopback });
     let readers = config.role != Role::Ingest;
+    let views = views::router(wire.clone(), sites);
     let (config, wire) = (config.broadcast.clone(), wire.clone());
     move |attached| {
         let Attached { mut registry, status, watch, listener, orders, followers } = attached;
@@ -80,7 +83,7 @@ pub(super) fn prepare(
             health: Arc::new(Daemon { wire, status, watch, followers }),
             admission,
             registry: Arc::new(registry),
-            orders: orders_router(orders, key),
+            orders: orders_router(orders, key).merge(views),
         }
     }
 }

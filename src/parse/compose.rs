@@ -141,6 +141,7 @@ fn article(
         published_raw,
         standfirst: fields.standfirst.clone(),
         body: text,
+        teaser: None,
         body_truncated: false,
         images: fields.images.clone(),
         keywords: fields.keywords.clone(),

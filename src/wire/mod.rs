@@ -34,7 +34,7 @@ pub use lock::{Holder, Lock};
 pub use order::{Mark, NatsConfig, Order, OrderStatus, Position};
 pub use own::real_path;
 pub use resume::{BadCursor, Extent, Resumption};
-pub use store::{Config, Kept, Retention, Snapshot, SqliteStore};
+pub use store::{Config, Kept, Pulse, Retention, SetAside, Snapshot, SourcePulse, SqliteStore};
 
 /// Takes the records of a [replay][Store::replay], one by one; an error ends it.
 pub type Each = Box<dyn FnMut(Stored<'_>) -> Result<(), ReadError> + Send>;
@@ -94,6 +94,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// What its older sightings come to, by source.
     fn sighting_sums(&self, id: EventId) -> BoxFuture<'_, Result<Vec<SightingSum>, ReadError>>;
+
+    /// Who feeds the wire and how much is told, up to `now`.
+    fn pulse(&self, now: Timestamp) -> BoxFuture<'_, Result<Pulse, ReadError>>;
 
     /// Every version of the chain `id` belongs to, oldest first.
     fn versions(&self, id: EventId) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>>;

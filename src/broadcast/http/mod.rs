@@ -63,6 +63,7 @@ impl Desk {
                 .route("/v1/events", get(events::events))
                 .route("/v1/events/{id}", get(events::event))
                 .route("/v1/search", get(search::search))
+                .route("/v1/sources", get(status::sources))
                 .fallback(assets::asset)
         } else {
             Router::new().fallback(refuse::no_readers)

@@ -12,6 +12,7 @@ mod mend;
 mod open;
 mod part;
 mod place;
+mod pulse;
 mod read;
 mod replay;
 mod retain;
@@ -51,6 +52,7 @@ use filter::Filter;
 #[cfg(feature = "nats")]
 pub(super) use open::random;
 use place::Place;
+pub use pulse::{Pulse, SetAside, SourcePulse};
 use retain::Slice;
 pub use retain::{Kept, Retention};
 pub use snapshot::Snapshot;
@@ -727,6 +729,10 @@ impl Store for SqliteStore {
 
     fn sighting_sums(&self, id: EventId) -> BoxFuture<'_, Result<Vec<SightingSum>, ReadError>> {
         self.query(move |db| read::sums(db, id))
+    }
+
+    fn pulse(&self, now: Timestamp) -> BoxFuture<'_, Result<Pulse, ReadError>> {
+        self.query(move |db| pulse::pulse(db, now))
     }
 
     fn versions(&self, id: EventId) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>> {

@@ -18,7 +18,7 @@ use super::{
     filter::Filter,
 };
 
-type Read<T> = Result<T, ReadError>;
+pub(super) type Read<T> = Result<T, ReadError>;
 
 pub(super) fn seq(value: i64) -> Seq {
     Seq(value.unsigned_abs())
@@ -274,7 +274,7 @@ fn hash(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<PageHash>> {
     Ok(<[u8; 16]>::try_from(bytes).ok().map(PageHash))
 }
 
-fn shown(name: &[u8]) -> String {
+pub(super) fn shown(name: &[u8]) -> String {
     let mut text = String::new();
     for chunk in name.utf8_chunks() {
         text.push_str(chunk.valid());
