@@ -27,7 +27,7 @@ use crate::item::{Cursor, Epoch, EventId, Key, Seq, Stored};
 pub use entry::{Entry, Sighting, SightingSum, Tally};
 pub use error::{AppendError, OpenError, ReadError};
 pub use follow::Follow;
-pub use group::{Durability, Group, Held, PageRow, Spotted, ToldKey, ToldRow};
+pub use group::{Durability, Group, Held, PageRow, Publisher, Spotted, ToldKey, ToldRow};
 pub use known::Known;
 pub use ledger::{KnownPage, LedgerCounts, LedgerPage};
 pub use lock::{Holder, Lock};

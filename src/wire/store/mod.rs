@@ -43,8 +43,8 @@ use crate::item::{Cursor, Epoch, EventId, Key, PageHash, Record, Seq};
 
 use super::{
     AppendError, Durability, Each, Entry, Follow, Group, Held, KnownPage, LedgerCounts, LedgerPage,
-    Mark, NatsConfig, OpenError, Order, Position, ReadError, Sighting, SightingSum, Store, Tally,
-    ToldRow, follow, lock::Lock, real_path, tail::Tail,
+    Mark, NatsConfig, OpenError, Order, Position, Publisher, ReadError, Sighting, SightingSum,
+    Store, Tally, ToldRow, follow, lock::Lock, real_path, tail::Tail,
 };
 
 use damage::{Damage, Way};
@@ -745,7 +745,8 @@ impl Store for SqliteStore {
         source: Option<String>,
     ) -> BoxFuture<'_, Result<Vec<Option<ToldRow>>, ReadError>> {
         let shared = self.shared.clone();
-        self.query(move |db| read::told(db, &shared.damage, None, &keys, source.as_deref()))
+        let of = source.map(Publisher::Named);
+        self.query(move |db| read::told(db, &shared.damage, None, &keys, of.as_ref()))
     }
 
     fn replay(

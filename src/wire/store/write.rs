@@ -380,7 +380,8 @@ fn full(error: &rusqlite::Error) -> AppendError {
 /// Stores what a page gave, but for the keys of what was told that are passed over.
 fn store(tx: &Transaction<'_>, group: &Group, passed_over: &HashSet<Key>) -> rusqlite::Result<()> {
     let drafts = group.sightings.len();
-    let page = group.page.as_ref().map(|page| store_page(tx, page, drafts)).transpose()?;
+    let page =
+        group.page.as_ref().map(|page| store_page(tx, page, group.alike, drafts)).transpose()?;
     for entry in &group.events {
         store_event(tx, entry)?;
     }
@@ -416,13 +417,18 @@ fn store(tx: &Transaction<'_>, group: &Group, passed_over: &HashSet<Key>) -> rus
     Ok(())
 }
 
-fn store_page(tx: &Transaction<'_>, page: &PageRow, drafts: usize) -> rusqlite::Result<i64> {
+fn store_page(
+    tx: &Transaction<'_>,
+    page: &PageRow,
+    alike: Option<u64>,
+    drafts: usize,
+) -> rusqlite::Result<i64> {
     let stat: Vec<u8> = page.stat.iter().flat_map(|part| part.to_le_bytes()).collect();
     let hash: &[u8] = page.hash.as_ref().map_or(&[], |hash| &hash.0);
     tx.prepare_cached(
         "INSERT INTO page (name, hash, stat, outcome, reason, seen_at, page_at, lane, ticket,
-                           source, url, ticker_lines, lines, remarks, drafts)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+                           source, url, ticker_lines, lines, remarks, drafts, alike)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
          ON CONFLICT (name, hash) DO UPDATE
          SET stat = excluded.stat, outcome = excluded.outcome, reason = excluded.reason,
              attempts = attempts + 1, drafts = max(drafts, excluded.drafts), gone_at = NULL
@@ -445,6 +451,7 @@ fn store_page(tx: &Transaction<'_>, page: &PageRow, drafts: usize) -> rusqlite::
             json(&page.lines)?,
             json(&page.remarks)?,
             drafts as i64,
+            alike.map(u64::cast_signed),
         ],
         |row| row.get(0),
     )
