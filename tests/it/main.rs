@@ -17,10 +17,15 @@ mod damage;
 mod faults;
 mod kinds;
 mod mix;
+#[cfg(feature = "nats")]
+#[path = "../nats/mod.rs"]
+mod nats;
 mod outside;
 mod pages;
 mod pipeline;
 mod reload;
+#[cfg(feature = "nats")]
+mod shared;
 mod stop;
 mod tokens;
 mod watch;
