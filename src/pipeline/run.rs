@@ -151,6 +151,8 @@ pub struct Running {
     status: Arc<Status>,
     watch: Option<Arc<watch::Watch>>,
     wire: Arc<SqliteStore>,
+    /// Brings what others tell for as long as it is held.
+    _order: Arc<dyn Order>,
     ended: mpsc::UnboundedReceiver<(&'static str, Result<(), RunError>)>,
     stages: Vec<JoinHandle<()>>,
     /// Says how far a stop has come.
@@ -362,6 +364,7 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
         status,
         watch,
         wire: plan.wire,
+        _order: plan.order,
         ended,
         stages,
         stopping,

@@ -180,7 +180,8 @@ impl Status {
     }
 
     pub(super) fn recovered(&self) {
-        if let Some(was) = held(&self.degraded).take() {
+        let was = held(&self.degraded).take();
+        if let Some(was) = was {
             tracing::warn!(since = %was.since, "intake goes on");
             self.metrics.degraded.set(self.degraded_because().is_some().into());
         }

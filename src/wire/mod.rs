@@ -50,6 +50,9 @@ pub trait Store: Send + Sync + 'static {
     /// The oldest position that can still be read, and the newest. Empty (`1..=0`) at first.
     fn bounds(&self) -> RangeInclusive<Seq>;
 
+    /// Whether several nodes share the wire: then others may know what has not come here yet.
+    fn is_shared(&self) -> bool;
+
     /// The epochs of this wire, oldest first, each with the last position before it began.
     fn epochs(&self) -> Vec<(Epoch, Seq)>;
 

@@ -103,7 +103,7 @@ pub(super) fn parameter(bad: &BadParameter) -> Response {
 pub(super) fn start(bad: &BadStart) -> Response {
     let status = match bad {
         BadStart::Cursor(_) => StatusCode::BAD_REQUEST,
-        BadStart::Read(_) => StatusCode::SERVICE_UNAVAILABLE,
+        BadStart::Behind(_) | BadStart::Read(_) => StatusCode::SERVICE_UNAVAILABLE,
     };
     refuse(status, bad.code(), &bad.to_string())
 }

@@ -667,6 +667,10 @@ impl Store for SqliteStore {
         *held(&self.shared.oldest)..=*self.shared.head.borrow()
     }
 
+    fn is_shared(&self) -> bool {
+        held(&self.shared.mark).is_some()
+    }
+
     fn epochs(&self) -> Vec<(Epoch, Seq)> {
         held(&self.shared.epochs).clone()
     }

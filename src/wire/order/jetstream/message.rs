@@ -81,6 +81,7 @@ struct GroupSheet<'a> {
     site: Option<(Cow<'a, str>, usize)>,
     held: Vec<HeldSheet<'a>>,
     let_go: Vec<EventId>,
+    alike: Option<u64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -147,6 +148,7 @@ fn group_sheet(group: &Group) -> Result<GroupSheet<'_>, NoBatch> {
         site: group.site.as_ref().map(|(site, memory)| (site.into(), memory.len())),
         held: group.held.iter().map(held_sheet).collect(),
         let_go: group.let_go.clone(),
+        alike: group.alike,
     })
 }
 
@@ -229,6 +231,7 @@ fn group(sheet: GroupSheet<'_>, beside: &mut Bytes) -> Result<Group, NoBatch> {
             .map_err(|error: NoBatch| error)?,
         held: sheet.held.into_iter().map(held).collect(),
         let_go: sheet.let_go,
+        alike: sheet.alike,
     })
 }
 
@@ -361,6 +364,7 @@ mod tests {
             site: Some(("Radio Vellin".into(), vec![0, 255, 7])),
             held: vec![held],
             let_go: vec![id],
+            alike: Some(u64::MAX),
         };
         vec![full, Group::default()]
     }

@@ -489,12 +489,15 @@ impl Node {
                 .expected_last_sequence(after);
             let why = match self.reach.publish(message).await {
                 Ok(seq) => return Ok(Put::At(seq)),
-                Err(reach::Refusal::Taken) => {
-                    let there = self.reach.message(after + 1).await?;
-                    let there = there.headers.get(message::HEADER).map(|value| value.as_str());
-                    let ours = message::kind(there) == Kind::Part(label.clone());
-                    return Ok(if ours { Put::At(after + 1) } else { Put::Taken });
-                }
+                Err(reach::Refusal::Taken) => match self.reach.message(after + 1).await {
+                    Ok(there) => {
+                        let there = there.headers.get(message::HEADER).map(|value| value.as_str());
+                        let ours = message::kind(there) == Kind::Part(label.clone());
+                        return Ok(if ours { Put::At(after + 1) } else { Put::Taken });
+                    }
+                    // What has the place is not there yet, and may never be.
+                    Err(error) => error.to_string(),
+                },
                 Err(reach::Refusal::Never(why)) if !unanswered => {
                     return Err(AppendError::Full(why));
                 }
