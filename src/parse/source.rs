@@ -32,11 +32,14 @@ pub(super) fn of<'a>(page: &Page, clues: &Clues, sites: &'a Sites) -> (Source, O
         .or_else(|| clues.masthead.as_deref().and_then(|masthead| sites.by_masthead(masthead)));
     let name = match site {
         Some(site) => site.name.clone(),
-        None => clues.site_name.clone().or_else(|| match host {
-            // A host says more than a guess; one without a name is shown as itself.
-            Some(_) => None,
-            None => clues.masthead.clone(),
-        }),
+        None => {
+            clues.site_name.clone().or_else(|| match clues.url.as_deref().and_then(self::host) {
+                // A host that the page itself names says more than a guess, and is shown as itself;
+                // what its crawler names takes no paper's name away.
+                Some(_) => None,
+                None => clues.masthead.clone(),
+            })
+        }
     };
     let name = match (name, &host) {
         (None, None) => {

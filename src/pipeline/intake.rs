@@ -188,6 +188,10 @@ impl Working {
             Task::Page(done) => self.turns.put(done.lane, done.ticket, done),
             Task::Withdraw(withdraw) => {
                 self.settle_under_way()?;
+                // Who has given up waiting has been told that nothing happened.
+                if withdraw.reply.is_closed() {
+                    return Ok(());
+                }
                 let result = self.withdraw(&withdraw);
                 // Whoever asked may have gone.
                 let _ = withdraw.reply.send(result);
