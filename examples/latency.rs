@@ -7,6 +7,10 @@
 //! Starts `flashwire run` on a folder of its own, subscribes, moves one page in at a time and
 //! notes when its event arrives. Run it beside `--example floor`, which does the same with a raw
 //! inotify, one read and one socket: only the ratio of the two means anything on a busy machine.
+//!
+//! With `--backlog PAGES` it measures twice in one run: on an empty folder, then while a daemon
+//! takes a folder that held so many pages when it started. It says how many of them were still
+//! to be taken at the last drop; at none the second figure means nothing.
 
 #![allow(clippy::print_stdout, reason = "the figures are what it is for")]
 
@@ -21,7 +25,7 @@ use std::{
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut durability = "power".to_owned();
-    let (mut drops, mut gap) = (300, Duration::from_millis(20));
+    let (mut drops, mut gap, mut backlog) = (300, Duration::from_millis(20), 0);
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         let value = args.next().ok_or("every option has a value")?;
@@ -29,23 +33,46 @@ fn main() -> Result<(), Box<dyn Error>> {
             "--durability" => durability = value,
             "--drops" => drops = value.parse()?,
             "--gap-ms" => gap = Duration::from_millis(value.parse()?),
-            _ => return Err("options: --durability power|process, --drops N, --gap-ms MS".into()),
+            "--backlog" => backlog = value.parse()?,
+            _ => {
+                return Err("options: --durability power|process, --drops N, --gap-ms MS, \
+                            --backlog PAGES"
+                    .into());
+            }
         }
     }
+    measure(&durability, drops, gap, 0)?;
+    if backlog > 0 {
+        measure(&durability, drops, gap, backlog)?;
+    }
+    Ok(())
+}
+
+fn measure(
+    durability: &str,
+    drops: usize,
+    gap: Duration,
+    backlog: usize,
+) -> Result<(), Box<dyn Error>> {
     let root = tempfile::tempdir()?;
     let pages = root.path().join("pages");
     std::fs::create_dir(&pages)?;
-    let daemon = Daemon::start(&pages, &durability)?;
-    let mut client = Client::connect(&daemon.address(root.path())?)?;
+    for n in 0..backlog {
+        std::fs::write(pages.join(format!("old-{n}.txt")), page(n, "crossed to"))?;
+    }
+    let daemon = Daemon::start(&pages, durability)?;
+    let address = daemon.address(root.path())?;
+    // What was there at the start is marked as backfill: it is not what is waited for here.
+    let mut client = Client::connect(&address)?;
 
     let mut micros = Vec::with_capacity(drops);
     for n in 0..drops {
         let part = root.path().join("part");
-        std::fs::write(&part, page(n))?;
+        std::fs::write(&part, page(n, "left Port Amal for"))?;
         std::thread::sleep(gap);
         let dropped = Instant::now();
         std::fs::rename(&part, pages.join(format!("{n}.txt")))?;
-        client.wait_for(&format!("number {n} has"))?;
+        client.wait_for(&format!("number {n} has left"))?;
         micros.push(dropped.elapsed().as_micros());
     }
     micros.sort_unstable();
@@ -56,16 +83,27 @@ fn main() -> Result<(), Box<dyn Error>> {
         at(90),
         at(99)
     );
+    if backlog > 0 {
+        let left = left(&address)?;
+        println!("  behind a backlog of {backlog} pages, {left} of them untaken at the last drop");
+    }
     Ok(())
 }
 
 /// A page of the size that text exports have, with one line of its own.
-fn page(n: usize) -> String {
+fn page(n: usize, verb: &str) -> String {
     let mut page = String::from("The Amal Courier\n\n  • News\n  • Harbour\n\nBREAKING\n");
-    page.push_str(&format!("Harbour desk: The ferry number {n} has left Port Amal for Vellin\n"));
+    page.push_str(&format!("Harbour desk: The ferry number {n} has {verb} Vellin\n"));
     page.push_str(&format!("Radio Vellin: Convoy {n} of lorries waits at the western gate\n\n"));
     page.push_str(&"Most Read\n\nThe lighthouse keeper's last winter\n\n".repeat(150));
     page
+}
+
+/// How many pages the daemon has noticed and not taken.
+fn left(address: &str) -> Result<u64, Box<dyn Error>> {
+    let stats: serde_json::Value =
+        ureq::get(format!("http://{address}/v1/stats")).call()?.body_mut().read_json()?;
+    stats["watch"]["pending"].as_u64().ok_or_else(|| format!("no count in {stats}").into())
 }
 
 struct Daemon(Child);
@@ -126,7 +164,7 @@ impl Client {
         socket.set_read_timeout(Some(Duration::from_secs(10)))?;
         write!(
             socket,
-            "GET /v1/wire HTTP/1.1\r\nhost: {address}\r\nconnection: upgrade\r\n\
+            "GET /v1/wire?backfill=0 HTTP/1.1\r\nhost: {address}\r\nconnection: upgrade\r\n\
              upgrade: websocket\r\nsec-websocket-version: 13\r\n\
              sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
         )?;

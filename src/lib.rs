@@ -9,7 +9,10 @@ pub mod watch;
 pub mod parse;
 pub mod dedup;
 pub mod wire;
+pub mod follower;
 pub mod desk;
+pub mod filter;
+pub mod search;
 pub mod broadcast;
 pub mod dashboard;
 

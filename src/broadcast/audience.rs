@@ -2,10 +2,9 @@
 
 use std::{cell::Cell, collections::VecDeque, rc::Rc};
 
-use crate::item::Seq;
+use crate::{filter::Filter, item::Seq};
 
 use super::{
-    filter::Filter,
     params::Body,
     ring::{Ring, Stretch},
     session::Session,

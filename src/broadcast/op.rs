@@ -1,13 +1,11 @@
 //! What a subscriber says: `{"op":"filter","id":1,"q":"ferry"}`.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, value::RawValue};
 
-use crate::item::Seq;
+use crate::{filter::BadParameter, item::Seq};
 
-use super::{
-    audience::Interest,
-    params::{BadParameter, LAST_MOST},
-};
+use super::{audience::Interest, params::LAST_MOST};
 
 /// An operation with the `id` its answer carries.
 #[derive(Debug)]
@@ -38,22 +36,27 @@ pub(super) struct BadOp {
 }
 
 impl Op {
-    /// Reads a message. A filter that doesn't say gets backfill, or not, as `backfill` says.
-    pub(super) fn read(text: &str, backfill: bool) -> Result<Self, BadOp> {
+    /// Reads a message that came at `now`. A filter that doesn't say gets backfill, or not, as
+    /// `backfill` says.
+    pub(super) fn read(text: &str, backfill: bool, now: Timestamp) -> Result<Self, BadOp> {
         let mut fields: Map<String, Value> = serde_json::from_str(text).map_err(|error| BadOp {
             id: None,
             code: "bad_json",
             message: format!("a message must be one JSON object: {error}"),
         })?;
         let id = fields.remove("id").and_then(|id| serde_json::value::to_raw_value(&id).ok());
-        match what(fields, backfill) {
+        match what(fields, backfill, now) {
             Ok(what) => Ok(Op { id, what }),
             Err((code, message)) => Err(BadOp { id, code, message }),
         }
     }
 }
 
-fn what(mut fields: Map<String, Value>, backfill: bool) -> Result<What, (&'static str, String)> {
+fn what(
+    mut fields: Map<String, Value>,
+    backfill: bool,
+    now: Timestamp,
+) -> Result<What, (&'static str, String)> {
     let op = fields.remove("op");
     let what = match op.as_ref().and_then(Value::as_str) {
         Some("ping") => What::Ping,
@@ -82,7 +85,8 @@ fn what(mut fields: Map<String, Value>, backfill: bool) -> Result<What, (&'stati
             let mut interest = Interest::default();
             interest.filter.backfill(backfill);
             for (name, value) in std::mem::take(&mut fields) {
-                set(&mut interest, &name, &value).map_err(|bad| ("bad_parameter", bad.message))?;
+                set(&mut interest, &name, &value, now)
+                    .map_err(|bad| ("bad_parameter", bad.message))?;
             }
             What::Filter(interest)
         }
@@ -100,17 +104,21 @@ fn what(mut fields: Map<String, Value>, backfill: bool) -> Result<What, (&'stati
 }
 
 /// A filter's fields are the query parameters of the same names: texts, numbers, or lists.
-fn set(interest: &mut Interest, name: &str, value: &Value) -> Result<(), BadParameter> {
+fn set(
+    interest: &mut Interest,
+    name: &str,
+    value: &Value,
+    now: Timestamp,
+) -> Result<(), BadParameter> {
     match value {
-        Value::String(text) => interest.set(name, text),
-        Value::Number(number) => interest.set(name, &number.to_string()),
-        Value::Bool(yes) => interest.set(name, if *yes { "1" } else { "0" }),
-        Value::Array(values) => values.iter().try_for_each(|value| set(interest, name, value)),
+        Value::String(text) => interest.set(name, text, now),
+        Value::Number(number) => interest.set(name, &number.to_string(), now),
+        Value::Bool(yes) => interest.set(name, if *yes { "1" } else { "0" }, now),
+        Value::Array(values) => values.iter().try_for_each(|value| set(interest, name, value, now)),
         Value::Null => Ok(()),
-        Value::Object(_) => Err(BadParameter {
-            name: name.to_owned(),
-            message: format!("{name} must be a text or a list of texts"),
-        }),
+        Value::Object(_) => {
+            Err(BadParameter::new(name, format!("{name} must be a text or a list of texts")))
+        }
     }
 }
 
@@ -121,7 +129,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Op, BadOp> {
-        Op::read(text, true)
+        Op::read(text, true, Timestamp::UNIX_EPOCH)
     }
 
     #[test]
@@ -131,7 +139,7 @@ mod tests {
         assert_eq!(op.id.unwrap().get(), "\"a\"");
         let mut want = Interest::default();
         for (name, value) in [("q", "ferry"), ("kind", "ticker"), ("body", "none")] {
-            want.set(name, value).unwrap();
+            want.set(name, value, Timestamp::UNIX_EPOCH).unwrap();
         }
         assert_eq!(op.what, What::Filter(want));
         let op = read(r#"{"op":"last","n":5,"before":1800}"#).unwrap();

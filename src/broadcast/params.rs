@@ -1,10 +1,13 @@
 //! What a subscriber asks for, as query parameters.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use crate::item::{Action, Cursor, EventId, Kind, Seq};
+use crate::{
+    filter::{BadParameter, Filter, moment},
+    item::{Cursor, EventId, Seq},
+};
 
-use super::{audience::Interest, filter::Filter};
+use super::audience::Interest;
 
 /// Where to begin.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,30 +47,10 @@ pub struct Subscription {
     pub(super) interest: Interest,
 }
 
-/// A parameter that is unknown, or has a value that can't be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct BadParameter {
-    /// Which one.
-    pub name: String,
-    /// What is wrong with it, and what to write.
-    pub message: String,
-}
-
-impl BadParameter {
-    fn new(name: &str, message: impl Into<String>) -> Self {
-        BadParameter { name: name.to_owned(), message: message.into() }
-    }
-
-    fn value(name: &str, value: &str, expected: &str) -> Self {
-        Self::new(name, format!("{name}={value} can't be used: expected {expected}"))
-    }
-}
-
 /// Most events that `last` may ask for.
 pub(super) const LAST_MOST: usize = 1000;
 
-const NAMES: &str = "cursor, since, last, kind, action, source, lang, backfill, q, body";
+const NAMES: &str = "cursor, since, last, body";
 
 impl Subscription {
     /// Reads the query parameters of a request made at `now`.
@@ -101,7 +84,7 @@ impl Subscription {
                 read.start = start;
                 continue;
             }
-            read.interest.set(name, value)?;
+            read.interest.set(name, value, now)?;
         }
         Ok(read)
     }
@@ -116,20 +99,7 @@ fn start(name: &str, value: &str, now: Timestamp) -> Result<Option<Start>, BadPa
                 "`epoch:seq` such as k3f9x2ab:1841, a seq, id:fw-…, earliest or latest",
             )
         })?,
-        "since" => {
-            let ago = value.strip_prefix('-').and_then(duration);
-            let since = match ago {
-                Some(ago) => now.checked_sub(ago).ok(),
-                None => value.parse().ok(),
-            };
-            Start::Since(since.ok_or_else(|| {
-                BadParameter::value(
-                    name,
-                    value,
-                    "an RFC 3339 time such as 2026-11-20T15:04:05Z (a + as %2B), or an age such as -15m, -2h, -1d",
-                )
-            })?)
-        }
+        "since" => Start::Since(moment(name, value, now)?),
         "last" => match value.parse() {
             Ok(last @ 0..=LAST_MOST) => Start::Last(last),
             _ => {
@@ -153,87 +123,33 @@ fn cursor(value: &str) -> Option<Start> {
     }
 }
 
-/// `90s`, `15m`, `2h`, `1d`.
-fn duration(text: &str) -> Option<SignedDuration> {
-    let unit = match text.bytes().last()? {
-        b's' => 1,
-        b'm' => 60,
-        b'h' => 3600,
-        b'd' => 86_400,
-        _ => return None,
-    };
-    let count: u32 = text[..text.len() - 1].parse().ok()?;
-    Some(SignedDuration::from_secs(i64::from(count) * unit))
-}
-
 impl Interest {
-    /// Sets one parameter of what is wanted: query parameters and the operation `filter` share
-    /// this.
+    /// Sets one parameter of what is wanted, at `now`: query parameters and the operation
+    /// `filter` share this.
     ///
     /// # Errors
     /// An unknown name or a value that can't be used.
-    pub(super) fn set(&mut self, name: &str, value: &str) -> Result<(), BadParameter> {
-        let filter: &mut Filter = &mut self.filter;
-        let listed = value.split(',').map(str::trim);
-        match name {
-            "kind" => {
-                for word in listed {
-                    let kind =
-                        [Kind::Ticker, Kind::Article].into_iter().find(|k| k.as_str() == word);
-                    filter.kind(
-                        kind.ok_or_else(|| BadParameter::value(name, word, "ticker or article"))?,
-                    );
-                }
-            }
-            "action" => {
-                use Action::{New, Related, Update, Withdrawn};
-                for word in listed {
-                    let all = [New, Update, Related, Withdrawn];
-                    let action = all.into_iter().find(|action| action.as_str() == word);
-                    filter.action(action.ok_or_else(|| {
-                        BadParameter::value(name, word, "new, update, related or withdrawn")
-                    })?);
-                }
-            }
-            "source" => {
-                if !value.chars().any(char::is_alphanumeric) {
-                    return Err(BadParameter::value(name, value, "a source's name or host"));
-                }
-                filter.source(value);
-            }
-            "lang" => {
-                for tag in listed {
-                    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-                    if tag.len() < 2 || tag.len() > 35 || !tag.bytes().all(plain) {
-                        return Err(BadParameter::value(
-                            name,
-                            tag,
-                            "a language tag such as en or ar",
-                        ));
-                    }
-                    filter.language(tag);
-                }
-            }
-            "backfill" => match value {
-                "0" => filter.backfill(false),
-                "1" => filter.backfill(true),
-                _ => return Err(BadParameter::value(name, value, "0 or 1")),
-            },
-            "q" => filter.query(value).map_err(|bad| BadParameter::new(name, bad.to_string()))?,
-            "body" => {
-                self.body = match value {
-                    "full" => Body::Full,
-                    "none" => Body::None,
-                    _ => return Err(BadParameter::value(name, value, "full or none")),
-                }
-            }
+    pub(super) fn set(
+        &mut self,
+        name: &str,
+        value: &str,
+        now: Timestamp,
+    ) -> Result<(), BadParameter> {
+        if self.filter.set(name, value, now)? {
+            return Ok(());
+        }
+        self.body = match (name, value) {
+            ("body", "full") => Body::Full,
+            ("body", "none") => Body::None,
+            ("body", _) => return Err(BadParameter::value(name, value, "full or none")),
             _ => {
+                let known = Filter::NAMES;
                 return Err(BadParameter::new(
                     name,
-                    format!("there is no parameter `{name}`; parameters are {NAMES}"),
+                    format!("there is no parameter `{name}`; parameters are {NAMES}, {known}"),
                 ));
             }
-        }
+        };
         Ok(())
     }
 }

@@ -6,17 +6,16 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 
 use crate::{
+    filter::{Filter, Words},
     item::{EventId, Seq},
-    wire::{Entry, ReadError, Store},
+    wire::{BadCursor, Entry, Extent, ReadError, Resumption, Store},
 };
 
 use super::{
     audience::Interest,
-    filter::{Filter, Words},
     frame::{self, Close, Frame, Opcode},
     params::{Start, Subscription},
     prune,
-    resume::{BadCursor, Extent, Resumption},
     session::{Session, State},
     shard::Shard,
 };
@@ -77,19 +76,13 @@ impl BadStart {
     }
 }
 
-/// The wire's extent now.
-pub(super) fn extent(wire: &dyn Store) -> Extent {
-    let bounds = wire.bounds();
-    Extent { epochs: wire.epochs(), oldest: *bounds.start(), head: wire.head().seq }
-}
-
 /// Finds where a subscription begins.
 pub(super) async fn resolve(
     wire: Arc<dyn Store>,
     subscription: Subscription,
 ) -> Result<Beginning, BadStart> {
     let Subscription { start, interest } = subscription;
-    let extent = extent(&*wire);
+    let extent = Extent::of(&*wire);
     let oldest = extent.oldest;
     let exactly = |after| Resumption { after, lost: None, gap: None };
     let (from, resumption) = match start {

@@ -10,6 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
+use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_tungstenite::{
     WebSocketStream,
@@ -19,7 +20,10 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::item::{EventId, Seq};
+use crate::{
+    filter::BadParameter,
+    item::{EventId, Seq},
+};
 
 use super::{
     access::Pass,
@@ -27,7 +31,7 @@ use super::{
     frame::{self, Close, Frame, Opcode},
     limits::Slot,
     op::{BadOp, Op, What},
-    params::{BadParameter, Subscription},
+    params::Subscription,
     replay,
     shard::Shard,
     socket::{Handed, Socket, Wiring},
@@ -365,7 +369,7 @@ async fn admission(
             Turn::Close(close) => return Err(Some(close)),
             Turn::Gone => return Err(None),
         };
-        let pass = match Op::read(&text, shard.config.backfill) {
+        let pass = match Op::read(&text, shard.config.backfill, Timestamp::now()) {
             Ok(Op { what: What::Auth(token), .. }) => {
                 shard.gate.as_ref().and_then(|gate| gate.check(&token))
             }
@@ -434,7 +438,7 @@ async fn listen(shard: &Rc<Shard>, session: &Rc<Session>, ws: &mut Ws) -> Option
 }
 
 fn obey(shard: &Rc<Shard>, session: &Rc<Session>, text: &Utf8Bytes) -> Result<(), BadOp> {
-    let Op { id, what } = Op::read(text, shard.config.backfill)?;
+    let Op { id, what } = Op::read(text, shard.config.backfill, Timestamp::now())?;
     let op = match what {
         What::Ping => "ping",
         // Nobody asked, but a client that always shows its token is not wrong.

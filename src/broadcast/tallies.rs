@@ -5,12 +5,12 @@ use std::{collections::BTreeSet, rc::Rc, time::Duration};
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 use crate::{
+    filter::Words,
     item::EventId,
     wire::{ReadError, Tally},
 };
 
 use super::{
-    filter::Words,
     frame::{Frame, Opcode},
     ring::Stretch,
     session::Session,

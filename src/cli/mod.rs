@@ -16,6 +16,7 @@ mod reach;
 mod rehearse;
 mod reload;
 mod run;
+mod search;
 mod serving;
 mod sites;
 mod status;
@@ -53,6 +54,8 @@ enum Command {
     Parse(parse::Args),
     /// Look: judge lines from stdin as the dedup stage would, without telling them.
     Judge(judge::Args),
+    /// Look: find what was told, newest first.
+    Search(search::Args),
     /// Look: why an event was told, its versions, and where else it was seen.
     Explain(explain::Args),
     /// Look: the pages taken, and how each ended.
@@ -102,6 +105,7 @@ pub fn main() -> ExitCode {
         Command::Status(args) => status::run(&args),
         Command::Parse(args) => parse::run(&args),
         Command::Judge(args) => judge::run(&args),
+        Command::Search(args) => search::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Pages(args) => pages::run(&args),
         Command::Withdraw(args) => withdraw::run(&args),

@@ -39,8 +39,8 @@ pub(super) struct Args {
 /// How long an answer may take.
 const ANSWER: Duration = Duration::from_secs(10);
 
-/// How long an order may take: it is carried out behind what is under way, and a disk may be slow.
-const ORDER: Duration = Duration::from_secs(120);
+/// How long it may take to do something: a big wire's disk may be busy.
+const ORDER: Duration = Duration::from_secs(600);
 
 /// A daemon's address, understood.
 #[derive(Clone, Debug)]
@@ -166,6 +166,7 @@ impl Reach {
     }
 
     /// The JSON answer to a POST of JSON; `key` proves that the asker may read the wire's lock.
+    /// What is asked for is done whether or not the answer is waited for: so it is.
     pub(super) fn post(&self, path: &str, key: &str, body: &Value) -> Result<Value, Failure> {
         let request = self.agent_within(ORDER).post(format!("{}{path}", self.url()));
         self.answer(request.header("x-flashwire-key", key).send_json(body))
@@ -176,7 +177,13 @@ impl Reach {
         result: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
     ) -> Result<Value, Failure> {
         let connect = |why: String| Failure::new(Exit::Connect, format!("{}: {why}", self.url()));
-        let mut response = result.map_err(|error| self.unreachable(&error.to_string()))?;
+        let mut response = result.map_err(|error| match error {
+            ureq::Error::Timeout(ureq::Timeout::Global) => connect(
+                "the daemon took the request and has not answered; it may still do what was asked"
+                    .into(),
+            ),
+            error => self.unreachable(&error.to_string()),
+        })?;
         let status = response.status();
         let text =
             response.body_mut().read_to_string().map_err(|error| connect(error.to_string()))?;
@@ -194,8 +201,10 @@ impl Reach {
     }
 
     fn agent_within(&self, limit: Duration) -> ureq::Agent {
-        let mut config =
-            ureq::Agent::config_builder().timeout_global(Some(limit)).http_status_as_error(false);
+        let mut config = ureq::Agent::config_builder()
+            .timeout_connect(Some(ANSWER))
+            .timeout_global(Some(limit))
+            .http_status_as_error(false);
         if self.secure {
             config = config.tls_config(self.trust.for_requests());
         }

@@ -67,9 +67,12 @@ fn since(text: &str) -> Result<Timestamp, Failure> {
 /// Where something stands: the content of a page, and a line of it.
 type Place = (PageHash, u32);
 
+/// Asks the wire what was told under keys.
+type Asking<'a> = dyn Fn(&[Key], Option<&str>) -> Result<Vec<Option<ToldRow>>, ReadError> + 'a;
+
 /// What is known up to where the rehearsal begins, and what the rehearsal itself has told.
 struct Before<'a> {
-    wire: &'a dyn Fn(&[Key], Option<&str>) -> Result<Vec<Option<ToldRow>>, ReadError>,
+    wire: &'a Asking<'a>,
     seen: &'a Seen,
     start: Seq,
 }
@@ -154,6 +157,9 @@ impl Rehearsal {
                 rehearsal.was.insert((hash, spotted.line), spotted.seq);
             }
             let Some(page) = laid_out(&mut desk, &row, hash, bytes, sites) else { continue };
+            if desk.next_due().is_some_and(|due| due <= row.seen) {
+                rehearsal.release(&mut desk, &stored, &mut seen, row.seen)?;
+            }
             desk.begin_batch(row.seen);
             let before = Before { wire: &stored, seen: &seen, start };
             let judged = desk.judge(&page, &before, row.seen)?;
@@ -165,7 +171,30 @@ impl Rehearsal {
                 rehearsal.told.insert(entry.seq, entry.event.clone());
             }
         }
+        if desk.next_due().is_some_and(|due| due <= Timestamp::now()) {
+            rehearsal.release(&mut desk, &stored, &mut seen, Timestamp::now())?;
+        }
         Ok(rehearsal)
+    }
+
+    /// Tells what was held back until `now`.
+    fn release(
+        &mut self,
+        desk: &mut Desk,
+        stored: &Asking<'_>,
+        seen: &mut Seen,
+        now: Timestamp,
+    ) -> Result<(), ReadError> {
+        desk.begin_batch(now);
+        let before = Before { wire: stored, seen, start: self.start };
+        let group = desk.release(&before, now)?;
+        seen.absorb(desk.written());
+        for entry in group.events {
+            let place = (entry.event.page.hash, entry.event.page.line);
+            self.now.insert(place, entry.seq);
+            self.told.insert(entry.seq, entry.event.clone());
+        }
+        Ok(())
     }
 
     /// What would be otherwise.
@@ -248,7 +277,7 @@ fn prepared(
     });
     desk.not_after(Timestamp::now());
     desk.begin(start, last.unwrap_or(Timestamp::MIN));
-    desk.catch_up(&records);
+    desk.catch_up(&records, Vec::new());
     desk.begin(start, last.unwrap_or(Timestamp::MIN));
     Ok(desk)
 }

@@ -21,6 +21,7 @@ use crate::{
     config::{self, Config},
     item::Shown,
     pipeline::{self, Plan},
+    search::{Indexer, Search},
     telemetry::{self, Format},
     watch::Watch,
     wire::{SqliteStore, Store as _, real_path},
@@ -187,9 +188,12 @@ async fn daemon(
     let first = wire.head();
 
     config.broadcast.backfill &= args.backfill == Backfill::Tell;
+    let search = Search::beside(&wire_path, &config.search);
+    let search = config.search.enabled.then(|| Arc::new(search));
     let serving = super::serving::prepare(
         &config,
         &wire,
+        search.clone(),
         key,
         address,
         settings.admission(),
@@ -203,6 +207,7 @@ async fn daemon(
         sites: settings.sites(),
         wire: wire.clone(),
         retention: config.wire.retention.clone(),
+        sinks: search.into_iter().map(|search| Box::new(Indexer::new(search)) as _).collect(),
         serving: Box::new(serving),
         listener,
     })

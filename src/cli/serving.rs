@@ -14,8 +14,10 @@ use tokio::sync::watch;
 use crate::{
     broadcast::{self, Access, Admission, Check, Health, Pass, Readers, Serving},
     config::Config,
+    follower::{Degraded, Followers, Standing},
     item::Shown,
     pipeline::{Attached, Orders, Status},
+    search::Search,
     watch::Watch,
     wire::{SqliteStore, Store as _},
 };
@@ -67,6 +69,7 @@ pub(super) fn admission(config: &Config) -> Result<Admission, Failure> {
 pub(super) fn prepare(
     config: &Config,
     wire: &Arc<SqliteStore>,
+    search: Option<Arc<Search>>,
     key: String,
     address: SocketAddr,
     admission: watch::Receiver<Admission>,
@@ -76,14 +79,15 @@ pub(super) fn prepare(
     let access = Arc::new(Tokens { wire: wire.clone(), key: key_pass, loopback });
     let (config, wire) = (config.broadcast.clone(), wire.clone());
     move |attached| {
-        let Attached { mut registry, status, watch, listener, orders } = attached;
+        let Attached { mut registry, status, watch, listener, orders, followers } = attached;
         Serving {
             listeners: vec![listener],
             metrics: broadcast::Metrics::register(&mut registry),
             config,
             wire: wire.clone(),
+            search,
             access: Some(access),
-            health: Arc::new(Daemon { wire, status, watch, unusable }),
+            health: Arc::new(Daemon { wire, status, watch, unusable, followers }),
             admission,
             registry: Arc::new(registry),
             orders: orders_router(orders, key),
@@ -144,6 +148,7 @@ struct Daemon {
     watch: Arc<Watch>,
     /// Why settings that were read again can't be used.
     unusable: watch::Receiver<Option<String>>,
+    followers: Followers,
 }
 
 impl Health for Daemon {
@@ -181,7 +186,20 @@ impl Health for Daemon {
         let disk = self.status.disk_ends_because();
         let files = self.status.files_wait_because();
         let settings = self.unusable.borrow().clone();
-        vec![
+        let follower = |standing: &Arc<Standing>| {
+            let degraded = standing.degraded();
+            let ok = degraded.is_none();
+            let detail = match degraded {
+                None => format!("at {}", standing.at()),
+                Some(Degraded { reason, since, given_up }) => format!(
+                    "{} since {since} at {}: {reason}",
+                    if given_up { "given up" } else { "degraded" },
+                    standing.at()
+                ),
+            };
+            check(standing.name(), ok, detail)
+        };
+        let mut checks = vec![
             check("watch", watch.armed && watch.root_missing_since.is_none(), folder),
             check("intake", self.status.degraded_because().is_none(), intake),
             check("wire", self.wire.damage().is_none(), wire),
@@ -189,7 +207,9 @@ impl Health for Daemon {
             check("disk", disk.is_none(), disk.unwrap_or("there is room".into())),
             check("files", files.is_none(), files.unwrap_or("none waits".into())),
             check("settings", settings.is_none(), settings.unwrap_or("as they were read".into())),
-        ]
+        ];
+        checks.extend(self.followers.iter().map(follower));
+        checks
     }
 
     fn figures(&self) -> Map<String, Value> {
@@ -208,6 +228,11 @@ impl Health for Daemon {
             "judging": self.status.judges(),
             "aheadSeconds": self.status.ahead().map(|ahead| ahead.as_secs()),
             "damaged": self.wire.damage(),
+            "followers": self.followers.iter().map(|standing| json!({
+                "name": standing.name(),
+                "at": standing.at(),
+                "degraded": standing.degraded(),
+            })).collect::<Vec<_>>(),
             "degraded": degraded.map(|degraded| json!({
                 "reason": degraded.reason,
                 "since": degraded.since.to_string(),

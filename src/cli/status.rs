@@ -36,10 +36,20 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         let check = checks.find(|check| check["ok"] == false)?;
         Some(format!("{}: {}", check["name"].as_str()?, check["detail"].as_str()?))
     };
+    let follower = || {
+        let mut followers = stats["followers"].as_array()?.iter();
+        followers.find_map(|follower| {
+            let degraded = &follower["degraded"];
+            let given_up = if degraded["givenUp"] == true { " is given up" } else { "" };
+            let reason = degraded["reason"].as_str()?;
+            Some(format!("{}{given_up}: {reason}", follower["name"].as_str()?))
+        })
+    };
     let trouble = stats["degraded"]["reason"]
         .as_str()
         .map(|reason| format!("intake pauses: {reason}"))
         .or_else(|| Some(format!("the wire is damaged: {}", stats["damaged"].as_str()?)))
+        .or_else(follower)
         .or_else(failing);
     if let Some(trouble) = trouble {
         return Err(Failure::error(format!(

@@ -48,7 +48,7 @@ pub(super) struct Args {
     /// Only this language (BCP 47); may be given more than once.
     #[arg(long, value_name = "CODE")]
     lang: Vec<String>,
-    /// Only what matches: words, word*, "a phrase", -not, OR, field:value.
+    /// Only what matches: words, word*, "a phrase", -not, OR, (brackets), field:value.
     #[arg(short = 'q', long, value_name = "QUERY", allow_hyphen_values = true)]
     query: Option<String>,
     /// Form of the output; `line` is for people.

@@ -1,7 +1,9 @@
 //! Judging one draft against what is in memory.
 
+use jiff::Timestamp;
+
 use super::{
-    Decision, Facts, Memory, Of, Reading, Told, Verdict,
+    Decision, Facts, Holding, Memory, Of, Reading, Told, Verdict,
     compare::{articles::stranger, changes::Changes},
     memory::{
         articles::{Known, exact},
@@ -222,7 +224,7 @@ impl Memory {
             (within && self.articles.get(id)?.is(&text)).then(|| {
                 let rule =
                     if self.store.latest(id) == id { "same article" } else { "earlier version" };
-                Verdict { rule, ..self.repeat_of_line(number, now) }
+                Verdict { rule, holding: Holding::Over, ..self.repeat_of_line(number, now) }
             })
         };
         // Most pages come again unchanged, and then nothing need be searched.
@@ -315,11 +317,12 @@ impl Memory {
             // Too long to compare word by word; by paragraphs it is the same article.
             return Some(verdict(Decision::Related, "too long to compare"));
         };
+        let as_told = |rule, change| Verdict { holding: Holding::Over, ..repeat(rule, change) };
         if changes.none() {
-            return Some(repeat("same article", None));
+            return Some(as_told("same article", None));
         }
         if changes.minor() {
-            return Some(repeat("minor change", Some(changes.told())));
+            return Some(as_told("minor change", Some(changes.told())));
         }
         // A teaser or what a paywall leaves of it.
         let cut = (headline.len() + 1 + article.body.len()) as f32
@@ -345,8 +348,14 @@ impl Memory {
                 ..verdict(Decision::Related, "older version")
             });
         }
-        if figure.is_none() && entry.version > 1 && now - entry.told_at < UPDATE_PAUSE {
-            return Some(repeat("updated a moment ago", Some(changes.told())));
+        let until = self.articles.get(latest)?.told_at() + UPDATE_PAUSE;
+        if figure.is_none() && entry.version > 1 && now < until {
+            let until = Timestamp::from_microsecond(until).unwrap_or(Timestamp::MAX);
+            let rule = "updated a moment ago";
+            return Some(Verdict {
+                holding: Holding::Until(until),
+                ..repeat(rule, Some(changes.told()))
+            });
         }
         let rule = if figure.is_some() { "figure changed" } else { "article changed" };
         Some(Verdict { differs, change: Some(changes.told()), ..verdict(Decision::Update, rule) })

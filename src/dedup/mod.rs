@@ -32,7 +32,7 @@ use crate::item::{
 };
 
 /// Version of the rules, stored in each event; new rules never rewrite history.
-pub const RULES: u32 = 6;
+pub const RULES: u32 = 7;
 
 /// The table of rules as people read it: each row's name, effect, languages and an example.
 #[must_use]
@@ -129,6 +129,20 @@ pub struct Verdict {
     pub resurfaces: Option<EventId>,
     /// A repeat that taught something the wire must remember: a wording or a later sighting.
     pub alias: bool,
+    /// What becomes of the version of the same article that is held back.
+    pub holding: Holding,
+}
+
+/// Versions of an article that follow each other too soon are held back, the newest of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Holding {
+    /// What is held back stays so: the draft says nothing about it.
+    #[default]
+    Stays,
+    /// This draft takes its place, and is to be told at this page time.
+    Until(Timestamp),
+    /// The article says again what was told: there is nothing more to tell of it.
+    Over,
 }
 
 impl Verdict {
@@ -199,6 +213,7 @@ impl Verdict {
             older: false,
             resurfaces: None,
             alias: false,
+            holding: Holding::Stays,
         }
     }
 
@@ -214,6 +229,7 @@ impl Verdict {
             older: false,
             resurfaces: None,
             alias,
+            holding: Holding::Stays,
         }
     }
 }
@@ -312,6 +328,7 @@ impl Memory {
                     id: event.id,
                     seq: event.seq,
                     at: event.page.time.as_microsecond(),
+                    told_at: event.held_until.unwrap_or(event.page.time).as_microsecond(),
                     version: event.item.version(),
                     thread: event.thread,
                     supersedes: event.supersedes.map(|supersedes| supersedes.id),
@@ -367,7 +384,7 @@ impl Memory {
         self.store.add(fresh, reading);
         self.store.join(told.id, told.thread);
         if let Some((article, known)) = article {
-            self.articles.add(told.id, known, article);
+            self.articles.add(told.id, known, article, told.told_at);
             self.unsettled.push(told.id);
         }
     }
@@ -424,6 +441,11 @@ impl Memory {
         for id in self.unsettled.drain(..) {
             self.articles.remove(id);
         }
+    }
+
+    /// The newest version of an event that is in memory; itself where there is no other.
+    pub fn latest(&self, of: EventId) -> EventId {
+        self.store.latest(of)
     }
 
     /// Page time before which nothing matters any more: a memory built from the records at or

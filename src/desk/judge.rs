@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde_json::value::RawValue;
 
 use super::{Desk, clock::is_stale, submission::Finished, time::micros_between};
 use crate::{
-    dedup::{Decision, Facts, Of, Told, Verdict},
-    item::{Alias, Draft, Event, EventId, Item, Key, Kind, PageHash, PageRef, Record, Timing},
-    wire::{Entry, Group, Known, PageRow, ReadError, Spotted, ToldKey, ToldRow},
+    dedup::{Decision, Facts, Holding, Of, Reading, Told, Verdict},
+    item::{Alias, Draft, Event, EventId, Item, Key, Kind, PageHash, PageRef, Record, Seq, Timing},
+    wire::{Entry, Group, Held, Known, PageRow, ReadError, Spotted, ToldKey, ToldRow},
 };
 
 /// The judging of a page.
@@ -23,11 +24,24 @@ struct Telling<'a> {
     now: Timestamp,
     group: Group,
     verdicts: Vec<Verdict>,
+    /// Something on the page was withdrawn.
+    withdrawn: bool,
 }
 
 impl<'a> Telling<'a> {
     fn new(page: &'a Finished, now: Timestamp) -> Self {
-        Telling { page, now, group: Group::default(), verdicts: Vec::new() }
+        let (group, verdicts) = (Group::default(), Vec::new());
+        Telling { page, now, group, verdicts, withdrawn: false }
+    }
+
+    /// All that the page gives, with its row in the ledger.
+    fn ended(mut self, row: PageRow) -> Group {
+        let Group { events, held, .. } = &self.group;
+        // Words that were withdrawn are not kept in a page either.
+        if !(events.is_empty() && held.is_empty() || self.withdrawn) {
+            self.group.evidence = self.page.from.evidence.clone();
+        }
+        Group { page: Some(row), ..self.group }
     }
 }
 
@@ -61,7 +75,7 @@ impl<K: Known> Judging<'_, K> {
             return Ok(Judged::silent(row));
         };
         let judged = match self.desk.unwritten.page(self.known, hash)? {
-            Some(spotted) => self.copy(page, hash, row, spotted)?,
+            Some(spotted) => self.copy(page, hash, row, spotted, now)?,
             None => self.tell(page, row, now)?,
         };
         self.desk.unwritten.newest().note_page(
@@ -81,18 +95,28 @@ impl<K: Known> Judging<'_, K> {
         hash: PageHash,
         row: PageRow,
         spotted: Vec<Spotted>,
+        now: Timestamp,
     ) -> Result<Judged, ReadError> {
-        if self.desk.unwritten.holds_page(self.known, page.from.name.as_bytes(), hash)? {
+        let silent = self.desk.unwritten.holds_page(self.known, page.from.name.as_bytes(), hash)?;
+        if silent && self.desk.held.is_empty() {
             return Ok(Judged::silent(row));
         }
         let before = self.before(page)?;
         let facts = before.facts(page);
         let drafts = &page.ready.drafts;
+        let mut telling = Telling::new(page, now);
+        if silent {
+            // It tells nothing, but that an article is as it was before.
+            for index in 0..drafts.len() {
+                let verdict = self.judged(&facts, page, index);
+                self.hold(&mut telling, index, &verdict);
+            }
+            return Ok(Judged { group: telling.ended(row), verdicts: Vec::new() });
+        }
         // Of an old page only sums are kept: its keys lead to what its drafts ended as.
         let spotted = if spotted.is_empty() { before.spotted(drafts) } else { spotted };
-        let mut telling = Telling::new(page, row.seen);
         for (index, key) in page.ready.keys.iter().enumerate() {
-            let verdict = self.desk.memory.judge_read(&facts, drafts, &page.ready.readings, index);
+            let verdict = self.judged(&facts, page, index);
             let (Decision::Repeat, Some(of)) = (verdict.decision, verdict.of) else { continue };
             if spotted.iter().any(|spotted| spotted.id == of.id) {
                 let earlier = before.rows[index].as_ref();
@@ -102,8 +126,13 @@ impl<K: Known> Judging<'_, K> {
                 self.desk.unwritten.note(*key, &of, page.at, source, earlier);
             }
         }
-        let group = Group { page: Some(row), sightings: spotted, ..telling.group };
-        Ok(Judged { group, verdicts: telling.verdicts })
+        telling.group.sightings = spotted;
+        let verdicts = std::mem::take(&mut telling.verdicts);
+        Ok(Judged { group: telling.ended(row), verdicts })
+    }
+
+    fn judged(&self, facts: &Facts<'_>, page: &Finished, index: usize) -> Verdict {
+        self.desk.memory.judge_read(facts, &page.ready.drafts, &page.ready.readings, index)
     }
 
     fn before(&mut self, page: &Finished) -> Result<Before, ReadError> {
@@ -123,7 +152,6 @@ impl<K: Known> Judging<'_, K> {
         let source = page.parsed.source.label();
         let drafts = &page.ready.drafts;
         let mut telling = Telling::new(page, now);
-        let mut withdrawn = false;
         for (index, draft) in drafts.iter().enumerate() {
             let key = page.ready.keys[index];
             // An earlier draft of this very page may have been told under the key meanwhile.
@@ -131,13 +159,12 @@ impl<K: Known> Judging<'_, K> {
             let of = match earlier {
                 // What was withdrawn is never told again, however long ago that was.
                 Some(row) if row.withdrawn => {
-                    withdrawn = true;
+                    telling.withdrawn = true;
                     Of { id: row.id, seq: row.seq, version: row.version, thread: row.thread }
                 }
                 _ => {
                     let earlier = earlier.map(|row| row.id);
-                    let verdict =
-                        self.desk.memory.judge_read(&facts, drafts, &page.ready.readings, index);
+                    let verdict = self.judged(&facts, page, index);
                     self.end(&mut telling, index, verdict, earlier)?
                 }
             };
@@ -150,13 +177,8 @@ impl<K: Known> Judging<'_, K> {
         {
             self.desk.unwritten.newest().note_ticker(source, page.at, before.last_page);
         }
-        let Telling { mut group, verdicts, .. } = telling;
-        // Words that were withdrawn are not kept in a page either.
-        if !group.events.is_empty() && !withdrawn {
-            group.evidence = page.from.evidence.clone();
-        }
-        group.page = Some(row);
-        Ok(Judged { group, verdicts })
+        let verdicts = std::mem::take(&mut telling.verdicts);
+        Ok(Judged { group: telling.ended(row), verdicts })
     }
 
     /// Each draft ends as one sighting: of the event it becomes, or of the one it repeats.
@@ -182,9 +204,25 @@ impl<K: Known> Judging<'_, K> {
                 self.desk.memory.fold_read(&Record::Alias(alias.clone()), reading);
                 telling.group.aliases.push(alias);
             }
+            self.hold(telling, index, &verdict);
             return Ok(of);
         }
-        let event = self.event(telling, index, verdict, earlier)?;
+        let Telling { page, now, .. } = *telling;
+        let key = &page.ready.keys[index];
+        let event = self.numbered(unnumbered(page, index, self.desk, now), key, earlier, now)?;
+        let (reading, json) = (&page.ready.readings[index], &page.ready.json[index]);
+        Ok(self.told(verdict.tell(event), reading, Some(json), &mut telling.group))
+    }
+
+    /// Folds an event and puts it into the group; `json` is what its item's was made into as a
+    /// first version.
+    pub(super) fn told(
+        &mut self,
+        event: Event,
+        reading: &Reading,
+        json: Option<&RawValue>,
+        group: &mut Group,
+    ) -> Of {
         let of = Of {
             id: event.id,
             seq: event.seq,
@@ -192,14 +230,45 @@ impl<K: Known> Judging<'_, K> {
             thread: event.thread,
         };
         let event = Arc::new(event);
-        let reading = &telling.page.ready.readings[index];
         self.desk.memory.fold_read(&Record::Event(event.clone()), reading);
-        let json = match of.version {
-            1 => event.json_of(&telling.page.ready.json[index]),
+        self.desk.held.told(&event);
+        let json = match json {
+            Some(json) if of.version == 1 => event.json_of(json),
             _ => event.json(),
         };
-        telling.group.events.push(Arc::new(Entry::written(event, json)));
-        Ok(of)
+        group.events.push(Arc::new(Entry::written(event, json)));
+        of
+    }
+
+    /// What a repeat means for the version of its article that is held back.
+    fn hold(&mut self, telling: &mut Telling<'_>, index: usize, verdict: &Verdict) {
+        let Telling { page, now, ref mut group, .. } = *telling;
+        let Some(of) = verdict.of else { return };
+        let of = self.desk.memory.latest(of.id);
+        let before = self.desk.held.get(of);
+        let older = before.is_some_and(|held| held.event.page.time > page.at);
+        match verdict.holding {
+            Holding::Over if before.is_some() && !older => {
+                self.desk.held.let_go(of);
+                group.let_go.push(of);
+            }
+            Holding::Until(until) if !older => {
+                let item = &page.ready.drafts[index].item;
+                if before.is_some_and(|held| held.event.item == *item) {
+                    return;
+                }
+                let held = Held {
+                    of,
+                    draft: index.try_into().unwrap_or(u32::MAX),
+                    until,
+                    due: now + until.duration_since(page.at),
+                    event: Arc::new(unnumbered(page, index, self.desk, now)),
+                };
+                self.desk.held.hold(held.clone());
+                group.held.push(held);
+            }
+            _ => {}
+        }
     }
 
     /// The name of what is told under `key`, after the event that key led to. Words may have been
@@ -222,40 +291,44 @@ impl<K: Known> Judging<'_, K> {
         }
     }
 
-    fn event(
+    /// Gives an event its number, its name and its time.
+    pub(super) fn numbered(
         &mut self,
-        telling: &Telling<'_>,
-        index: usize,
-        verdict: Verdict,
+        event: Event,
+        key: &Key,
         earlier: Option<EventId>,
+        now: Timestamp,
     ) -> Result<Event, ReadError> {
-        let Telling { page, now, .. } = *telling;
-        let Draft { line, item } = &page.ready.drafts[index];
-        let id = self.name(item.kind(), &page.ready.keys[index], earlier)?;
+        let id = self.name(event.kind(), key, earlier)?;
         let seq = self.desk.next_seq();
         let time = self.desk.next_time(now);
         self.desk.unwritten.newest().note_event(id);
-        let from = &page.from;
-        let told = PageRef {
-            line: *line,
-            newest_date: page.parsed.newest_date,
-            url: page.parsed.url.clone(),
-            ..PageRef::new(from.name.to_string(), from.hash.unwrap_or(PageHash([0; 16])), page.at)
-        };
-        Ok(verdict.tell(Event {
-            time,
-            source: page.parsed.source.clone(),
-            stale: is_stale(page.at, now)
-                || item.published().and_then(|p| p.instant()).is_some_and(|at| is_stale(at, now)),
-            backfill: (self.desk.first_start && from.initial)
-                || page.at < from.seen - self.desk.fresh_within,
-            timing: Timing {
-                seen_us: from.read_us,
-                parsed_us: from.parsed_us,
-                judged_us: micros_between(from.seen, now),
-            },
-            ..Event::new(seq, id, item.clone(), told)
-        }))
+        let published = event.item.published().and_then(|published| published.instant());
+        let stale = is_stale(event.page.time, now) || published.is_some_and(|at| is_stale(at, now));
+        Ok(Event { seq, id, thread: id, time, stale, ..event })
+    }
+}
+
+/// The event that a draft becomes, but for what [`Judging::numbered`] and its verdict add.
+fn unnumbered(page: &Finished, index: usize, desk: &Desk, now: Timestamp) -> Event {
+    let Draft { line, item } = &page.ready.drafts[index];
+    let from = &page.from;
+    let told = PageRef {
+        line: *line,
+        newest_date: page.parsed.newest_date,
+        url: page.parsed.url.clone(),
+        ..PageRef::new(from.name.to_string(), from.hash.unwrap_or(PageHash([0; 16])), page.at)
+    };
+    let id = EventId::of(item.kind(), &page.ready.keys[index], None);
+    Event {
+        source: page.parsed.source.clone(),
+        backfill: (desk.first_start && from.initial) || page.at < from.seen - desk.fresh_within,
+        timing: Timing {
+            seen_us: from.read_us,
+            parsed_us: from.parsed_us,
+            judged_us: micros_between(from.seen, now),
+        },
+        ..Event::new(Seq(0), id, item.clone(), told)
     }
 }
 
@@ -282,7 +355,7 @@ impl Before {
     }
 }
 
-fn as_told(row: &ToldRow) -> Told {
+pub(super) fn as_told(row: &ToldRow) -> Told {
     Told {
         id: row.id,
         seq: row.seq,

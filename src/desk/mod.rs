@@ -8,6 +8,7 @@
 //! the wire yet is known all the same, and can be taken back.
 
 mod clock;
+mod held;
 mod judge;
 mod seen;
 mod submission;
@@ -23,9 +24,10 @@ use crate::{
     dedup::{self, Gist, Memory, Seed},
     item::{Record, Seq},
     parse::SiteMemory,
-    wire::{Group, Known, ReadError},
+    wire::{Group, Held, Known, ReadError},
 };
 
+use held::HeldBack;
 use unwritten::Unwritten;
 
 pub use judge::Judged;
@@ -49,6 +51,7 @@ pub struct Desk {
     memory: Memory,
     sites: SiteMemory,
     unwritten: Unwritten,
+    held: HeldBack,
     /// The last position given.
     head: Seq,
     /// The last time given: event times never go back.
@@ -66,6 +69,7 @@ impl Desk {
             memory: Memory::new(config.dedup.clone()),
             sites: SiteMemory::default(),
             unwritten: Unwritten::default(),
+            held: HeldBack::default(),
             head: Seq(0),
             last_time: Timestamp::MIN,
             fresh_within: config.fresh_within,
@@ -81,6 +85,7 @@ impl Desk {
             memory: self.memory.emptied(),
             sites: SiteMemory::default(),
             unwritten: Unwritten::default(),
+            held: HeldBack::default(),
             ..*self
         }
     }
@@ -105,6 +110,11 @@ impl Desk {
     /// and can't be used.
     pub fn recall_site(&mut self, site: &str, memory: &[u8]) -> bool {
         self.sites.load(site, memory)
+    }
+
+    /// Takes in the versions that are held back on the wire.
+    pub fn recall_held(&mut self, held: Vec<Held>) {
+        self.held.recall(held);
     }
 
     /// All that is on the wire is recalled: numbering goes on after `head`, time after
@@ -169,6 +179,7 @@ impl Desk {
         let batch = self.unwritten.written();
         if self.unwritten.is_empty() {
             self.memory.settle();
+            self.held.settle();
         }
         batch
     }
@@ -188,11 +199,13 @@ impl Desk {
         written: impl IntoIterator<Item = &'a Group>,
     ) {
         self.memory.unfold();
+        self.held.unfold();
         self.unwritten = Unwritten::default();
         for group in written {
             self.fold(group);
         }
         self.memory.settle();
+        self.held.settle();
         (self.head, self.last_time) = (head, last_time);
     }
 
@@ -208,10 +221,11 @@ impl Desk {
         for alias in aliases {
             self.memory.fold(&Record::Alias(alias.clone()));
         }
+        self.held.fold(group);
     }
 
-    /// Folds records that somebody else put on the wire.
-    pub fn catch_up(&mut self, records: &[Record]) {
+    /// Folds records that somebody else put on the wire; `held` is what is held back there now.
+    pub fn catch_up(&mut self, records: &[Record], held: Vec<Held>) {
         for record in records {
             self.memory.fold(record);
             if let Record::Event(event) = record {
@@ -220,6 +234,7 @@ impl Desk {
             }
         }
         self.memory.settle();
+        self.held.recall(held);
         self.unwritten = Unwritten::default();
     }
 

@@ -39,6 +39,7 @@ impl Desk {
             if !stands(&named.event) {
                 continue;
             }
+            let ids: Vec<EventId> = versions.iter().map(|version| version.event.id).collect();
             for entry in chain(&named, versions) {
                 if !stands(&entry.event) || taken.contains(&entry.event.id) {
                     continue;
@@ -54,6 +55,19 @@ impl Desk {
                 let unknown = unknown.map(|(key, _)| ToldKey { key, id, seq: entry.seq, at });
                 group.told.extend(unknown);
             }
+            // A version that is held back goes like one that was told, and with what it follows.
+            let held: Vec<EventId> = self
+                .held
+                .iter()
+                .filter(|held| {
+                    let version = ids.contains(&held.of);
+                    taken.contains(&held.of)
+                        || version && repeats(&held.event.item, &named.event.item)
+                })
+                .map(|held| held.of)
+                .collect();
+            held.iter().for_each(|of| self.held.let_go(*of));
+            group.let_go.extend(held);
         }
         Ok(group)
     }
@@ -112,6 +126,7 @@ fn withdrawal(event: &Event, seq: Seq, time: Timestamp, reason: &str) -> Event {
         resurfaces: None,
         withdraws: Some(Withdrawal { id: event.id, seq: event.seq, reason: reason.to_owned() }),
         withdrawn_by: None,
+        held_until: None,
         ..event.blanked(seq)
     }
 }

@@ -210,6 +210,14 @@ impl Item {
         }
     }
 
+    /// IPTC urgency, 1 (flash) to 8.
+    pub fn urgency(&self) -> u8 {
+        match self {
+            Item::Ticker(line) => line.urgency,
+            Item::Article(article) => article.urgency,
+        }
+    }
+
     /// 1 for the first telling, one more for each update.
     pub fn version(&self) -> u32 {
         match self {

@@ -43,7 +43,7 @@ impl Action {
 /// `{"type":"event","seq":1841,"id":"fw-…","time":"…","kind":"ticker","action":"new",
 /// "thread":"fw-…","item":{…},"source":{…},"page":{…},"stale":false,"backfill":false,"rules":1,
 /// "timing":{…}}` and, where they apply, `supersedes`, `change`, `relatedTo`, `resurfaces`,
-/// `withdraws`, `withdrawnBy`, `verdict`, `truncated`.
+/// `withdraws`, `withdrawnBy`, `heldUntil`, `verdict`, `truncated`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// Position on the wire.
@@ -82,6 +82,8 @@ pub struct Event {
     pub withdraws: Option<Withdrawal>,
     /// The position of the event that took this one back: what it said is blank then.
     pub withdrawn_by: Option<Seq>,
+    /// It came too soon after the version before it and was held back; in page time, until then.
+    pub held_until: Option<Timestamp>,
     /// How the verdict was reached.
     pub verdict: Option<Why>,
     /// Texts other than the body were too long for a frame and are cut; `/v1/events/ID` has them
@@ -150,6 +152,17 @@ pub enum ChangeSize {
     Edit,
     /// Whole sentences or paragraphs.
     Major,
+}
+
+impl ChangeSize {
+    /// The word used in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ChangeSize::Minor => "minor",
+            ChangeSize::Edit => "edit",
+            ChangeSize::Major => "major",
+        }
+    }
 }
 
 /// One place where two versions differ.
@@ -226,6 +239,8 @@ struct Out<'a, I> {
     #[serde(skip_serializing_if = "Option::is_none")]
     withdrawn_by: Option<Seq>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    held_until: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<&'a Why>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     truncated: bool,
@@ -260,6 +275,7 @@ struct In<'a> {
     resurfaces: Option<EventId>,
     withdraws: Option<Withdrawal>,
     withdrawn_by: Option<Seq>,
+    held_until: Option<Timestamp>,
     verdict: Option<Why>,
     #[serde(default)]
     truncated: bool,
@@ -289,6 +305,7 @@ impl Event {
             resurfaces: self.resurfaces,
             withdraws: self.withdraws.as_ref(),
             withdrawn_by: self.withdrawn_by,
+            held_until: self.held_until,
             verdict: self.verdict.as_ref(),
             truncated: self.truncated,
         }
@@ -331,6 +348,7 @@ impl<'de> Deserialize<'de> for Event {
             resurfaces: read.resurfaces,
             withdraws: read.withdraws,
             withdrawn_by: read.withdrawn_by,
+            held_until: read.held_until,
             verdict: read.verdict,
             truncated: read.truncated,
         })
@@ -368,6 +386,7 @@ impl Event {
             resurfaces: None,
             withdraws: None,
             withdrawn_by: None,
+            held_until: None,
             verdict: None,
             truncated: false,
         }

@@ -16,6 +16,7 @@ mod compose;
 mod dateline;
 mod date;
 mod decode;
+mod facts;
 mod html;
 mod language;
 mod layout;
@@ -32,6 +33,7 @@ mod source;
 mod text;
 mod ticker;
 mod twice;
+mod word;
 
 use jiff::civil::Date;
 

@@ -5,6 +5,7 @@ use rustc_hash::FxHashSet;
 use crate::{item::Source, page::Page};
 
 use super::{
+    facts::Said,
     letters::squeeze,
     lexicon::{BUTTONS, LOGO, NAMELESS, SECTIONS, fold, may_be_heading, opening},
     measure::{Shape, beginning},
@@ -74,16 +75,18 @@ const OWNER: usize = 5;
 const HOST: usize = 3;
 
 /// The copyright lines at the page's end, folded.
-fn owners(lines: &[(&str, bool)]) -> Vec<String> {
-    let printed = lines.iter().rev().filter(|(line, _)| !line.is_empty()).take(FOOT);
+fn owners<'p>(lines: &[(Said<'p>, bool)]) -> Vec<&'p str> {
+    let printed = lines.iter().rev().filter(|(said, _)| !said.text.is_empty()).take(FOOT);
     // "All rights reserved" is among what ends an article.
-    let reserves = |line: &str| may_be_heading(opening(line)) && SECTIONS.end.has(&fold(line));
+    let reserves =
+        |said: &Said<'_>| may_be_heading(opening(said.text)) && SECTIONS.end.has(said.folded());
     printed
-        .filter(|(line, _)| {
+        .filter(|(said, _)| {
+            let line = said.text;
             line.len() <= 300
-                && (line.contains('©') || line.starts_with("Copyright") || reserves(line))
+                && (line.contains('©') || line.starts_with("Copyright") || reserves(said))
         })
-        .map(|(line, _)| fold(line))
+        .map(|(said, _)| said.folded())
         .collect()
 }
 
@@ -92,28 +95,33 @@ const FOOT: usize = 30;
 
 /// The names in the page's addresses and handles, in lower case: "harbourherald" of
 /// "desk@harbour-herald.example" and "@HarbourHerald".
-fn hosts(lines: &[(&str, bool)]) -> FxHashSet<String> {
-    let mut hosts = FxHashSet::default();
-    for (line, _) in lines {
-        let bytes = line.as_bytes();
-        // Most full stops have a space behind them.
-        let joins = |at: &usize| bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric);
-        for at in memchr::memchr2_iter(b'.', b'@', bytes).filter(joins) {
-            let (before, after) = (&line[..at], &line[at + 1..]);
-            let run = |text: &str| text.bytes().take_while(u8::is_ascii_alphanumeric).count();
-            let name = if bytes[at] == b'@' {
-                &after[..after.bytes().take_while(|b| is_host(*b) || *b == b'_').count()]
-            } else if after.starts_with(|c: char| c.is_ascii_lowercase()) && run(after) >= 2 {
-                &before[before.len() - before.bytes().rev().take_while(|b| is_host(*b)).count()..]
-            } else {
-                continue;
-            };
-            if name.len() >= HOST && hosts.len() < MOST_HOSTS {
-                hosts.insert(squeeze(name));
-            }
-        }
-    }
-    hosts
+fn hosts(lines: &[(Said<'_>, bool)]) -> FxHashSet<String> {
+    let lines = lines.iter().map(|(said, _)| said).filter(|said| said.has_address());
+    lines.flat_map(|said| addresses(said.text)).take(MOST_HOSTS).map(squeeze).collect()
+}
+
+/// Does a name stand in it as in an address or a handle?
+pub(super) fn has_address(line: &str) -> bool {
+    addresses(line).next().is_some()
+}
+
+/// The names in the addresses and handles of a line.
+fn addresses(line: &str) -> impl Iterator<Item = &str> {
+    let bytes = line.as_bytes();
+    // Most full stops have a space behind them.
+    let joins = |at: &usize| bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric);
+    memchr::memchr2_iter(b'.', b'@', bytes).filter(joins).filter_map(move |at| {
+        let (before, after) = (&line[..at], &line[at + 1..]);
+        let run = |text: &str| text.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let name = if bytes[at] == b'@' {
+            &after[..after.bytes().take_while(|b| is_host(*b) || *b == b'_').count()]
+        } else if after.starts_with(|c: char| c.is_ascii_lowercase()) && run(after) >= 2 {
+            &before[before.len() - before.bytes().rev().take_while(|b| is_host(*b)).count()..]
+        } else {
+            return None;
+        };
+        (name.len() >= HOST).then_some(name)
+    })
 }
 
 /// Names in addresses that are looked at; a page has some dozens.
@@ -129,12 +137,12 @@ fn is_host(byte: u8) -> bool {
 /// that only comes again somewhere is more often a button than a name. Menu entries (bulleted),
 /// breadcrumbs and sentences are none. `lines` are the page's lines, trimmed, each with whether it
 /// is bulleted.
-pub(super) fn masthead(lines: &[(&str, bool)], known: impl Fn(&str) -> bool) -> Option<String> {
-    let printed = || lines.iter().filter(|(line, _)| !line.is_empty());
+pub(super) fn masthead(lines: &[(Said<'_>, bool)], known: impl Fn(&str) -> bool) -> Option<String> {
+    let printed = || lines.iter().filter(|(said, _)| !said.text.is_empty());
     let candidates: Vec<(&str, String)> = printed()
         .take(TOP)
         .filter(|(_, bulleted)| !bulleted)
-        .map(|(line, _)| bare(line))
+        .map(|(said, _)| bare(said.text))
         .filter(|line| is_name(line))
         .map(|line| (line, fold(line)))
         .collect();
@@ -161,10 +169,12 @@ pub(super) fn masthead(lines: &[(&str, bool)], known: impl Fn(&str) -> bool) -> 
         })
     };
     let first = || {
-        let &(line, _) = printed().find(|(line, bulleted)| !bulleted && !is_listed(&fold(line)))?;
+        let (said, _) =
+            printed().find(|(said, bulleted)| !bulleted && !is_listed(said.folded()))?;
+        let line = said.text;
         let (first, folded) = candidates.first().filter(|(name, _)| *name == bare(line))?;
-        let alike = |(other, bulleted): &&(&str, bool)| {
-            !bulleted && other.len() == line.len() && fold(bare(other)) == *folded
+        let alike = |(other, bulleted): &&(Said<'_>, bool)| {
+            !bulleted && other.text.len() == line.len() && fold(bare(other.text)) == *folded
         };
         let again = || printed().filter(alike).nth(1).is_some();
         // "Harbour Herald logo" over a menu: a picture that names its page.
@@ -176,8 +186,13 @@ pub(super) fn masthead(lines: &[(&str, bool)], known: impl Fn(&str) -> bool) -> 
 }
 
 /// A menu stands right under the first line.
-fn followed_by_menu(lines: &[(&str, bool)]) -> bool {
-    lines.iter().filter(|(line, _)| !line.is_empty()).skip(1).take(3).any(|(_, bulleted)| *bulleted)
+fn followed_by_menu(lines: &[(Said<'_>, bool)]) -> bool {
+    lines
+        .iter()
+        .filter(|(said, _)| !said.text.is_empty())
+        .skip(1)
+        .take(3)
+        .any(|(_, bulleted)| *bulleted)
 }
 
 /// A name without what a picture's alternative text says of it ("Harbour Herald logo"), and once
@@ -227,14 +242,21 @@ fn is_listed(folded: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parse::facts;
 
     fn of_text(text: &str) -> Option<String> {
-        let lines: Vec<(&str, bool)> = text
+        known_of(text, |_| false)
+    }
+
+    fn known_of(text: &str, known: impl Fn(&str) -> bool) -> Option<String> {
+        let lines: Vec<_> = text
             .lines()
             .map(|line| line.trim())
             .map(|line| (line.trim_start_matches("• "), line.starts_with('•')))
+            .map(|(text, bulleted)| (facts::of(text), text, bulleted))
             .collect();
-        masthead(&lines, |_| false)
+        let said: Vec<_> = lines.iter().map(|(f, text, b)| (f.said(text), *b)).collect();
+        masthead(&said, known)
     }
 
     #[test]
@@ -271,8 +293,8 @@ mod tests {
 
     #[test]
     fn a_site_file_knows_its_name() {
-        let lines = [("World", false), ("Ferry Post", false), ("Text", false)];
-        assert_eq!(masthead(&lines, |name| name == "Ferry Post").as_deref(), Some("Ferry Post"));
+        let found = known_of("World\nFerry Post\nText", |name| name == "Ferry Post");
+        assert_eq!(found.as_deref(), Some("Ferry Post"));
     }
 
     #[test]

@@ -104,6 +104,8 @@ struct Working {
     under_way: Option<UnderWay>,
     /// Groups on the wire that the desk could still take back.
     unsettled: Vec<Arc<[Group]>>,
+    /// Whether the desk knows words that were withdrawn since it was made.
+    knows_withdrawn: bool,
 }
 
 impl Intake {
@@ -130,6 +132,7 @@ impl Intake {
             position,
             under_way: None,
             unsettled: Vec::new(),
+            knows_withdrawn: false,
             intake: self,
         })
     }
@@ -146,8 +149,14 @@ impl Working {
         self.settle_under_way().map(drop)
     }
 
-    /// Takes the pages whose turn it is to the desk.
+    /// Takes the pages whose turn it is to the desk, after what was held back until now.
     fn turn(&mut self) -> Result<(), Ended> {
+        if std::mem::take(&mut self.knows_withdrawn) {
+            self.forget_withdrawn();
+        }
+        if self.due() {
+            self.tell(Vec::new())?;
+        }
         let pages = self.take();
         if pages.is_empty() { Ok(()) } else { self.tell(pages) }
     }
@@ -157,14 +166,16 @@ impl Working {
         if self.intake.stop.is(Stage::Ending) {
             return Err(Ended);
         }
-        if self.turns.ready() {
+        if self.turns.ready() || self.due() {
             return Ok(true);
         }
         enum Heard {
             Answer(Result<Position, AppendError>),
             Task(Option<Task>),
+            Due,
             End,
         }
+        let due = self.desk.next_due();
         let answer = self.under_way.as_mut().map(|under_way| &mut under_way.answer);
         let stop = &mut self.intake.stop;
         let heard = self.intake.runtime.block_on(async {
@@ -173,12 +184,14 @@ impl Working {
                 Some(answer) = async { Some(answer?.await) } => Heard::Answer(answer),
                 task = inbox.recv() => Heard::Task(task.ok()),
                 () = stop.comes_to(Stage::Ending) => Heard::End,
+                () = wait_for(due) => Heard::Due,
             }
         });
         match heard {
             Heard::Answer(answer) => self.conclude(answer).map(|_| true),
             Heard::Task(Some(task)) => self.accept(task).map(|()| true),
             Heard::Task(None) => Ok(false),
+            Heard::Due => Ok(true),
             Heard::End => Err(Ended),
         }
     }
@@ -188,10 +201,6 @@ impl Working {
             Task::Page(done) => self.turns.put(done.lane, done.ticket, done),
             Task::Withdraw(withdraw) => {
                 self.settle_under_way()?;
-                // Who has given up waiting has been told that nothing happened.
-                if withdraw.reply.is_closed() {
-                    return Ok(());
-                }
                 let result = self.withdraw(&withdraw);
                 // Whoever asked may have gone.
                 let _ = withdraw.reply.send(result);
@@ -216,7 +225,13 @@ impl Working {
         pages
     }
 
-    /// Judges a batch while the one before is written, and sends it off once that is done.
+    /// Whether a version that was held back is to be told.
+    fn due(&self) -> bool {
+        self.desk.next_due().is_some_and(|due| due <= Timestamp::now())
+    }
+
+    /// Judges a batch while the one before is written, and sends it off once that is done. One
+    /// without pages tells what was held back until now.
     fn tell(&mut self, pages: Vec<Page>) -> Result<(), Ended> {
         if self.desk.unsettled() > UNSETTLED_MAX {
             self.settle_under_way()?;
@@ -254,6 +269,9 @@ impl Working {
         let now = Timestamp::now();
         self.intake.status.wire_is_ahead(self.desk.ahead(now));
         self.desk.begin_batch(now);
+        if pages.is_empty() {
+            return Ok([self.desk.release(&known, now)?].into());
+        }
         let mut groups = pages
             .iter()
             .map(|page| self.desk.judge(&page.finished, &known, now).map(|judged| judged.group))
@@ -313,8 +331,9 @@ impl Working {
         self.last_time = last.map_or(self.last_time, |entry| entry.event.time);
         self.desk.written();
         self.intake.status.recovered();
+        groups.iter().for_each(|group| self.intake.status.told(group));
         for (page, group) in pages.into_iter().zip(&*groups) {
-            self.intake.status.told(&page.finished, group);
+            self.intake.status.took(&page.finished, group);
             // The receiver ends after this thread.
             let _ = self.intake.settled.send_blocking(page.taken);
         }
@@ -334,6 +353,10 @@ impl Working {
 
     /// Judges a batch and waits until it is told.
     fn tell_alone(&mut self, pages: Vec<Page>) -> Result<(), Ended> {
+        if pages.is_empty() && !self.due() {
+            // Somebody else has told it.
+            return Ok(());
+        }
         match self.try_alone(&pages) {
             Ok((groups, position)) => {
                 self.wrote(pages, groups, position);
@@ -372,6 +395,9 @@ impl Working {
                 }
                 AppendError::Full(_) => self.pause(&mut pause, &error)?,
             }
+            if pages.is_empty() && !self.due() {
+                return Ok(());
+            }
             error = match self.try_alone(&pages) {
                 Ok((groups, position)) => {
                     self.wrote(pages, groups, position);
@@ -388,6 +414,20 @@ impl Working {
     /// A page that the store itself refuses is kept in the ledger with what the store said, so
     /// that it can't block the ones behind it.
     fn set_aside(&mut self, pages: Vec<Page>, reason: &str) -> Result<(), Ended> {
+        if pages.is_empty() {
+            tracing::error!(reason, "the wire refuses a version that was held back");
+            self.desk.begin_batch(Timestamp::now());
+            let groups: Arc<[Group]> = [self.desk.give_up(Timestamp::now())].into();
+            let append = self.intake.order.append(self.position, groups.clone());
+            match self.intake.runtime.block_on(append) {
+                Ok(position) => self.wrote(pages, groups, position),
+                Err(error) => {
+                    self.take_back();
+                    self.pause(&mut PAUSE.clone(), &error)?;
+                }
+            }
+            return Ok(());
+        }
         pages.into_iter().try_for_each(|mut page| {
             tracing::error!(page = %page.taken.name, reason, "the wire refuses what the page gave");
             if page.finished.set_aside(format!("the wire refused what the page gave: {reason}")) {
@@ -406,7 +446,8 @@ impl Working {
         let records: Vec<Record> = store
             .records_between(self.position, position)
             .map_err(|error| AppendError::Unknown(error.0))?;
-        self.desk.catch_up(&records);
+        let held = store.held_back().map_err(|error| AppendError::Unknown(error.0))?;
+        self.desk.catch_up(&records, held);
         self.last_time = self.desk.last_time();
         self.position = position;
         Ok(())
@@ -461,7 +502,8 @@ impl Working {
         match self.intake.runtime.block_on(append) {
             Ok(position) => {
                 self.wrote(Vec::new(), groups, position);
-                self.forget_withdrawn();
+                // Whoever asked doesn't wait for that, and many withdrawals need it once.
+                self.knows_withdrawn = true;
                 Ok(ids)
             }
             Err(error) => {
@@ -482,6 +524,14 @@ impl Working {
             }
         }
     }
+}
+
+/// Waits until a moment comes, if there is one, or for a while: clocks are set.
+async fn wait_for(moment: Option<Timestamp>) {
+    const LOOK_AGAIN: Duration = Duration::from_secs(30);
+    let Some(moment) = moment else { return std::future::pending().await };
+    let left = moment.duration_since(Timestamp::now()).try_into().unwrap_or(Duration::ZERO);
+    tokio::time::sleep(LOOK_AGAIN.min(left)).await;
 }
 
 #[cfg(test)]

@@ -51,6 +51,7 @@ pub(super) fn recall(
     }
     let last = runtime.block_on(wire.read_back(Seq(u64::MAX), 1))?;
     desk.begin(head, last.first().map_or(Timestamp::MIN, |last| last.event.time));
+    desk.recall_held(wire.held_back()?);
     for (site, memory) in wire.site_memories()? {
         if !desk.recall_site(&site, &memory) {
             tracing::warn!(

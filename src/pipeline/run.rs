@@ -12,12 +12,14 @@ use tokio::{
     net::TcpListener,
     runtime::Handle,
     sync::{mpsc, oneshot},
+    task::JoinSet,
 };
 
 use crate::{
     broadcast::{self, Serving},
     dedup,
     desk::{self, Desk},
+    follower::{self, Followers, Sink},
     page::PageName,
     parse::Sites,
     watch,
@@ -61,6 +63,8 @@ pub struct Plan {
     pub wire: Arc<SqliteStore>,
     /// For how long the wire keeps what.
     pub retention: Retention,
+    /// Who takes the wire in its own time.
+    pub sinks: Vec<Box<dyn Sink>>,
     /// Makes what the serving stage needs out of what is there once the others have started.
     pub serving: Box<dyn FnOnce(Attached) -> Serving + Send>,
     /// The bound socket.
@@ -80,6 +84,8 @@ pub struct Attached {
     pub listener: TcpListener,
     /// Orders to the desk.
     pub orders: Orders,
+    /// How those who take the wire in their own time are doing.
+    pub followers: Followers,
 }
 
 /// Why the daemon can't run, or can't run on.
@@ -144,6 +150,9 @@ pub struct Running {
     /// Says how far a stop has come.
     stopping: tokio::sync::watch::Sender<Stage>,
     goodbye: Option<oneshot::Sender<()>>,
+    /// Ends the followers.
+    unfollow: tokio::sync::watch::Sender<bool>,
+    following: JoinSet<()>,
     retaining: tokio::task::JoinHandle<()>,
     guarding: tokio::task::JoinHandle<()>,
     serving: tokio::task::JoinHandle<Result<(), broadcast::ServeError>>,
@@ -279,6 +288,14 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
         );
     }
 
+    let followers = Followers::new(plan.sinks.iter().map(|sink| sink.name()), &mut registry);
+    let (unfollow, _) = tokio::sync::watch::channel(false);
+    let mut following = JoinSet::new();
+    for (sink, standing) in plan.sinks.into_iter().zip(followers.iter()) {
+        let (wire, standing, stop) = (plan.wire.clone(), standing.clone(), unfollow.subscribe());
+        following.spawn(follower::run(wire, sink, standing, stop));
+    }
+
     let (goodbye, said) = oneshot::channel();
     let serving = (plan.serving)(Attached {
         registry,
@@ -286,6 +303,7 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
         watch: watch.clone(),
         listener: plan.listener,
         orders,
+        followers,
     });
     let served = report("broadcast");
     let serving = tokio::spawn(async move {
@@ -310,6 +328,8 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
         stages,
         stopping,
         goodbye: Some(goodbye),
+        unfollow,
+        following,
         serving,
         grace: plan.pipeline.grace,
     })
@@ -364,6 +384,9 @@ impl Running {
         if tokio::time::timeout(self.grace.max(LAST_WORDS), &mut self.serving).await.is_err() {
             self.serving.abort();
         }
+        // They stand where they are, and go on from there.
+        self.unfollow.send_replace(true);
+        while self.following.join_next().await.is_some() {}
         let wire = self.wire.clone();
         let closed = tokio::task::spawn_blocking(move || wire.close());
         // Closing ends whatever still waited for the wire.

@@ -244,7 +244,16 @@ impl Status {
         }
     }
 
-    pub(super) fn told(&self, page: &Finished, group: &Group) {
+    /// A group is on the wire, whatever gave it.
+    pub(super) fn told(&self, group: &Group) {
+        for entry in &group.events {
+            let (kind, action) = (entry.event.kind().as_str(), entry.event.action.as_str());
+            self.metrics.events.get_or_create(&ByTelling { kind, action }).inc();
+        }
+    }
+
+    /// A page is on the wire.
+    pub(super) fn took(&self, page: &Finished, group: &Group) {
         let now = Timestamp::now();
         let (from, parsed) = (page.provenance(), page.parsed());
         let outcome = match &parsed.rejected {
@@ -261,10 +270,6 @@ impl Status {
         };
         self.metrics.pages.get_or_create(&ByOutcome { outcome }).inc();
         self.metrics.sightings.inc_by(group.sightings.len() as u64);
-        for entry in &group.events {
-            let (kind, action) = (entry.event.kind().as_str(), entry.event.action.as_str());
-            self.metrics.events.get_or_create(&ByTelling { kind, action }).inc();
-        }
         for remark in &parsed.remarks {
             let code = remark.code.clone().into_owned();
             self.metrics.remarks.get_or_create(&ByCode { code }).inc();

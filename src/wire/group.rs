@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Entry;
-use crate::item::{Alias, EventId, Key, Outcome, PageHash, Remark, Seq};
+use crate::item::{Alias, Event, EventId, Key, Outcome, PageHash, Remark, Seq};
 
 /// What an acknowledged append survives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,27 @@ pub struct Group {
     pub evidence: Option<Bytes>,
     /// What the page taught about its site: the site's name and its new memory.
     pub site: Option<(String, Vec<u8>)>,
+    /// Versions of articles that came too soon to be told at once.
+    pub held: Vec<Held>,
+    /// Events of whose articles no held version is to be told any more.
+    pub let_go: Vec<EventId>,
+}
+
+/// A version of an article that came too soon after the last one that was told: the newest such
+/// version is told once the pause has passed. What is held lies in the store, so that it outlives
+/// the process; it goes when a newer version of its article is told or seen to be told already.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Held {
+    /// The version that was told last.
+    pub of: EventId,
+    /// Which draft of its page it is, in telling order.
+    pub draft: u32,
+    /// When the pause ends, in page time.
+    pub until: Timestamp,
+    /// When that is on the clock.
+    pub due: Timestamp,
+    /// The event as it will be told, but for its number, its name, its time and what it follows.
+    pub event: Arc<Event>,
 }
 
 /// A page in the ledger.

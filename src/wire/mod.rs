@@ -12,6 +12,7 @@ mod ledger;
 mod lock;
 mod order;
 mod own;
+mod resume;
 pub mod store;
 mod tail;
 
@@ -26,12 +27,13 @@ use crate::item::{Cursor, Epoch, EventId, Key, Seq, Stored};
 pub use entry::{Entry, Sighting, SightingSum, Tally};
 pub use error::{AppendError, BackupError, OpenError, ReadError};
 pub use follow::Follow;
-pub use group::{Durability, Group, PageRow, Spotted, ToldKey, ToldRow};
+pub use group::{Durability, Group, Held, PageRow, Spotted, ToldKey, ToldRow};
 pub use known::Known;
 pub use ledger::{KnownPage, LedgerCounts, LedgerPage};
 pub use lock::{Holder, Lock};
 pub use order::{Order, Position};
 pub use own::real_path;
+pub use resume::{BadCursor, Extent, Resumption};
 pub use store::{Config, Kept, Retention, Snapshot, SqliteStore};
 
 /// Takes the records of a [replay][Store::replay], one by one; an error ends it.

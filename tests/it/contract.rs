@@ -384,32 +384,39 @@ async fn evidence_is_dropped_after_its_days() {
     assert_eq!(wire.evidence(hash).await.unwrap(), None);
 }
 
-/// A wire that an earlier version wrote: one page told, and the same again under another name.
-const FORMAT_1: &str = include_str!("wires/format-1.sql");
+/// Wires that earlier versions wrote: one page told, and the same again under another name.
+const EARLIER: [(i64, &str, &str); 2] = [
+    (1, "mb15dcj4", include_str!("wires/format-1.sql")),
+    (2, "nmabe2qq", include_str!("wires/format-2.sql")),
+];
 
 #[tokio::test]
 async fn a_wire_of_an_earlier_version_is_brought_up_to_date_and_kept() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("old.db");
-    rusqlite::Connection::open(&path).unwrap().execute_batch(FORMAT_1).unwrap();
-    let only_reading = SqliteStore::open_read_only(&path).unwrap_err();
-    assert!(matches!(only_reading, OpenError::Older { found: 1, .. }), "{only_reading}");
+    for (format, epoch, dump) in EARLIER {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("old.db");
+        rusqlite::Connection::open(&path).unwrap().execute_batch(dump).unwrap();
+        let only_reading = SqliteStore::open_read_only(&path).unwrap_err();
+        let OpenError::Older { found, known, .. } = only_reading else { panic!("{only_reading}") };
+        assert_eq!(found, format);
 
-    let wire = SqliteStore::open(&path, &Config::default(), at(0)).unwrap();
-    assert_eq!(wire.head().to_string(), "mb15dcj4:7", "the epoch goes on");
-    assert_eq!(wire.verify().await.unwrap(), Vec::<String>::new());
-    let counts = wire.counts().await.unwrap();
-    assert_eq!((counts.events, counts.sightings), (7, 14));
-    let told = wire.read(Seq(0), 10).await.unwrap();
-    assert_eq!(wire.sightings(told[0].event.id).await.unwrap().len(), 2);
-    assert_eq!(wire.pages(false, 10).await.unwrap()[0].drafts, 7);
-    let kept = rusqlite::Connection::open(folder.path().join("old.db.before-2")).unwrap();
-    let format: i64 = kept.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-    assert_eq!(format, 1);
-    let backup: String = kept
-        .query_row("SELECT value FROM meta WHERE key = 'backup'", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(backup, "yes", "whoever goes back to it begins a new epoch");
+        let wire = SqliteStore::open(&path, &Config::default(), at(0)).unwrap();
+        assert_eq!(wire.head().to_string(), format!("{epoch}:7"), "the epoch goes on");
+        assert_eq!(wire.verify().await.unwrap(), Vec::<String>::new());
+        let counts = wire.counts().await.unwrap();
+        assert_eq!((counts.events, counts.sightings), (7, 14));
+        let told = wire.read(Seq(0), 10).await.unwrap();
+        assert_eq!(wire.sightings(told[0].event.id).await.unwrap().len(), 2);
+        assert_eq!(wire.pages(false, 10).await.unwrap()[0].drafts, 7);
+        let kept = folder.path().join(format!("old.db.before-{known}"));
+        let kept = rusqlite::Connection::open(kept).unwrap();
+        let found: i64 = kept.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+        assert_eq!(found, format);
+        let backup: String = kept
+            .query_row("SELECT value FROM meta WHERE key = 'backup'", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(backup, "yes", "whoever goes back to it begins a new epoch");
+    }
 }
 
 #[test]

@@ -6,7 +6,10 @@ use axum::{
     response::Response,
 };
 
-use crate::broadcast::{guard::Refusal, params::BadParameter, replay::BadStart};
+use crate::{
+    broadcast::{guard::Refusal, replay::BadStart},
+    filter::BadParameter,
+};
 
 /// An answer with JSON.
 pub(super) fn json(status: StatusCode, body: impl Into<Body>) -> Response {

@@ -27,6 +27,7 @@ use tokio::{
 use tokio_stream::StreamExt as _;
 
 use crate::{
+    filter::Words,
     item::{Cursor, Seq},
     wire::{Entry, Store},
 };
@@ -35,7 +36,6 @@ use super::{
     access::Gate,
     audience::{Audience, Interest},
     config::Config,
-    filter::Words,
     frame::{Close, Opcode},
     metrics::Metrics,
     params::Body,

@@ -32,6 +32,7 @@ pub(crate) struct Known {
     /// Headline and body, compressed; empty where the body was too long to keep.
     text: Box<[u8]>,
     size: usize,
+    told_at: i64,
 }
 
 /// How two articles meet.
@@ -65,6 +66,7 @@ impl Known {
             exact: exact(article),
             text: Box::default(),
             size: 0,
+            told_at: 0,
         }
     }
 
@@ -112,6 +114,11 @@ impl Known {
     /// Bytes of headline and body.
     pub(crate) fn size(&self) -> usize {
         self.size
+    }
+
+    /// When the pause after it begins: page time, in microseconds.
+    pub(crate) fn told_at(&self) -> i64 {
+        self.told_at
     }
 
     /// Headline and body, with a line end between; `None` where they were too long to keep.
@@ -272,9 +279,9 @@ impl Articles {
         self.known.get(id)
     }
 
-    /// Adds an article.
-    pub(crate) fn add(&mut self, id: EventId, known: Known, article: &Article) {
-        let known = known.with_text(article, &mut self.press);
+    /// Adds an article; the pause after it begins at `told_at`.
+    pub(crate) fn add(&mut self, id: EventId, known: Known, article: &Article, told_at: i64) {
+        let known = Known { told_at, ..known.with_text(article, &mut self.press) };
         let note = |map: &mut Parted<u64, Ids>, hash: u64| map.get_or_default(hash).push(id);
         for hash in [known.address, known.path].into_iter().flatten() {
             note(&mut self.addresses, hash);

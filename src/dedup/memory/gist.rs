@@ -33,6 +33,8 @@ pub(crate) struct Telling {
     pub(crate) seq: Seq,
     /// Page time, in microseconds.
     pub(crate) at: i64,
+    /// When the pause after it begins, in page time: later where it was held back.
+    pub(crate) told_at: i64,
     pub(crate) version: u32,
     pub(crate) thread: EventId,
     /// The event it supersedes.
@@ -63,6 +65,7 @@ struct Told<'a> {
     item: Said<'a>,
     page: Page,
     supersedes: Option<Supersedes>,
+    held_until: Option<Timestamp>,
 }
 
 /// A ticker line's or an article's part of it.
@@ -115,6 +118,7 @@ impl Gist {
                     id,
                     seq: told.seq,
                     at: told.page.time.as_microsecond(),
+                    told_at: told.held_until.unwrap_or(told.page.time).as_microsecond(),
                     version: said.version,
                     thread: if told.thread == told.id { id } else { event_id(&told.thread)? },
                     supersedes: told.supersedes.map(|supersedes| supersedes.id),

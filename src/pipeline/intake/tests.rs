@@ -8,6 +8,7 @@ use std::{
 };
 
 use futures_util::FutureExt as _;
+use jiff::ToSpan as _;
 use prometheus_client::registry::Registry;
 use tokio::sync::Semaphore;
 
@@ -201,7 +202,11 @@ impl Node {
     }
 
     fn accept(&mut self, name: &str, text: &str) {
-        let submission = submission(&self.working.desk, name, text);
+        self.accept_captured(name, text, Meta::default());
+    }
+
+    fn accept_captured(&mut self, name: &str, text: &str, meta: Meta) {
+        let submission = submission(&self.working.desk, name, text, meta);
         let from = submission.provenance();
         let taken = Taken { name: from.name.clone(), stat: None, hash: from.hash };
         let place = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
@@ -214,7 +219,7 @@ impl Node {
     fn rows(&self) -> Vec<String> {
         let db = rusqlite::Connection::open(&self.path).unwrap();
         let mut rows = Vec::new();
-        for table in ["event", "alias", "page", "sighting", "told", "evidence", "site"] {
+        for table in ["event", "alias", "page", "sighting", "told", "evidence", "site", "held"] {
             let mut statement =
                 db.prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2")).unwrap();
             let columns = statement.column_count();
@@ -238,7 +243,7 @@ fn new_desk() -> Desk {
     Desk::new(&desk::Config::default())
 }
 
-fn submission(desk: &Desk, name: &str, text: &str) -> Submission {
+fn submission(desk: &Desk, name: &str, text: &str, meta: Meta) -> Submission {
     let now = Timestamp::now();
     let bytes = bytes::Bytes::copy_from_slice(text.as_bytes());
     let page = Dropped {
@@ -248,10 +253,11 @@ fn submission(desk: &Desk, name: &str, text: &str) -> Submission {
         format: Format::Text,
         modified: now,
         seen: now,
-        meta: Meta::default(),
+        meta,
     };
     let from = Provenance {
         hash: Some(page.hash),
+        captured: page.meta.captured,
         evidence: Some(page.bytes.clone()),
         ..Provenance::new(page.name.clone(), now)
     };
@@ -392,8 +398,8 @@ fn decides_as_the_wire_says(node: &mut Node, runtime: &Handle) {
             _ => line(number, number % 2),
         };
         let [worked, recalled] = [&mut node.working.desk, &mut recalled].map(|desk| {
-            let submission =
-                submission(desk, &format!("probe {number}.txt"), &format!("BREAKING\n{text}\n"));
+            let (name, text) = (format!("probe {number}.txt"), format!("BREAKING\n{text}\n"));
+            let submission = submission(desk, &name, &text, Meta::default());
             let finished = desk.finish(submission);
             let judged = desk.judge(&finished, &known, now).unwrap();
             (format!("{:?}", judged.verdicts), format!("{:?}", judged.group.told))
@@ -417,6 +423,72 @@ fn the_embedded_order_keeps_what_every_order_promises() {
     holds(&mut nodes, &pages);
 }
 
+/// Three nodes that share a log.
+fn sharing(seed: u64, folder: &std::path::Path, runtime: &Handle) -> (Arc<Mutex<Log>>, Vec<Node>) {
+    let log = Arc::new(Mutex::new(Log {
+        batches: Vec::new(),
+        on_their_way: Vec::new(),
+        draws: Draws(seed),
+        fates: BTreeMap::new(),
+    }));
+    let nodes = (0..3).map(|number| {
+        let order = |store: &Arc<SqliteStore>| -> Arc<dyn Order> {
+            Arc::new(Shared { log: log.clone(), store: store.clone() })
+        };
+        Node::new(folder.join(format!("{number}.db")), runtime, order)
+    });
+    let nodes = nodes.collect();
+    (log, nodes)
+}
+
+/// Every node knows of the version, and each would tell it.
+#[test]
+fn a_held_version_is_told_by_one_of_the_nodes() {
+    let runtime = runtime();
+    for seed in 1..20 {
+        let folder = tempfile::tempdir().unwrap();
+        let (_, mut nodes) = sharing(seed, folder.path(), runtime.handle());
+        let now = Timestamp::from_second(Timestamp::now().as_second()).unwrap();
+        let updated = now - 10.minutes();
+        let left = 1.millisecond();
+        let ends = ["He is at sea.", "The mayor sleeps.", "Lighters are to carry the flour."];
+        let versions = [updated - 1.hour(), updated, updated + 5.minutes() - left];
+        for (at, (captured, end)) in versions.into_iter().zip(ends).enumerate() {
+            let text = format!(
+                "Outer mole of Brindlemoor breaks in the storm\n\nThe outer mole of Brindlemoor \
+                 broke on Tuesday morning, at the hour when most of the fleet lies behind it.\n\n\
+                 The harbour office closed both gates, and asked skippers to stay out until the \
+                 wind turns. Nobody expects that before Thursday. {end}\n"
+            );
+            let url = Some("https://amal-courier.example/news/4711".into());
+            let meta = Meta { url, captured: Some(captured), ..Meta::default() };
+            nodes[0].accept_captured(&format!("{at}.txt"), &text, meta);
+            assert!(nodes[0].working.turn().is_ok(), "nobody stops");
+            assert!(nodes[0].working.settle_under_way().is_ok(), "nobody stops");
+        }
+        for node in &mut nodes {
+            assert!(node.working.catch_up().is_ok());
+        }
+        for node in &mut nodes {
+            while node.working.desk.next_due().is_some() {
+                assert!(node.working.turn().is_ok(), "nobody stops");
+                assert!(node.working.settle_under_way().is_ok(), "nobody stops");
+            }
+        }
+        for node in &mut nodes {
+            assert!(node.working.catch_up().is_ok());
+        }
+        let rows = nodes[0].rows();
+        for node in &nodes {
+            assert_eq!(node.rows(), rows, "every store holds the same rows");
+            assert_eq!(runtime.block_on(node.store().verify()).unwrap(), Vec::<String>::new());
+            let told = node.records();
+            let Some(Record::Event(last)) = told.last() else { panic!("{told:?}") };
+            assert_eq!((told.len(), last.held_until), (3, Some(versions[2] + left)), "seed {seed}");
+        }
+    }
+}
+
 /// Another seed may be asked for by `FLASHWIRE_SEED`.
 #[test]
 fn nodes_that_share_a_log_tell_as_one() {
@@ -435,21 +507,7 @@ fn nodes_that_share_a_log_tell_as_one() {
         let folder = tempfile::tempdir().unwrap();
         let mut draws = Draws(seed);
         let pages = pages(&mut draws, 120);
-        let log = Arc::new(Mutex::new(Log {
-            batches: Vec::new(),
-            on_their_way: Vec::new(),
-            draws: Draws(seed + 1),
-            fates: BTreeMap::new(),
-        }));
-        let mut nodes: Vec<Node> = (0..3)
-            .map(|number| {
-                let order = |store: &Arc<SqliteStore>| -> Arc<dyn Order> {
-                    Arc::new(Shared { log: log.clone(), store: store.clone() })
-                };
-                let path = folder.path().join(format!("{number}.db"));
-                Node::new(path, runtime.handle(), order)
-            })
-            .collect();
+        let (log, mut nodes) = sharing(seed + 1, folder.path(), runtime.handle());
         work(&mut nodes, &mut draws, &pages);
         holds(&mut nodes, &pages);
         for (fate, count) in &log.lock().unwrap().fates {

@@ -7,6 +7,7 @@
 mod backup;
 mod damage;
 mod filter;
+mod hold;
 mod mend;
 mod open;
 mod part;
@@ -39,7 +40,7 @@ use tokio::sync::{broadcast, watch};
 use crate::item::{Cursor, Epoch, EventId, Key, PageHash, Record, Seq};
 
 use super::{
-    AppendError, BackupError, Durability, Each, Entry, Follow, Group, Holder, KnownPage,
+    AppendError, BackupError, Durability, Each, Entry, Follow, Group, Held, Holder, KnownPage,
     LedgerCounts, LedgerPage, OpenError, Order, Position, ReadError, Sighting, SightingSum, Store,
     Tally, ToldRow, follow, lock::Lock, real_path, tail::Tail,
 };
@@ -134,9 +135,7 @@ impl SqliteStore {
         let (db, epochs, position) = open::for_writing(&file, config, now, &seen)?;
         let says =
             Holder { life: Some(seen.life), head: Some(position.seq.0), ..lock.says().clone() };
-        lock.say(&says)
-            .and_then(|()| lock.settle())
-            .map_err(|error| open::refused(path, error))?;
+        lock.say(&says).and_then(|()| lock.settle()).map_err(|error| open::refused(path, error))?;
         let oldest = open::oldest(&db, path)?;
         // One reader is there from the beginning, for the day when the file can't be opened anew.
         let reader = open::reader(&file).map_err(|error| open::refused(path, error))?;
@@ -353,6 +352,14 @@ impl SqliteStore {
     /// Where the file can't be read.
     pub fn site_memories(&self) -> Result<Vec<(String, Vec<u8>)>, ReadError> {
         self.shared.with_reader(|db| read::site_memories(db, &self.shared.damage))
+    }
+
+    /// Versions of articles that are held back, the first due first.
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub fn held_back(&self) -> Result<Vec<Held>, ReadError> {
+        self.shared.with_reader(|db| read::held(db, &self.shared.damage))
     }
 
     /// The stored bytes of a page that gave events, while they are kept.

@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 use crate::{
     item::{Alias, Event, EventId, Key, Outcome, PageHash, Record, Seq},
     wire::{
-        Entry, KnownPage, LedgerCounts, LedgerPage, Position, ReadError, Sighting, SightingSum,
-        Spotted, Tally, ToldRow,
+        Entry, Held, KnownPage, LedgerCounts, LedgerPage, Position, ReadError, Sighting,
+        SightingSum, Spotted, Tally, ToldRow,
     },
 };
 
@@ -396,6 +396,23 @@ pub(super) fn site_memories(db: &Connection, damage: &Damage) -> Read<Vec<(Strin
     Ok(damage.or_none("site", rows.collect::<rusqlite::Result<_>>())?.unwrap_or_default())
 }
 
+/// What is held back, the first due first.
+pub(super) fn held(db: &Connection, damage: &Damage) -> Read<Vec<Held>> {
+    let mut statement =
+        db.prepare_cached("SELECT of, draft, until, due, json FROM held ORDER BY due, of")?;
+    let rows = statement.query_map([], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get::<_, String>(4)?))
+    })?;
+    let rows: Option<Vec<_>> = damage.or_none("held", rows.collect())?;
+    let held = rows.unwrap_or_default().into_iter().map(|(of, draft, until, due, json)| {
+        let event = serde_json::from_str(&json)
+            .map_err(|error| ReadError(format!("a held version is not readable: {error}")))?;
+        let (until, due) = (instant(until), instant(due));
+        Ok(Held { of: EventId(of), draft, until, due, event: Arc::new(event) })
+    });
+    held.collect()
+}
+
 pub(super) fn evidence(db: &Connection, hash: PageHash) -> Read<Option<Vec<u8>>> {
     let bytes: Option<Vec<u8>> = db
         .query_row("SELECT bytes FROM evidence WHERE hash = ?1", [hash.0], |row| row.get(0))
@@ -544,6 +561,15 @@ const CHECKS: &[(&str, &str)] = &[
     (
         "keys that lead to no event",
         "SELECT count(*) FROM told WHERE seq NOT IN (SELECT seq FROM event)",
+    ),
+    (
+        "held versions of events that are not on the wire",
+        "SELECT count(*) FROM held WHERE of NOT IN (SELECT id FROM event)",
+    ),
+    (
+        "held versions without their sighting",
+        "SELECT count(*) FROM held WHERE NOT EXISTS
+           (SELECT 1 FROM sighting WHERE (page, draft) = (held.page, held.draft))",
     ),
     (
         "updates of events that are not on the wire",

@@ -47,29 +47,35 @@ fn unquote(tx: &Transaction<'_>, event: &Event) -> rusqlite::Result<()> {
 /// The bytes of every page it stood on go, and what was remarked on those pages. Of old sightings
 /// only sums are kept: there every page of the source within their time may be one.
 fn pages(tx: &Transaction<'_>, event: &Event) -> rusqlite::Result<()> {
-    let pages: Vec<(i64, Vec<u8>, String)> = tx
+    let pages: Vec<i64> = tx
         .prepare_cached(
-            "SELECT page, hash, remarks FROM page WHERE page IN
+            "SELECT page FROM page WHERE page IN
                (SELECT page FROM sighting WHERE seq = ?1
                 UNION SELECT page FROM page WHERE hash = ?2
                 UNION SELECT page.page FROM page JOIN sighting_sum AS old
                   ON old.seq = ?1 AND old.source = ifnull(page.source, '')
                   AND page.page_at BETWEEN old.first_at AND old.last_at)",
         )?
-        .query_map((event.seq.0.cast_signed(), event.page.hash.0), |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })?
+        .query_map((event.seq.0.cast_signed(), event.page.hash.0), |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    for (page, hash, remarks) in pages {
-        tx.prepare_cached("DELETE FROM evidence WHERE hash = ?1")?.execute([hash])?;
-        let mut remarks: Vec<Remark> = serde_json::from_str(&remarks).map_err(damaged)?;
-        if remarks.is_empty() {
-            continue;
-        }
-        remarks.iter_mut().for_each(|remark| REMARK.clone_into(&mut remark.text));
-        tx.prepare_cached("UPDATE page SET remarks = ?2 WHERE page = ?1")?
-            .execute((page, serde_json::to_string(&remarks).map_err(damaged)?))?;
+    pages.into_iter().try_for_each(|page| self::page(tx, page))
+}
+
+/// The bytes of a page go, and what was remarked on it.
+pub(super) fn page(tx: &Transaction<'_>, page: i64) -> rusqlite::Result<()> {
+    let found: Option<(Vec<u8>, String)> = tx
+        .prepare_cached("SELECT hash, remarks FROM page WHERE page = ?1")?
+        .query_row([page], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((hash, remarks)) = found else { return Ok(()) };
+    tx.prepare_cached("DELETE FROM evidence WHERE hash = ?1")?.execute([hash])?;
+    let mut remarks: Vec<Remark> = serde_json::from_str(&remarks).map_err(damaged)?;
+    if remarks.is_empty() {
+        return Ok(());
     }
+    remarks.iter_mut().for_each(|remark| REMARK.clone_into(&mut remark.text));
+    tx.prepare_cached("UPDATE page SET remarks = ?2 WHERE page = ?1")?
+        .execute((page, serde_json::to_string(&remarks).map_err(damaged)?))?;
     Ok(())
 }
 

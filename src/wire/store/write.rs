@@ -17,7 +17,7 @@ use crate::{
 use super::{
     Shared, backup,
     damage::is_damage,
-    held, mend, open,
+    held, hold, mend, open,
     place::{self, Place},
     retain::Slice,
     schema, withdraw,
@@ -251,6 +251,10 @@ impl Writer {
                         .filter(|id| !told.contains(id)),
                 );
                 for entry in &group.events {
+                    if let (Some(_), Some(old)) = (entry.event.held_until, entry.event.supersedes) {
+                        // Its sighting counted there so far.
+                        repeated.push(old.id);
+                    }
                     if let Some(withdrawal) = &entry.event.withdraws {
                         tail.withdraw(withdrawal.id, entry.seq);
                         self.shared.withdrawn_at.store(entry.seq.0, Ordering::Release);
@@ -361,6 +365,9 @@ fn store(tx: &Transaction<'_>, group: &Group, passed_over: &HashSet<Key>) -> rus
             .execute(params![hash.0, row.seen.as_microsecond(), bytes.as_ref()])?;
         }
     }
+    let withdraws = group.events.iter().any(|entry| entry.event.withdraws.is_some());
+    group.let_go.iter().try_for_each(|of| hold::let_go(tx, *of, withdraws))?;
+    group.held.iter().try_for_each(|held| hold::hold(tx, page, held))?;
     if let Some((site, memory)) = &group.site {
         tx.prepare_cached(
             "INSERT INTO site (name, memory) VALUES (?1, ?2)
@@ -429,6 +436,7 @@ fn store_event(tx: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> {
         event.supersedes.map(|supersedes| supersedes.id.0),
         json,
     ])?;
+    hold::told(tx, event)?;
     match &event.withdraws {
         Some(withdrawal) => withdraw::blank(tx, event.seq, withdrawal),
         None => Ok(()),

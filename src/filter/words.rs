@@ -7,7 +7,7 @@ use crate::item::{Event, Item, key_text};
 /// Canonical words of `text`: those of [`key_text`], and each sign of a script that doesn't put
 /// spaces between words (Chinese, Japanese, Thai …) as a word of its own, so that a word inside
 /// such a text is found as the phrase it is.
-pub(super) fn canonical(text: &str) -> String {
+pub fn canonical(text: &str) -> String {
     let key = key_text(text);
     if key.is_ascii() {
         return key;
@@ -27,28 +27,45 @@ pub(super) fn canonical(text: &str) -> String {
     out.trim_start().to_owned()
 }
 
-/// Thai, Lao, Myanmar, Khmer, Kana, Han (Unicode blocks).
-fn is_unspaced(c: char) -> bool {
+/// Whether a sign is of a script without spaces between words: Thai, Lao, Myanmar, Khmer, Kana,
+/// Han (Unicode blocks).
+pub fn is_unspaced(c: char) -> bool {
     matches!(c,
         '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
         | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
         | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
+/// Whether a language tag is of the language `want`, lower case: `en-GB` is `en` too.
+pub(super) fn speaks(tag: &str, want: &str) -> bool {
+    tag.get(..want.len()).is_some_and(|head| head.eq_ignore_ascii_case(want))
+        && matches!(tag.as_bytes().get(want.len()), None | Some(b'-'))
+}
+
 /// The parts of an event that words are looked for in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Field {
+pub enum Field {
+    /// The headline; a ticker line is its own.
     Headline,
+    /// The speaker of a ticker line, or who an article is credited to.
     Attribution,
+    /// The summary under an article's headline.
     Standfirst,
+    /// An article's text.
     Body,
+    /// The name of who published it, or the host.
     Source,
+    /// The place of a ticker line, or an article's dateline.
     Place,
+    /// Who wrote an article.
     Byline,
+    /// What an update says that the version before it did not.
+    Changed,
 }
 
 impl Field {
-    pub(super) const ALL: [Field; 7] = [
+    /// All of them.
+    pub const ALL: [Field; 8] = [
         Field::Headline,
         Field::Attribution,
         Field::Standfirst,
@@ -56,13 +73,11 @@ impl Field {
         Field::Source,
         Field::Place,
         Field::Byline,
+        Field::Changed,
     ];
 
-    /// The fields a word without field is looked for in.
-    pub(super) const TEXT: [Field; 4] =
-        [Field::Headline, Field::Attribution, Field::Standfirst, Field::Body];
-
-    pub(super) fn name(self) -> &'static str {
+    /// The word for it in `q`.
+    pub fn as_str(self) -> &'static str {
         match self {
             Field::Headline => "headline",
             Field::Attribution => "attribution",
@@ -71,15 +86,21 @@ impl Field {
             Field::Source => "source",
             Field::Place => "place",
             Field::Byline => "byline",
+            Field::Changed => "changed",
         }
     }
+
+    /// The fields a word without field is looked for in.
+    pub const TEXT: [Field; 4] =
+        [Field::Headline, Field::Attribution, Field::Standfirst, Field::Body];
 }
 
 /// The words of one event, made when first asked for and then shared by all filters.
 #[derive(Debug)]
 pub struct Words<'a> {
     event: &'a Event,
-    /// Each field's words between single spaces, a space before the first and after the last.
+    /// Each field's words between single spaces, a space before the first and after the last;
+    /// two spaces where a phrase ends.
     fields: [OnceCell<String>; Field::ALL.len()],
     host: OnceCell<String>,
 }
@@ -90,8 +111,17 @@ impl<'a> Words<'a> {
         Words { event, fields: Default::default(), host: OnceCell::new() }
     }
 
-    pub(super) fn field(&self, field: Field) -> &str {
+    /// The event they are of.
+    pub fn event(&self) -> &'a Event {
+        self.event
+    }
+
+    /// The words of a field, canonical, each between spaces; nothing where it is empty.
+    pub fn field(&self, field: Field) -> &str {
         self.fields[field as usize].get_or_init(|| {
+            if field == Field::Changed {
+                return self.changed();
+            }
             let text = self.text(field);
             if text.is_empty() { String::new() } else { format!(" {} ", canonical(text)) }
         })
@@ -104,11 +134,18 @@ impl<'a> Words<'a> {
     }
 
     /// The source's host, canonical, between spaces.
-    pub(super) fn host(&self) -> &str {
+    pub fn host(&self) -> &str {
         self.host.get_or_init(|| match &self.event.source.host {
             Some(host) => format!(" {} ", canonical(host)),
             None => String::new(),
         })
+    }
+
+    /// What an update added, place by place: a phrase does not run on from one into the next.
+    fn changed(&self) -> String {
+        let changes = self.event.change.iter().flat_map(|change| &change.words);
+        let added = changes.map(|change| canonical(&change.now)).filter(|it| !it.is_empty());
+        added.map(|added| format!(" {added} ")).collect()
     }
 
     fn text(&self, field: Field) -> &str {
@@ -123,7 +160,7 @@ impl<'a> Words<'a> {
             (Item::Article(article), Field::Place) => article.dateline.as_deref(),
             (Item::Article(article), Field::Standfirst) => article.standfirst.as_deref(),
             (Item::Article(article), Field::Byline) => article.byline.as_deref(),
-            (Item::Ticker(_), Field::Standfirst | Field::Byline) => None,
+            (Item::Ticker(_), Field::Standfirst | Field::Byline) | (_, Field::Changed) => None,
         };
         text.unwrap_or("")
     }

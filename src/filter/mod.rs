@@ -1,13 +1,23 @@
-//! Which events a subscriber wants.
+//! What a reader wants: `q` and the parameters beside it. The same for subscribers, search and
+//! every other reader of the wire.
 
+mod params;
 mod query;
+mod read;
+#[cfg(test)]
+pub(crate) mod tests;
+mod when;
 mod words;
+
+use jiff::Timestamp;
 
 use crate::item::{Action, Event, Kind};
 
-pub use query::BadQuery;
-pub(super) use query::Query;
-pub use words::Words;
+pub use params::{BadParameter, moment};
+pub use query::{Expr, Flag, Query, Term};
+pub use read::BadQuery;
+pub use when::Cmp;
+pub use words::{Field, Words, canonical, is_unspaced};
 
 /// A filter in one normal form: two that ask for the same in another order are equal.
 ///
@@ -46,7 +56,7 @@ impl Filter {
 
     /// Adds a source by its name or host.
     pub fn source(&mut self, source: &str) {
-        insert(&mut self.sources, words::canonical(source));
+        insert(&mut self.sources, canonical(source));
     }
 
     /// Adds a language by its BCP 47 tag.
@@ -59,30 +69,47 @@ impl Filter {
         self.no_backfill = !wanted;
     }
 
-    /// Wants what matches `text` (words, `word*`, `"a phrase"`, `-not`, `OR`, `field:value`).
+    /// Wants what matches `text`, read at `now`: see [`Query`].
     ///
     /// # Errors
-    /// What of it can't be understood, and what to write.
-    pub fn query(&mut self, text: &str) -> Result<(), BadQuery> {
-        self.query = text.parse()?;
+    /// What of it can't be understood, where, and what to write.
+    pub fn query(&mut self, text: &str, now: Timestamp) -> Result<(), BadQuery> {
+        self.query = Query::read(text, now)?;
         Ok(())
+    }
+
+    /// What [`wants`][Self::wants] takes, as one tree.
+    pub fn expr(&self) -> Expr {
+        let one_of = |terms: Vec<Term>| {
+            let any = terms.into_iter().map(Expr::Term).collect::<Vec<_>>();
+            (!any.is_empty()).then(|| Expr::any(any))
+        };
+        let actions = self.actions.iter().map(|action| Term::Action(action));
+        let all = [
+            one_of(self.kinds.iter().copied().map(Term::Kind).collect()),
+            one_of(actions.collect()),
+            one_of(self.sources.iter().cloned().map(Term::Publisher).collect()),
+            one_of(self.languages.iter().cloned().map(Term::Language).collect()),
+            self.no_backfill.then_some(Expr::Term(Term::Flag(Flag::Backfill, false))),
+            Some(self.query.expr().clone()),
+        ];
+        Expr::all(all.into_iter().flatten().collect())
     }
 
     /// Whether an event passes. `words` are the event's own, made once for many filters.
     pub fn passes(&self, event: &Event, words: &Words<'_>) -> bool {
-        if event.action == Action::Withdrawn {
-            return true;
-        }
+        event.action == Action::Withdrawn || self.wants(event, words)
+    }
+
+    /// Whether an event is what is asked for: as [`passes`][Self::passes], but of withdrawals too
+    /// only those that are. For who looks for something, not for who keeps what was told.
+    pub fn wants(&self, event: &Event, words: &Words<'_>) -> bool {
         if !self.kinds.is_empty() && !self.kinds.contains(&event.kind()) {
             return false;
         }
         if !self.languages.is_empty() {
             let Some(tag) = event.item.language() else { return false };
-            let speaks = |want: &String| {
-                tag.get(..want.len()).is_some_and(|head| head.eq_ignore_ascii_case(want))
-                    && matches!(tag.as_bytes().get(want.len()), None | Some(b'-'))
-            };
-            if !self.languages.iter().any(speaks) {
+            if !self.languages.iter().any(|want| words::speaks(tag, want)) {
                 return false;
             }
         }

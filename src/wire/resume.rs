@@ -1,36 +1,48 @@
-//! A cursor → what its owner gets.
+//! A cursor → what its owner gets: the same for every reader that comes back.
 
 use crate::item::{Cursor, Epoch, Seq};
 
+use super::Store;
+
 /// The state of the wire a cursor is held against.
 #[derive(Clone, Debug)]
-pub(super) struct Extent {
+pub struct Extent {
     /// The wire's lives, oldest first, each with the last position before it began.
-    pub(super) epochs: Vec<(Epoch, Seq)>,
+    pub epochs: Vec<(Epoch, Seq)>,
     /// The oldest position that can be had; after the head where there is none.
-    pub(super) oldest: Seq,
-    pub(super) head: Seq,
+    pub oldest: Seq,
+    /// The newest position.
+    pub head: Seq,
 }
 
 /// What the owner of a cursor gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Resumption {
+pub struct Resumption {
     /// Events after this position follow.
-    pub(super) after: Seq,
+    pub after: Seq,
     /// Why something between the cursor and `after` is missing, or may be wrong.
-    pub(super) lost: Option<String>,
+    pub lost: Option<String>,
     /// Positions that can't be had any more, first and last.
-    pub(super) gap: Option<(Seq, Seq)>,
+    pub gap: Option<(Seq, Seq)>,
 }
 
 /// A cursor that can't be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub(super) struct BadCursor(pub(super) String);
+pub struct BadCursor(pub String);
 
 impl Extent {
+    /// The wire's extent now.
+    pub fn of(wire: &dyn Store) -> Self {
+        let bounds = wire.bounds();
+        Extent { epochs: wire.epochs(), oldest: *bounds.start(), head: wire.head().seq }
+    }
+
     /// Resumes after a bare position, taken as one of the present epoch.
-    pub(super) fn resume_seq(&self, seq: Seq) -> Result<Resumption, BadCursor> {
+    ///
+    /// # Errors
+    /// Where it lies beyond the head.
+    pub fn resume_seq(&self, seq: Seq) -> Result<Resumption, BadCursor> {
         if seq > self.head {
             return Err(BadCursor(format!(
                 "cursor {seq} lies beyond the head {}; it is of another wire, or from before a backup was restored: start again with cursor=earliest or cursor=latest",
@@ -44,7 +56,10 @@ impl Extent {
     ///
     /// An older one resumes exactly up to where a later epoch branched off; beyond that point its
     /// owner saw events that are not on this wire.
-    pub(super) fn resume(&self, cursor: &Cursor) -> Result<Resumption, BadCursor> {
+    ///
+    /// # Errors
+    /// Where it is of no epoch of this wire, or lies beyond the head.
+    pub fn resume(&self, cursor: &Cursor) -> Result<Resumption, BadCursor> {
         let Some(at) = self.epochs.iter().rposition(|(epoch, _)| *epoch == cursor.epoch) else {
             return Err(BadCursor(format!(
                 "cursor {cursor} is of epoch {}, which this wire never had; start again with cursor=earliest or cursor=latest",
