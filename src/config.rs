@@ -22,6 +22,7 @@ pub const DEFAULTS: &str = include_str!("../config/flashwire.toml");
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Address and port of the dashboard and the stream.
+    #[serde(deserialize_with = "listen")]
     pub listen: SocketAddr,
     /// Folder with a TOML file for each site that pages come from; empty where there is none.
     pub sites: PathBuf,
@@ -84,6 +85,30 @@ impl Default for Config {
     }
 }
 
+/// An address and a port; the address may be a name, such as `localhost`.
+///
+/// # Errors
+/// What can't be understood, or found, as a sentence.
+pub fn address(text: &str) -> Result<SocketAddr, String> {
+    use std::net::ToSocketAddrs as _;
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    let wrong = |why: String| {
+        format!(
+            "`{text}` is no address and port: {why}; write 127.0.0.1:7788, [::1]:7788 or localhost:7788"
+        )
+    };
+    let found = text.to_socket_addrs().map_err(|error| wrong(error.to_string()))?;
+    let found: Vec<SocketAddr> = found.collect();
+    let first = found.iter().find(|address| address.is_ipv4()).or(found.first());
+    first.copied().ok_or_else(|| wrong("nothing has that name".into()))
+}
+
+fn listen<'de, D: serde::Deserializer<'de>>(from: D) -> Result<SocketAddr, D::Error> {
+    address(&String::deserialize(from)?).map_err(serde::de::Error::custom)
+}
+
 /// Why a config can't be used: what, where, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -105,6 +130,15 @@ pub enum ConfigError {
         /// A suggestion, or nothing.
         hint: String,
     },
+}
+
+/// What a variable may be that sets no key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    /// It is meant to: this one, most likely.
+    Like(String),
+    /// Somebody else's, perhaps.
+    Other,
 }
 
 impl Config {
@@ -138,6 +172,29 @@ impl Config {
             hint: String::new(),
         })?;
         Ok(config)
+    }
+
+    /// Whether a variable of this name means nothing, though it begins as ours do.
+    pub fn unknown(name: &str) -> Option<Unknown> {
+        let rest = name.strip_prefix("FLASHWIRE_")?;
+        let table = DEFAULTS.parse::<Table>().expect("the built-in config is TOML");
+        let known: Vec<String> = leaves(&table)
+            .iter()
+            .map(|path| format!("FLASHWIRE_{}", path.join("_").to_uppercase()))
+            .collect();
+        if known.iter().any(|known| known == name) {
+            return None;
+        }
+        let section = rest.split('_').next().unwrap_or_default().to_lowercase();
+        let ours = table.get(&section).is_some_and(Value::is_table);
+        let like = known
+            .into_iter()
+            .map(|known| (strsim::jaro_winkler(name, &known), known))
+            .max_by(|a, b| a.0.total_cmp(&b.0));
+        match like {
+            Some((likeness, known)) if ours || likeness > 0.96 => Some(Unknown::Like(known)),
+            _ => Some(Unknown::Other),
+        }
     }
 
     /// What no single key shows: values that can't work, or not together.
@@ -305,6 +362,17 @@ mod tests {
         let error = load("[dedup]\nwindow_hours = 200\n", |_| None).unwrap_err();
         assert!(error.contains("sightings_days is 7") && error.contains("at least 9"), "{error}");
         load("[dedup]\nwindow_hours = 168\n", |_| None).unwrap();
+    }
+
+    #[test]
+    fn a_variable_that_sets_nothing_is_noticed() {
+        let like = |known: &str| Some(Unknown::Like(known.to_owned()));
+        assert_eq!(Config::unknown("FLASHWIRE_DEDUP_WINDOW_HOURS"), None);
+        assert_eq!(Config::unknown("FLASHWIRE_LISTEN"), None);
+        assert_eq!(Config::unknown("PATH"), None);
+        assert_eq!(Config::unknown("FLASHWIRE_DEDUP_WINDOW"), like("FLASHWIRE_DEDUP_WINDOW_HOURS"));
+        assert_eq!(Config::unknown("FLASHWIRE_LISTN"), like("FLASHWIRE_LISTEN"));
+        assert_eq!(Config::unknown("FLASHWIRE_CORPUS"), Some(Unknown::Other));
     }
 
     #[test]

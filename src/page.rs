@@ -36,6 +36,29 @@ pub struct Meta {
     pub crawler: Option<String>,
 }
 
+/// Longer addresses than browsers take are no addresses.
+pub(crate) const MOST_ADDRESS: usize = 8 << 10;
+
+/// What an address says that every subscriber may know: where a page is on the web. A user's name
+/// and password, and the place within the page, are nobody's business; a path on the saver's disk
+/// is no place on the web.
+pub fn public_address(url: &str) -> Option<String> {
+    let (scheme, rest) = url.trim().split_once("://")?;
+    let scheme = scheme.to_ascii_lowercase();
+    if url.len() > MOST_ADDRESS
+        || !matches!(scheme.as_str(), "http" | "https")
+        || rest.contains(|c: char| c.is_control() || c.is_whitespace())
+    {
+        return None;
+    }
+    let rest = rest.split('#').next().unwrap_or_default();
+    // Browsers read a backslash as a slash.
+    let end = rest.find(['/', '?', '\\']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    (!host.is_empty()).then(|| format!("{scheme}://{host}{path}"))
+}
+
 /// What kind of text a page is, by its file name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -76,10 +99,11 @@ impl PageName {
     /// doesn't take such files.
     pub fn format(&self) -> Option<Format> {
         let lower = self.file().to_ascii_lowercase();
+        let lower = unnumbered(&lower);
         let inner = [&b".gz"[..], b".zst"]
             .iter()
             .find_map(|ending| lower.strip_suffix(*ending))
-            .unwrap_or(&lower);
+            .unwrap_or(lower);
         let ends = |ending: &[u8]| inner.len() > ending.len() && inner.ends_with(ending);
         if ends(b".txt") {
             Some(Format::Text)
@@ -88,6 +112,15 @@ impl PageName {
         } else {
             None
         }
+    }
+}
+
+/// A name without the number that `wget` puts behind one that is there already: `index.html.1`.
+fn unnumbered(name: &[u8]) -> &[u8] {
+    let digits = name.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    match name.len().checked_sub(digits + 1) {
+        Some(at) if (1..=4).contains(&digits) && name[at] == b'.' => &name[..at],
+        _ => name,
     }
 }
 
@@ -122,6 +155,10 @@ mod tests {
         assert_eq!(name(b"a/b.TXT").format(), Some(Format::Text));
         assert_eq!(name(b"b.html.gz").format(), Some(Format::Html));
         assert_eq!(name(b"b.xhtml.zst").format(), Some(Format::Html));
+        assert_eq!(name(b"index.html.1").format(), Some(Format::Html));
+        assert_eq!(name(b"a.txt.12").format(), Some(Format::Text));
+        assert_eq!(name(b"notes.1").format(), None);
+        assert_eq!(name(b"a.txt.20261120").format(), None);
         assert_eq!(name(b"b.pdf").format(), None);
         assert_eq!(name(b".txt").format(), None);
         assert_eq!(name(b"txt").format(), None);

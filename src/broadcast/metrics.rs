@@ -20,6 +20,12 @@ pub(super) struct Reason {
     pub(super) reason: &'static str,
 }
 
+/// One of the daemon's checks.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ByCheck {
+    pub(super) check: String,
+}
+
 /// Where a subscription began.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct From {
@@ -41,6 +47,8 @@ pub struct Metrics {
     pub(super) wire_to_socket: Histogram,
     pub(super) audiences: Gauge,
     pub(super) backlog: Gauge<u64, AtomicU64>,
+    /// Brought up to date by whoever reads them.
+    pub(super) checks: Family<ByCheck, Gauge>,
 }
 
 impl Metrics {
@@ -60,6 +68,7 @@ impl Metrics {
             wire_to_socket: Histogram::new(buckets),
             audiences: Gauge::default(),
             backlog: Gauge::default(),
+            checks: Family::default(),
         };
         registry.register("subscribers", "Open subscriptions", metrics.subscribers.clone());
         registry.register(
@@ -107,6 +116,7 @@ impl Metrics {
             "From an event's append until all live subscribers of a shard have been written to",
             metrics.wire_to_socket.clone(),
         );
+        registry.register("check_ok", "1 for each check that is well", metrics.checks.clone());
         registry.register("audiences", "Different filters in use", metrics.audiences.clone());
         registry.register(
             "subscriber_lag_events_max",

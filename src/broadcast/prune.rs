@@ -81,6 +81,7 @@ fn bare(event: &Event) -> String {
     event.change.iter_mut().for_each(|change| change.words.clear());
     event.verdict = None;
     event.withdraws.iter_mut().for_each(|withdrawal| short(&mut withdrawal.reason));
+    event.truncated = true;
     event.json()
 }
 

@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::config::{Config, DEFAULTS};
+use crate::{
+    config::{Config, DEFAULTS, Unknown},
+    telemetry,
+};
 
 use super::{Exit, Failure};
 
@@ -39,7 +42,12 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let mut out = anstream::stdout();
     match &args.what {
         What::Check { file } => {
-            load(file.as_deref())?;
+            let config = load(file.as_deref())?;
+            // What the daemon would read at its start, too.
+            super::serving::admission(&config)?;
+            super::sites::load(&config.sites)?;
+            telemetry::check(&config.log)
+                .map_err(|error| Failure::new(Exit::Config, error.to_string()))?;
             let name =
                 file.as_ref().map_or("the defaults".into(), |file| file.display().to_string());
             writeln!(out, "{name}: good")
@@ -49,6 +57,10 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     }
     .map_err(Failure::output)
 }
+
+/// Variables that set no key of the config.
+const OTHERS: [&str; 5] =
+    ["FLASHWIRE_CONFIG", "FLASHWIRE_WIRE", "FLASHWIRE_URL", "FLASHWIRE_TOKEN", "FLASHWIRE_CA"];
 
 /// The config in effect.
 pub(super) fn load(file: Option<&Path>) -> Result<Config, Failure> {
@@ -61,5 +73,24 @@ pub(super) fn load_over(
     flag: impl Fn(&str) -> Option<String>,
 ) -> Result<Config, Failure> {
     let variable = |name: &str| flag(name).or_else(|| std::env::var(name).ok());
-    Config::load(file, variable).map_err(|error| Failure::new(Exit::Config, error.to_string()))
+    let wrong = |reason: String| Failure::new(Exit::Config, reason);
+    let config = Config::load(file, variable).map_err(|error| wrong(error.to_string()))?;
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for name in names.filter(|name| !OTHERS.contains(&name.as_str())) {
+        match Config::unknown(&name) {
+            // A slip: it was meant for flashwire.
+            Some(Unknown::Like(known)) => {
+                return Err(wrong(format!(
+                    "the variable {name} sets nothing; did you mean {known}?"
+                )));
+            }
+            Some(Unknown::Other) => {
+                tracing::warn!(
+                    "the variable {name} sets nothing; `flashwire config print` shows every key"
+                );
+            }
+            None => {}
+        }
+    }
+    Ok(config)
 }

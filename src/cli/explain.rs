@@ -5,7 +5,7 @@ use std::io::Write as _;
 use jiff::Timestamp;
 
 use crate::{
-    item::{Action, Event, EventId, Shown},
+    item::{Action, Event, EventId, Seq, Shown},
     wire::{SqliteStore, Store as _},
 };
 
@@ -20,16 +20,42 @@ use super::{
 pub(super) struct Args {
     #[command(flatten)]
     store: store::Args,
-    /// An event's id.
-    #[arg(value_name = "ID")]
+    /// An event's id, or its number on the wire: `3` or `#3`.
+    #[arg(value_name = "ID|NUMBER")]
     id: String,
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let id: EventId =
-        args.id.parse().map_err(|error| Failure::new(super::Exit::Usage, format!("{error}")))?;
+    let number = args.id.strip_prefix('#').unwrap_or(&args.id).parse::<u64>().ok();
+    let id = match number {
+        Some(_) => None,
+        None => Some(args.id.parse::<EventId>().map_err(|error| {
+            Failure::new(super::Exit::Usage, format!("{error}; an event's number will do, too"))
+        })?),
+    };
     let wire = args.store.read()?;
-    super::runtime()?.block_on(explain(&wire, id))
+    super::runtime()?.block_on(async {
+        let id = match (id, number) {
+            (Some(id), _) => id,
+            (None, number) => numbered(&wire, Seq(number.unwrap_or_default())).await?,
+        };
+        explain(&wire, id).await
+    })
+}
+
+/// The id of the event at that place of the wire.
+async fn numbered(wire: &SqliteStore, seq: Seq) -> Result<EventId, Failure> {
+    let read = wire.read(Seq(seq.0.saturating_sub(1)), 1).await;
+    let read = read.map_err(|error| Failure::error(error.to_string()))?;
+    let found = read.first().filter(|entry| entry.seq == seq).map(|entry| entry.event.id);
+    found.ok_or_else(|| {
+        let bounds = wire.bounds();
+        Failure::error(format!(
+            "there is no event #{seq} on this wire; it holds #{} to #{}",
+            bounds.start(),
+            bounds.end()
+        ))
+    })
 }
 
 async fn explain(wire: &SqliteStore, id: EventId) -> Result<(), Failure> {
@@ -44,6 +70,10 @@ async fn explain(wire: &SqliteStore, id: EventId) -> Result<(), Failure> {
     let sums = wire.sighting_sums(id).await.map_err(fail)?;
     let of = match entry.event.verdict.as_ref().and_then(|why| why.of) {
         Some(of) => wire.find(of).await.map_err(fail)?,
+        None => None,
+    };
+    let taken_back = match entry.event.withdrawn_by {
+        Some(by) => wire.read(Seq(by.0.saturating_sub(1)), 1).await.map_err(fail)?.pop(),
         None => None,
     };
     let wordings = wire.wordings(id).await.map_err(fail)?;
@@ -62,6 +92,16 @@ async fn explain(wire: &SqliteStore, id: EventId) -> Result<(), Failure> {
             clock.show(event.page.time, now)
         )?;
         writeln!(out, "  told   {} as {}", clock.show(event.time, now), why(event))?;
+        if let Some(withdrawal) = &taken_back {
+            let reason = withdrawal.event.withdraws.as_ref().map_or("", |why| &why.reason);
+            writeln!(
+                out,
+                "  \x1b[33mtaken back\x1b[0m {} by #{}: {}",
+                clock.show(withdrawal.event.time, now),
+                withdrawal.seq,
+                Shown::prose(reason)
+            )?;
+        }
         if let Some(of) = &of {
             writeln!(
                 out,

@@ -2,14 +2,19 @@
 
 mod backup;
 mod config;
+mod doctor;
 mod exit;
 mod explain;
+mod help;
+mod init;
 mod judge;
 mod line;
 mod order;
 mod pages;
 mod parse;
+mod progress;
 mod reach;
+mod rehearse;
 mod reload;
 mod run;
 mod search;
@@ -17,15 +22,17 @@ mod serving;
 mod sites;
 mod status;
 mod store;
+mod systemd;
 mod tail;
 mod token;
+mod trust;
 mod verify;
 mod views;
 mod withdraw;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub use exit::{Exit, Failure};
 
@@ -67,12 +74,28 @@ enum Command {
     Token(token::Args),
     /// Keep: check or print the config.
     Config(config::Args),
+    /// Look: look at everything the daemon needs, and name a cure for what it lacks.
+    Doctor(doctor::Args),
+    /// Look: judge the known pages again under other settings, and show what would be otherwise.
+    Rehearse(rehearse::Args),
+    /// Keep: write what an installation needs beside the binary.
+    Init(init::Args),
+    /// Keep: print what completes commands in a shell.
+    Completions(init::Completions),
+    /// Keep: print the manual, or write a page for each command.
+    Man(init::Man),
+}
+
+/// The program's definition: parsed by, shown as help, and written as manual and completions.
+fn command() -> clap::Command {
+    help::dressed(Cli::command())
 }
 
 /// Runs the command line and says how it ended.
 pub fn main() -> ExitCode {
     crate::telemetry::report_panics();
-    let cli = match Cli::try_parse() {
+    let given = command().try_get_matches();
+    let cli = match given.and_then(|given| Cli::from_arg_matches(&given)) {
         Ok(cli) => cli,
         Err(error) => {
             // Help goes to stdout and is no error; where it can't be written nobody reads it.
@@ -95,6 +118,11 @@ pub fn main() -> ExitCode {
         Command::Order(args) => order::run(&args),
         Command::Token(args) => token::run(&args),
         Command::Config(args) => config::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
+        Command::Rehearse(args) => rehearse::run(&args),
+        Command::Init(args) => init::init(&args),
+        Command::Completions(args) => init::completions(&args),
+        Command::Man(args) => init::man(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,9 +1,12 @@
 //! `flashwire pages`: the ledger.
 
+use std::io::Write as _;
+
 use jiff::Timestamp;
 
 use crate::{
     item::{Outcome, Shown},
+    watch::Ignored,
     wire::LedgerPage,
 };
 
@@ -21,6 +24,12 @@ pub(super) struct Args {
     /// Only pages that were set aside.
     #[arg(long)]
     rejected: bool,
+    /// Only pages that were read and told nothing: neither a ticker line nor an article was found.
+    #[arg(long, conflicts_with = "rejected")]
+    silent: bool,
+    /// Files and folders that are not taken at all, each with why: --wire names the watched folder.
+    #[arg(long, conflicts_with_all = ["rejected", "silent", "json", "page"])]
+    ignored: bool,
     /// How many, newest first.
     #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
     last: usize,
@@ -33,9 +42,13 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
+    if args.ignored {
+        return ignored(args);
+    }
     let wire = args.store.read()?;
     let pages = match &args.page {
         Some(page) => wire.page_named(page),
+        None if args.silent => wire.silent_pages(args.last),
         None => wire.pages(args.rejected, args.last),
     };
     let pages =
@@ -55,6 +68,26 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
             write(&mut out, page, &clock, args.page.is_some())
         };
         written.map_err(Failure::output)?;
+    }
+    Ok(())
+}
+
+/// What lies in the folder and is not taken.
+fn ignored(args: &Args) -> Result<(), Failure> {
+    let folder = match args.store.holder().and_then(|holder| holder.folder) {
+        Some(folder) => folder,
+        None => args.store.wire.clone(),
+    };
+    let depth = super::config::load(None)?.watch.max_depth;
+    let found = crate::watch::ignored(&folder, depth).map_err(|error| {
+        Failure::error(format!(
+            "{} can't be listed: {error}; name the watched folder with --wire",
+            Shown::exact(folder.display())
+        ))
+    })?;
+    let mut out = anstream::stdout();
+    for Ignored { name, why } in found {
+        writeln!(out, "{}  ({why})", Shown::exact(&name)).map_err(Failure::output)?;
     }
     Ok(())
 }

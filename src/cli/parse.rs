@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::{Failure, line};
 use crate::{
     item::{Article, Image, Item, Outcome, PageHash, Rejection, Shown},
-    page::{Meta, Page, PageName},
+    page::{Format, Meta, Page, PageName},
     parse::{Parsed, lay_out},
 };
 
@@ -32,7 +32,7 @@ pub(super) struct Args {
     /// Print the whole body and every line with what it was taken for.
     #[arg(long, short, conflicts_with = "json")]
     verbose: bool,
-    /// Saved pages: text exports or HTML, also .gz and .zst.
+    /// Saved pages: text exports or HTML, also .gz and .zst; `-` reads one from stdin.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }
@@ -45,11 +45,15 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     for file in &args.site {
         super::sites::add(&mut sites, file)?;
     }
+    let mut unread = 0;
     for file in &args.files {
         let page = read(file);
         let parsed = match &page {
             Ok(page) => lay_out(page, &sites).finish(None),
-            Err(rejection) => Parsed::rejected(rejection.clone()),
+            Err(rejection) => {
+                unread += 1;
+                Parsed::rejected(rejection.clone())
+            }
         };
         let written = if args.json {
             line::write_json(&as_json(file, &parsed).to_string())
@@ -60,11 +64,37 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         };
         written.map_err(Failure::output)?;
     }
-    Ok(())
+    match unread {
+        0 => Ok(()),
+        n => {
+            Err(Failure::error(format!("{n} of {} files can't be read as pages", args.files.len())))
+        }
+    }
+}
+
+/// Reads a page from stdin; what it begins with says of which kind it is.
+fn stdin() -> Result<Page, Rejection> {
+    let bytes = at_most(std::io::stdin().lock(), Path::new("-"))?;
+    let html = bytes.trim_ascii_start().starts_with(b"<");
+    let (name, format) =
+        if html { ("stdin.html", Format::Html) } else { ("stdin.txt", Format::Text) };
+    let seen = Timestamp::now();
+    Ok(Page {
+        name: PageName::new(name.as_bytes()),
+        hash: PageHash::of(&bytes),
+        bytes: bytes.into(),
+        format,
+        modified: seen,
+        seen,
+        meta: Meta::default(),
+    })
 }
 
 /// Reads a file as the daemon would.
 fn read(file: &Path) -> Result<Page, Rejection> {
+    if file == Path::new("-") {
+        return stdin();
+    }
     let name = PageName::new(file.file_name().unwrap_or(file.as_os_str()).as_bytes());
     let Some(format) = name.format() else {
         return Err(Rejection::new(

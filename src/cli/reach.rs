@@ -6,9 +6,9 @@ use std::{
 };
 
 use serde_json::Value;
-use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::{Connector, tungstenite::http::HeaderValue};
 
-use super::{Exit, Failure, store};
+use super::{Exit, Failure, store, trust::Trust};
 use crate::{item::Shown, wire::Lock};
 
 /// Where the daemon is and who asks.
@@ -28,11 +28,21 @@ pub(super) struct Args {
     /// A file that holds the access token (or FLASHWIRE_TOKEN in the environment).
     #[arg(long, value_name = "FILE")]
     pub(super) token_file: Option<PathBuf>,
+    /// A PEM file with the certificates that the daemon's is signed by, where this machine doesn't
+    /// trust them anyway.
+    #[arg(long, env = "FLASHWIRE_CA", value_name = "FILE")]
+    pub(super) ca: Option<PathBuf>,
     /// The wire's file, or the watched folder it lies beside: the daemon of this machine that
     /// writes it, for whoever may read its lock file; no token is needed then.
     #[arg(long, value_name = "FILE|FOLDER", conflicts_with = "token_file")]
     pub(super) wire: Option<PathBuf>,
 }
+
+/// How long an answer may take.
+const ANSWER: Duration = Duration::from_secs(10);
+
+/// How long it may take to do something: a big wire's disk may be busy.
+const ORDER: Duration = Duration::from_secs(600);
 
 /// A daemon's address, understood.
 #[derive(Clone, Debug)]
@@ -40,7 +50,10 @@ pub(super) struct Reach {
     secure: bool,
     /// Host and port.
     authority: String,
+    /// The path it is served under: empty, or `/wire`.
+    base: String,
     token: Option<String>,
+    trust: Trust,
 }
 
 impl Reach {
@@ -53,7 +66,8 @@ impl Reach {
     /// All that were named.
     pub(super) fn all(args: &Args) -> Result<Vec<Self>, Failure> {
         if let Some(wire) = &args.wire {
-            return Ok(vec![Self::holder(&store::path(wire))?]);
+            let trust = Trust::new(args.ca.as_deref())?;
+            return Ok(vec![Reach { trust, ..Self::holder(&store::path(wire))? }]);
         }
         let token = match &args.token_file {
             Some(file) => Some(std::fs::read_to_string(file).map_err(|error| {
@@ -65,7 +79,12 @@ impl Reach {
             None => std::env::var("FLASHWIRE_TOKEN").ok(),
         };
         let token = token.map(|token| token.trim().to_owned());
-        args.url.iter().map(|url| Self::at(url, token.clone())).collect()
+        let trust = Trust::new(args.ca.as_deref())?;
+        let reaches = args
+            .url
+            .iter()
+            .map(|url| Ok(Reach { trust: trust.clone(), ..Self::at(url, token.clone())? }));
+        reaches.collect()
     }
 
     fn holder(wire: &Path) -> Result<Self, Failure> {
@@ -101,19 +120,46 @@ impl Reach {
                 ));
             }
         };
-        let authority = rest.split('/').next().unwrap_or_default();
+        let place = rest.split(['?', '#']).next().unwrap_or_default();
+        let (authority, base) = place.split_at(place.find('/').unwrap_or(place.len()));
         if authority.is_empty() {
             return Err(Failure::new(Exit::Usage, format!("--url {shown} names no host")));
         }
-        Ok(Reach { secure, authority: authority.to_owned(), token })
+        let base = base.trim_end_matches('/').to_owned();
+        let trust = Trust::default();
+        Ok(Reach { secure, authority: authority.to_owned(), base, token, trust })
     }
 
     pub(super) fn url(&self) -> String {
-        format!("http{}://{}", if self.secure { "s" } else { "" }, self.authority)
+        format!("http{}://{}{}", if self.secure { "s" } else { "" }, self.authority, self.base)
     }
 
     pub(super) fn websocket(&self, query: &str) -> String {
-        format!("ws{}://{}/v1/wire{query}", if self.secure { "s" } else { "" }, self.authority)
+        self.url().replacen("http", "ws", 1) + "/v1/wire" + query
+    }
+
+    /// What a WebSocket is encrypted with.
+    pub(super) fn connector(&self) -> Result<Option<Connector>, Failure> {
+        self.secure.then(|| self.trust.connector()).transpose()
+    }
+
+    /// Why it can't be reached, and what to do.
+    pub(super) fn unreachable(&self, why: &str) -> Failure {
+        // As rustls and its users put it.
+        let certificate = why.contains("certificate") || why.contains("UnknownIssuer");
+        let plain = why.contains("InvalidContentType") || why.contains("corrupt message");
+        let remedy = if self.secure && certificate {
+            "its certificate is not good for this name, or nothing this machine trusts has signed \
+             it: name the file that has with --ca FILE"
+        } else if self.secure && plain {
+            "it doesn't speak TLS: try http:// instead"
+        } else if why.contains("refused") || why.contains("No such host") || why.contains("resolve")
+        {
+            "is the daemon running? (`flashwire run FOLDER`, or name another one with --url)"
+        } else {
+            "is that a flashwire daemon? (`flashwire run FOLDER` starts one, --url names another)"
+        };
+        Failure::new(Exit::Connect, format!("{}: {}; {remedy}", self.url(), Shown::exact(why)))
     }
 
     pub(super) fn authorization(&self) -> Option<HeaderValue> {
@@ -124,7 +170,7 @@ impl Reach {
 
     /// The JSON answer to a GET.
     pub(super) fn get(&self, path: &str) -> Result<Value, Failure> {
-        let mut request = agent(ANSWER).get(format!("{}{path}", self.url()));
+        let mut request = self.agent().get(format!("{}{path}", self.url()));
         if let Some(value) = self.authorization() {
             request = request.header("authorization", value);
         }
@@ -134,7 +180,7 @@ impl Reach {
     /// The JSON answer to a POST of JSON; `key` proves that the asker may read the wire's lock.
     /// What is asked for is done whether or not the answer is waited for: so it is.
     pub(super) fn post(&self, path: &str, key: &str, body: &Value) -> Result<Value, Failure> {
-        let request = agent(PATIENCE).post(format!("{}{path}", self.url()));
+        let request = self.agent_within(ORDER).post(format!("{}{path}", self.url()));
         self.answer(request.header("x-flashwire-key", key).send_json(body))
     }
 
@@ -143,15 +189,12 @@ impl Reach {
         result: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
     ) -> Result<Value, Failure> {
         let connect = |why: String| Failure::new(Exit::Connect, format!("{}: {why}", self.url()));
-        let mut response = result.map_err(|error| {
-            if let ureq::Error::Timeout(ureq::Timeout::Global) = error {
-                return connect("the daemon took the request and has not answered; \
-                                it may still do what was asked"
-                    .into());
-            }
-            connect(format!(
-                "{error}; is the daemon running? (`flashwire run FOLDER`, or name another one with --url)"
-            ))
+        let mut response = result.map_err(|error| match error {
+            ureq::Error::Timeout(ureq::Timeout::Global) => connect(
+                "the daemon took the request and has not answered; it may still do what was asked"
+                    .into(),
+            ),
+            error => self.unreachable(&error.to_string()),
         })?;
         let status = response.status();
         let text =
@@ -160,22 +203,25 @@ impl Reach {
         if !status.is_success() && status.as_u16() != 503 {
             return Err(connect(refusal(status.as_u16(), &text)));
         }
-        serde_json::from_str(&text).map_err(|error| connect(format!("no JSON came back: {error}")))
+        serde_json::from_str(&text).map_err(|error| {
+            connect(format!("what came back is not from flashwire ({error}); another program answers there: name the daemon with --url"))
+        })
     }
-}
 
-/// How long an answer to a question may take.
-const ANSWER: Duration = Duration::from_secs(10);
-/// How long it may take to do something: a big wire's disk may be busy.
-const PATIENCE: Duration = Duration::from_secs(600);
+    fn agent(&self) -> ureq::Agent {
+        self.agent_within(ANSWER)
+    }
 
-fn agent(answer: Duration) -> ureq::Agent {
-    ureq::Agent::config_builder()
-        .timeout_connect(Some(ANSWER))
-        .timeout_global(Some(answer))
-        .http_status_as_error(false)
-        .build()
-        .into()
+    fn agent_within(&self, limit: Duration) -> ureq::Agent {
+        let mut config = ureq::Agent::config_builder()
+            .timeout_connect(Some(ANSWER))
+            .timeout_global(Some(limit))
+            .http_status_as_error(false);
+        if self.secure {
+            config = config.tls_config(self.trust.for_requests());
+        }
+        config.build().into()
+    }
 }
 
 /// Why a request was refused: the daemon's own sentence where there is one.
@@ -187,9 +233,11 @@ pub(super) fn refusal(status: u16, body: &str) -> String {
     match said {
         Some(said) => said,
         None if status == 401 => {
-            "a token is needed: --token-file FILE or FLASHWIRE_TOKEN (`flashwire token add NAME` makes one); on the daemon's own machine --wire FOLDER does without".into()
+            "a token is needed: --token-file FILE or FLASHWIRE_TOKEN (`flashwire token add NAME --wire FOLDER` makes one); on the daemon's own machine --wire FOLDER does without".into()
         }
-        None => format!("it answered {status}"),
+        None => format!(
+            "it answered {status}, which is not how flashwire answers: another program is there; name the daemon with --url"
+        ),
     }
 }
 
@@ -229,6 +277,10 @@ mod tests {
             ("http://desk.example:7788".into(), "ws://desk.example:7788/v1/wire?last=1".into())
         );
         assert_eq!(at("https://desk.example/").unwrap().1, "wss://desk.example/v1/wire?last=1");
+        assert_eq!(
+            at("https://desk.example/wire/").unwrap(),
+            ("https://desk.example/wire".into(), "wss://desk.example/wire/v1/wire?last=1".into())
+        );
         assert!(at("ftp://desk.example").is_err());
         assert!(at("http://").is_err());
     }

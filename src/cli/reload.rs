@@ -47,6 +47,8 @@ pub(super) struct Settings {
     level: Level,
     admission: watch::Sender<Admission>,
     sites: watch::Sender<Arc<Sites>>,
+    /// Why what was read last can't be used.
+    unusable: watch::Sender<Option<String>>,
 }
 
 /// Keys that take effect at once; the others do at the next start.
@@ -68,7 +70,8 @@ impl Settings {
             .map_err(|error| Failure::new(Exit::Config, error.to_string()))?;
         let admission = watch::Sender::new(serving::admission(&config)?);
         let sites = watch::Sender::new(Arc::new(super::sites::load(&config.sites)?));
-        Ok(Settings { given, config, level, admission, sites })
+        let unusable = watch::Sender::new(None);
+        Ok(Settings { given, config, level, admission, sites, unusable })
     }
 
     pub(super) fn config(&self) -> &Config {
@@ -83,10 +86,19 @@ impl Settings {
         self.sites.subscribe()
     }
 
+    pub(super) fn unusable(&self) -> watch::Receiver<Option<String>> {
+        self.unusable.subscribe()
+    }
+
     /// Reads everything again: certificate, site files and the keys that can change take effect,
     /// or all of the old stays. Either way the log says so.
     pub(super) fn reload(&mut self) {
-        match self.read_again() {
+        let read = self.read_again();
+        let unusable = read.as_ref().err().map(|failure| {
+            format!("the settings can't be used, the old ones stay: {}", failure.message())
+        });
+        self.unusable.send_replace(unusable);
+        match read {
             Ok(waiting) if waiting.is_empty() => tracing::info!("the settings were read again"),
             Ok(waiting) => tracing::warn!(
                 keys = waiting.join(", "),

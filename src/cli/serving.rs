@@ -16,23 +16,33 @@ use crate::{
     config::Config,
     follower::{Degraded, Followers, Standing},
     item::Shown,
-    parse::Sites,
     pipeline::{Attached, Orders, Role, Status},
     search::Search,
     watch::Watch,
     wire::{SqliteStore, Store as _},
 };
 
-use super::{Exit, Failure, token, views};
+use super::{Exit, Failure, reload::Settings, token, views};
 
-/// A public address needs tokens.
+/// A public address needs tokens, and should not send them for everybody to read.
 pub(super) fn refuse_open_door(
     address: SocketAddr,
     wire_path: &Path,
     wire: &SqliteStore,
+    config: &Config,
 ) -> Result<(), Failure> {
     let tokens = wire.tokens_now().map_err(|error| Failure::error(error.to_string()))?;
-    if address.ip().is_loopback() || !tokens.is_empty() {
+    if address.ip().is_loopback() {
+        return Ok(());
+    }
+    if !tokens.is_empty() {
+        if config.tls.pair().is_none() && config.broadcast.proxies.is_empty() {
+            tracing::warn!(
+                "{address} can be reached from other machines without TLS: tokens and news go there \
+                 for everybody on the way to read; set tls.certificate and tls.key, or listen on \
+                 127.0.0.1 behind a proxy"
+            );
+        }
         return Ok(());
     }
     Err(Failure::error(format!(
@@ -62,13 +72,13 @@ pub(super) fn prepare(
     search: Option<Arc<Search>>,
     key: String,
     address: SocketAddr,
-    admission: watch::Receiver<Admission>,
-    sites: watch::Receiver<Arc<Sites>>,
+    settings: &Settings,
 ) -> impl FnOnce(Attached) -> Serving + Send + use<> {
     let (key_pass, loopback) = (Pass(token::hash(&key)), address.ip().is_loopback());
     let access = Arc::new(Tokens { wire: wire.clone(), key: key_pass, loopback });
     let readers = config.role != Role::Ingest;
-    let views = views::router(wire.clone(), sites);
+    let views = views::router(wire.clone(), settings.sites());
+    let (admission, unusable) = (settings.admission(), settings.unusable());
     let (config, wire) = (config.broadcast.clone(), wire.clone());
     move |attached| {
         let Attached { mut registry, status, watch, listener, orders, followers } = attached;
@@ -80,7 +90,7 @@ pub(super) fn prepare(
             search,
             readers,
             access: Some(access),
-            health: Arc::new(Daemon { wire, status, watch, followers }),
+            health: Arc::new(Daemon { wire, status, watch, unusable, followers }),
             admission,
             registry: Arc::new(registry),
             orders: orders_router(orders, key).merge(views),
@@ -144,6 +154,8 @@ struct Daemon {
     wire: Arc<SqliteStore>,
     status: Arc<Status>,
     watch: Option<Arc<Watch>>,
+    /// Why settings that were read again can't be used.
+    unusable: watch::Receiver<Option<String>>,
     followers: Followers,
 }
 
@@ -153,7 +165,11 @@ impl Health for Daemon {
     }
 
     fn checks(&self) -> Vec<Check> {
-        let check = |name: &str, ok: bool, detail: String| Check { name: name.into(), ok, detail };
+        let check = |name: &str, ok: bool, detail: String| {
+            // Subscribers are served whatever happens to the intake: the rest is said, and no
+            // reason to send them elsewhere.
+            Check { name: name.into(), ok, needed: name == "watch", detail }
+        };
         let watch = self.watch.as_ref().map(|watch| watch.status());
         let folder = match watch.as_ref().map(|watch| (&watch.root_missing_since, watch)) {
             None => "other nodes take the pages in".into(),
@@ -178,8 +194,13 @@ impl Health for Daemon {
             Some(ahead) => format!("the wire's last event bears a time {ahead:#} from now"),
             None => "events bear the time of this machine's clock".into(),
         };
+        let disk = self.status.disk_ends_because();
+        let files = self.status.files_wait_because();
+        let settings = self.unusable.borrow().clone();
         let follower = |standing: &Arc<Standing>| {
-            let detail = match standing.degraded() {
+            let degraded = standing.degraded();
+            let ok = degraded.is_none();
+            let detail = match degraded {
                 None => format!("at {}", standing.at()),
                 Some(Degraded { reason, since, given_up }) => format!(
                     "{} since {since} at {}: {reason}",
@@ -187,16 +208,16 @@ impl Health for Daemon {
                     standing.at()
                 ),
             };
-            // Likewise.
-            check(standing.name(), true, detail)
+            check(standing.name(), ok, detail)
         };
         let mut checks = vec![
             check("watch", watched, folder),
-            // Subscribers are served whether or not intake pauses: it is said, but no reason to
-            // send them elsewhere.
-            check("intake", true, intake),
-            check("wire", true, wire),
+            check("intake", self.status.degraded_because().is_none(), intake),
+            check("wire", self.wire.damage().is_none(), wire),
             check("clock", true, clock),
+            check("disk", disk.is_none(), disk.unwrap_or("there is room".into())),
+            check("files", files.is_none(), files.unwrap_or("none waits".into())),
+            check("settings", settings.is_none(), settings.unwrap_or("as they were read".into())),
         ];
         checks.extend(self.followers.iter().map(follower));
         checks
@@ -233,20 +254,4 @@ impl Health for Daemon {
             _ => Map::new(),
         }
     }
-}
-
-/// Tells systemd that the daemon's loops turn, as often as it asked for; a daemon whose loops
-/// stand still falls silent and is restarted.
-pub(super) fn watchdog(status: Arc<Status>) -> tokio::task::JoinHandle<()> {
-    tokio::spawn(async move {
-        let Some(limit) = sd_notify::watchdog_enabled() else { return };
-        let mut beat = tokio::time::interval(limit / 3);
-        loop {
-            beat.tick().await;
-            if status.alive() {
-                // Whoever started the daemon need not be systemd.
-                let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
-            }
-        }
-    })
 }

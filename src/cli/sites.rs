@@ -38,6 +38,10 @@ pub(super) fn load(folder: &Path) -> Result<Sites, Failure> {
 /// Adds one site file.
 pub(super) fn add(sites: &mut Sites, file: &Path) -> Result<(), Failure> {
     let fail = |error: String| Failure::new(Exit::Config, error);
+    // A pipe would be waited for.
+    if std::fs::metadata(file).is_ok_and(|meta| !meta.is_file()) {
+        return Err(fail(format!("the site file {} is no file", Shown::exact(file.display()))));
+    }
     let text = std::fs::read_to_string(file).map_err(|error| {
         fail(format!("the site file {} can't be read: {error}", Shown::exact(file.display())))
     })?;

@@ -31,21 +31,26 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         let all = serde_json::json!({ "readiness": ready, "stats": stats });
         return line::write_json(&format!("{all:#}")).map_err(Failure::output);
     }
-    let failing =
-        ready["checks"].as_array().into_iter().flatten().find(|check| check["ok"] == false);
-    let trouble = failing
-        .map(|check| format!("{}: {}", check["name"], check["detail"]))
-        .or_else(|| Some(format!("intake pauses: {}", stats["degraded"]["reason"].as_str()?)))
-        .or_else(|| Some(format!("the wire is damaged: {}", stats["damaged"].as_str()?)));
-    let trouble = trouble.or_else(|| {
-        let mut followers = stats["followers"].as_array().into_iter().flatten();
+    let failing = || {
+        let mut checks = ready["checks"].as_array()?.iter();
+        let check = checks.find(|check| check["ok"] == false)?;
+        Some(format!("{}: {}", check["name"].as_str()?, check["detail"].as_str()?))
+    };
+    let follower = || {
+        let mut followers = stats["followers"].as_array()?.iter();
         followers.find_map(|follower| {
             let degraded = &follower["degraded"];
             let given_up = if degraded["givenUp"] == true { " is given up" } else { "" };
             let reason = degraded["reason"].as_str()?;
             Some(format!("{}{given_up}: {reason}", follower["name"].as_str()?))
         })
-    });
+    };
+    let trouble = stats["degraded"]["reason"]
+        .as_str()
+        .map(|reason| format!("intake pauses: {reason}"))
+        .or_else(|| Some(format!("the wire is damaged: {}", stats["damaged"].as_str()?)))
+        .or_else(follower)
+        .or_else(failing);
     if let Some(trouble) = trouble {
         return Err(Failure::error(format!(
             "{} is not well: {}",

@@ -12,7 +12,7 @@ use super::{Failure, run::default_wire};
 pub(super) struct Args {
     /// The wire's file, or the watched folder it lies beside.
     #[arg(long, env = "FLASHWIRE_WIRE", value_name = "FILE|FOLDER")]
-    wire: PathBuf,
+    pub(super) wire: PathBuf,
 }
 
 /// Where the file of a wire lies that is named by it or by the watched folder.

@@ -49,7 +49,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "CODE")]
     lang: Vec<String>,
     /// Only what matches: words, word*, "a phrase", -not, OR, (brackets), field:value.
-    #[arg(short = 'q', long, value_name = "QUERY")]
+    #[arg(short = 'q', long, value_name = "QUERY", allow_hyphen_values = true)]
     query: Option<String>,
     /// Form of the output; `line` is for people.
     #[arg(short = 'o', long, value_enum, default_value_t = Output::Line)]
@@ -200,13 +200,7 @@ impl Tail<'_> {
                     failed = 0;
                     if self.first {
                         // The very first connection failing means a wrong address or no daemon.
-                        return Err(Failure::new(
-                            Exit::Connect,
-                            format!(
-                                "{}: {why}; is the daemon running? (`flashwire run FOLDER`, or name another one with --url)",
-                                reach.url()
-                            ),
-                        ));
+                        return Err(reach.unreachable(&why));
                     }
                     self.note(&format!("{why}; connecting again …"));
                     tokio::time::sleep(pause.max(hint)).await;
@@ -261,7 +255,13 @@ impl Tail<'_> {
         if let Some(value) = reach.authorization() {
             headers.insert("authorization", value);
         }
-        let (mut socket, _) = match tokio_tungstenite::connect_async(request).await {
+        let connected = tokio_tungstenite::connect_async_tls_with_config(
+            request,
+            None,
+            false,
+            reach.connector()?,
+        );
+        let (mut socket, _) = match connected.await {
             Ok(connected) => connected,
             Err(tungstenite::Error::Http(response)) => {
                 let status = response.status();
@@ -271,7 +271,11 @@ impl Tail<'_> {
                 if status.is_server_error() {
                     return Ok(Over::Again(Duration::ZERO, why));
                 }
-                return Err(Failure::new(Exit::Connect, format!("{}: {why}", reach.url())));
+                // What is asked for is wrong, not where.
+                let asked = status == tungstenite::http::StatusCode::BAD_REQUEST
+                    && !body.contains("\"tls\"");
+                let exit = if asked { Exit::Usage } else { Exit::Connect };
+                return Err(Failure::new(exit, format!("{}: {why}", reach.url())));
             }
             Err(error) => return Ok(Over::Again(Duration::ZERO, error.to_string())),
         };
@@ -382,6 +386,8 @@ impl Tail<'_> {
                 let value: serde_json::Value = serde_json::from_str(text)?;
                 line::write_json(&format!("{value:#}"))?;
             }
+            // What was taken back has no words, and neither has the event that says so.
+            Output::Cat if event.withdrawn_by.is_some() || event.withdraws.is_some() => {}
             Output::Cat => writeln!(out, "{}", Shown::prose(line::headline(&event.item)))?,
         }
         out.flush()

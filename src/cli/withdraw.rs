@@ -1,12 +1,18 @@
 //! `flashwire withdraw`: takes back what was told.
 
-use std::io::Write as _;
+use std::{
+    collections::HashMap,
+    io::{IsTerminal as _, Write as _},
+};
 
 use serde_json::json;
 
-use crate::item::Shown;
+use crate::{
+    item::{EventId, Shown},
+    wire::{SqliteStore, Store as _},
+};
 
-use super::{Exit, Failure, reach::Reach, store};
+use super::{Exit, Failure, line, reach::Reach, store};
 
 /// Arguments of `flashwire withdraw`.
 #[derive(Debug, clap::Args)]
@@ -35,6 +41,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let (Some(url), Some(key)) = (holder.url, holder.key) else {
         return Err(Failure::new(Exit::Connect, "the daemon is still starting; try again"));
     };
+    let known = super::runtime()?.block_on(before(&args.store.read()?, &args.what));
     let answer = Reach::local(&url)?.post(
         "/v1/withdrawals",
         &key,
@@ -42,8 +49,30 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     )?;
     let mut out = anstream::stdout();
     for id in answer["withdrawn"].as_array().into_iter().flatten() {
-        let id = Shown::exact(id.as_str().unwrap_or_default());
-        writeln!(out, "withdrawn {id}").map_err(Failure::output)?;
+        let id = id.as_str().unwrap_or_default();
+        writeln!(out, "withdrawn {}", Shown::exact(id)).map_err(Failure::output)?;
+        // For a person at a terminal; the ids are for programs.
+        if let Some(words) = known.get(id).filter(|_| std::io::stderr().is_terminal()) {
+            let _ = writeln!(anstream::stderr(), "  {}", Shown::prose(words));
+        }
     }
     Ok(())
+}
+
+/// What is about to be taken, by its id: its number and its words, which are gone afterwards.
+async fn before(wire: &SqliteStore, what: &str) -> HashMap<String, String> {
+    let told = match what.parse::<EventId>() {
+        Ok(id) => wire.find(id).await.map(|found| found.into_iter().collect()),
+        Err(_) => wire.told_by_page(what).await,
+    };
+    let mut known = HashMap::new();
+    // What can't be read now is named without its words.
+    for told in told.unwrap_or_default() {
+        for version in wire.versions(told.event.id).await.unwrap_or_default() {
+            let event = &version.event;
+            let words = format!("#{} {}", event.seq, line::headline(&event.item));
+            known.insert(event.id.to_string(), words);
+        }
+    }
+    known
 }

@@ -43,7 +43,7 @@ impl Action {
 /// `{"type":"event","seq":1841,"id":"fw-…","time":"…","kind":"ticker","action":"new",
 /// "thread":"fw-…","item":{…},"source":{…},"page":{…},"stale":false,"backfill":false,"rules":1,
 /// "timing":{…}}` and, where they apply, `supersedes`, `change`, `relatedTo`, `resurfaces`,
-/// `withdraws`, `withdrawnBy`, `heldUntil`, `verdict`.
+/// `withdraws`, `withdrawnBy`, `heldUntil`, `verdict`, `truncated`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// Position on the wire.
@@ -86,6 +86,9 @@ pub struct Event {
     pub held_until: Option<Timestamp>,
     /// How the verdict was reached.
     pub verdict: Option<Why>,
+    /// Texts other than the body were too long for a frame and are cut; `/v1/events/ID` has them
+    /// whole.
+    pub truncated: bool,
 }
 
 /// The page an event was read from.
@@ -239,6 +242,8 @@ struct Out<'a, I> {
     held_until: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<&'a Why>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    truncated: bool,
 }
 
 /// The item is read by the `kind` beside it, which may come after it: so it is kept raw first.
@@ -272,6 +277,8 @@ struct In<'a> {
     withdrawn_by: Option<Seq>,
     held_until: Option<Timestamp>,
     verdict: Option<Why>,
+    #[serde(default)]
+    truncated: bool,
 }
 
 impl Event {
@@ -300,6 +307,7 @@ impl Event {
             withdrawn_by: self.withdrawn_by,
             held_until: self.held_until,
             verdict: self.verdict.as_ref(),
+            truncated: self.truncated,
         }
     }
 }
@@ -342,6 +350,7 @@ impl<'de> Deserialize<'de> for Event {
             withdrawn_by: read.withdrawn_by,
             held_until: read.held_until,
             verdict: read.verdict,
+            truncated: read.truncated,
         })
     }
 }
@@ -379,6 +388,7 @@ impl Event {
             withdrawn_by: None,
             held_until: None,
             verdict: None,
+            truncated: false,
         }
     }
 

@@ -1,6 +1,9 @@
 //! Layout → drafts: what is the same for text and HTML pages.
 
-use crate::item::{Article, CreditFrom, Draft, Item, LineClass, Remark};
+use crate::{
+    item::{Article, CreditFrom, Draft, Item, LineClass, Remark},
+    page::public_address,
+};
 
 use super::{
     Parsed, byline, dateline, facts, language,
@@ -70,7 +73,7 @@ pub(super) fn compose(layout: &Layout) -> Parsed {
     Parsed {
         opening: opening.map(|(_, hash)| *hash),
         source: layout.source.clone(),
-        url: layout.url.clone(),
+        url: layout.url.as_deref().and_then(public_address),
         newest_date: layout.newest_date,
         drafts,
         ticker_order: layout.ticker_order,
@@ -148,7 +151,7 @@ fn article(
         body_truncated: false,
         images: fields.images.clone(),
         keywords: fields.keywords.clone(),
-        url: layout.url.clone(),
+        url: layout.url.as_deref().and_then(public_address),
         version: 1,
         language: language.tag,
         dir: language.dir,

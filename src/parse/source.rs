@@ -34,11 +34,14 @@ pub(super) fn of<'a>(page: &Page, clues: &Clues, sites: &'a Sites) -> (Source, O
         .or_else(|| clues.masthead.as_deref().and_then(|masthead| sites.by_masthead(masthead)));
     let name = match site {
         Some(site) => site.name.clone(),
-        None => clues.site_name.clone().or_else(|| match host {
-            // A host says more than a guess; one without a name is shown as itself.
-            Some(_) => None,
-            None => clues.masthead.clone(),
-        }),
+        None => {
+            clues.site_name.clone().or_else(|| match clues.url.as_deref().and_then(self::host) {
+                // A host that the page itself names says more than a guess, and is shown as itself;
+                // what its crawler names takes no paper's name away.
+                Some(_) => None,
+                None => clues.masthead.clone(),
+            })
+        }
     };
     let name = match (name, &host) {
         (None, None) => {
@@ -195,9 +198,9 @@ fn followed_by_menu(lines: &[(Said<'_>, bool)]) -> bool {
 }
 
 /// A proper name, each of its longer words with a capital, stands right over a ticker's marker.
-fn heads_a_ticker(lines: &[(&str, bool)]) -> bool {
-    let mut printed = lines.iter().filter(|(line, _)| !line.is_empty());
-    let (Some((name, _)), Some((marker, _))) = (printed.next(), printed.next()) else {
+fn heads_a_ticker(lines: &[(Said<'_>, bool)]) -> bool {
+    let mut printed = lines.iter().map(|(said, _)| said.text).filter(|line| !line.is_empty());
+    let (Some(name), Some(marker)) = (printed.next(), printed.next()) else {
         return false;
     };
     let small = |word: &str| word.len() <= 3 || !word.starts_with(char::is_lowercase);

@@ -32,6 +32,7 @@ use super::{
     guard,
     intake::{Intake, Task},
     retain,
+    settle::Settler,
     stop::{Stage, Stop},
     taken::{Taken, stat_of},
     workers::{Bench, Supply},
@@ -230,21 +231,26 @@ fn take_in(
     };
 
     let settling = report("settle");
-    let (watched, wire) = (watch.clone(), plan.wire.clone());
+    if !files.stay() {
+        let left = plan.wire.taken_files().map_err(IntakeError::from)?;
+        for ((name, stat), hash) in left {
+            let (name, stat) = (PageName::new(name), Some(stat_of(stat)));
+            files.left(Taken { name, stat, hash: Some(hash) });
+        }
+    }
+    let settler = Settler {
+        files,
+        settled,
+        watch: watch.clone(),
+        wire: plan.wire.clone(),
+        status: status.clone(),
+        runtime: runtime.clone(),
+    };
     stages.push(thread(
         "settle",
         Box::new(move || {
             let _settling = settling;
-            while let Ok(taken) = settled.recv_blocking() {
-                if let Some(stat) = taken.stat {
-                    watched.settled(&taken.name, stat);
-                }
-                // What is told may be gone with the wire's file: then the page stays.
-                match wire.in_place() {
-                    Ok(()) => files.settle(watched.root().as_deref(), &taken),
-                    Err(error) => tracing::warn!(page = %taken.name, error, "its file stays"),
-                }
-            }
+            settler.work();
         }),
     )?);
 

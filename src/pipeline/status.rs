@@ -44,6 +44,10 @@ pub struct Status {
     misplaced: Mutex<Option<Degraded>>,
     /// Who gives the order can't.
     unordered: Mutex<Option<Degraded>>,
+    /// Why files of pages that are on the wire wait in the folder.
+    files: Mutex<Option<String>>,
+    /// Why the wire's disk won't last.
+    disk: Mutex<Option<String>>,
     desk_ready: AtomicBool,
     /// Seconds since 1970, 0 while the desk waits.
     busy_since: AtomicI64,
@@ -80,6 +84,7 @@ struct Metrics {
     page_to_wire: Histogram,
     last_page: Gauge,
     degraded: Gauge,
+    free: Gauge,
 }
 
 impl Status {
@@ -93,6 +98,7 @@ impl Status {
             page_to_wire: Histogram::new(exponential_buckets(0.000_25, 2.0, 18)),
             last_page: Gauge::default(),
             degraded: Gauge::default(),
+            free: Gauge::default(),
         };
         registry.register("pages", "Pages taken, by outcome", metrics.pages.clone());
         registry.register("events", "Events told, by kind and action", metrics.events.clone());
@@ -114,11 +120,19 @@ impl Status {
             metrics.last_page.clone(),
         );
         registry.register("degraded", "1 while intake pauses", metrics.degraded.clone());
+        registry.register_with_unit(
+            "disk_free",
+            "What is free on the wire's disk",
+            Unit::Bytes,
+            metrics.free.clone(),
+        );
         Status {
             degraded: Mutex::new(None),
             ahead: Mutex::new(None),
             misplaced: Mutex::new(None),
             unordered: Mutex::new(None),
+            files: Mutex::new(None),
+            disk: Mutex::new(None),
             desk_ready: AtomicBool::new(false),
             busy_since: AtomicI64::new(0),
             metrics,
@@ -184,6 +198,33 @@ impl Status {
         if let Some(was) = was {
             tracing::warn!(since = %was.since, "intake goes on");
             self.metrics.degraded.set(self.degraded_because().is_some().into());
+        }
+    }
+
+    /// Why files of pages that are on the wire stay in the folder, where they should not.
+    pub fn files_wait_because(&self) -> Option<String> {
+        held(&self.files).clone()
+    }
+
+    pub(super) fn files_wait(&self, reason: Option<String>) {
+        let was = std::mem::replace(&mut *held(&self.files), reason.clone());
+        if was.is_some() && reason.is_none() {
+            tracing::warn!("all files that waited are dealt with");
+        }
+    }
+
+    /// Why the wire's disk won't last, where it won't.
+    pub fn disk_ends_because(&self) -> Option<String> {
+        held(&self.disk).clone()
+    }
+
+    pub(super) fn disk(&self, free: u64, ends: Option<String>) {
+        self.metrics.free.set(i64::try_from(free).unwrap_or(i64::MAX));
+        let was = std::mem::replace(&mut *held(&self.disk), ends.clone());
+        match (was, ends) {
+            (None, Some(reason)) => tracing::warn!("{reason}: make room, or move the wire"),
+            (Some(_), None) => tracing::warn!("the wire's disk has room again"),
+            _ => {}
         }
     }
 

@@ -1,5 +1,7 @@
 //! Structured logs: readable on a terminal, fields in the journal, JSON where asked.
 
+mod many;
+
 use std::{
     fmt,
     io::{self, IsTerminal as _, Write as _},
@@ -16,6 +18,8 @@ use tracing_subscriber::{
 };
 
 use crate::item::Shown;
+
+pub use many::last_words;
 
 /// How the daemon logs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +73,14 @@ impl Level {
         let _ = self.0.reload(filter);
         Ok(())
     }
+}
+
+/// Whether logs can be written so.
+///
+/// # Errors
+/// [`TelemetryError`] where the level can't be understood.
+pub fn check(config: &Config) -> Result<(), TelemetryError> {
+    filter(config).map(drop)
 }
 
 fn filter(config: &Config) -> Result<EnvFilter, TelemetryError> {
@@ -143,7 +155,7 @@ pub fn report_panics() {
 pub fn start(config: &Config) -> Result<Level, TelemetryError> {
     let terminal = std::io::stderr().is_terminal();
     let (filter, handle) = reload::Layer::new(filter(config)?);
-    let registry = tracing_subscriber::registry().with(filter);
+    let registry = tracing_subscriber::registry().with(filter).with(many::Many);
     let text = || {
         let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr);
         layer.with_ansi(terminal).fmt_fields(fields())
@@ -160,5 +172,6 @@ pub fn start(config: &Config) -> Result<Level, TelemetryError> {
         }
         Format::Auto | Format::Text => registry.with(text()).try_init(),
     };
+    many::keep_summing_up();
     Ok(Level(handle))
 }

@@ -119,7 +119,7 @@ impl Sorter {
         match named(&name) {
             Named::Page => self.file(name, what),
             Named::Sidecar => {}
-            Named::Ignored if what == What::MOVED_IN => self.shared.inbox.path(name),
+            Named::Ignored if what == What::MOVED_IN => self.shared.inbox.moved(name),
             Named::Ignored => self.shared.gauges.ignored(name),
         }
     }

@@ -155,7 +155,8 @@ impl Hints {
 pub(super) struct Asked {
     /// Paths where a folder came, went, or may have.
     pub(super) paths: VecDeque<PageName>,
-    queued: HashSet<PageName>,
+    /// The same paths, and whether each was moved there.
+    queued: HashMap<PageName, bool>,
     /// Folders with more happening than there was room for.
     pub(super) dirty: HashSet<PageName>,
     /// Events were lost, or somebody asked: everything.
@@ -165,11 +166,11 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// The next path to look at.
-    pub(super) fn next_path(&mut self) -> Option<PageName> {
+    /// The next path to look at, and whether something was moved there.
+    pub(super) fn next_path(&mut self) -> Option<(PageName, bool)> {
         let path = self.paths.pop_front()?;
-        self.queued.remove(&path);
-        Some(path)
+        let moved = self.queued.remove(&path).unwrap_or(false);
+        Some((path, moved))
     }
 
     fn is_empty(&self) -> bool {
@@ -192,12 +193,22 @@ impl Inbox {
 
     /// A folder came or went at this path, or may have.
     pub(super) fn path(&self, path: PageName) {
+        self.look(path, false);
+    }
+
+    /// Something was moved to this path: where it is a folder, all in it is whole.
+    pub(super) fn moved(&self, path: PageName) {
+        self.look(path, true);
+    }
+
+    fn look(&self, path: PageName, moved: bool) {
         self.ask(|asked| {
-            if asked.queued.contains(&path) {
+            if let Some(whole) = asked.queued.get_mut(&path) {
+                *whole |= moved;
             } else if asked.paths.len() >= MOST_FOLDERS {
                 asked.all = true;
             } else {
-                asked.queued.insert(path.clone());
+                asked.queued.insert(path.clone(), moved);
                 asked.paths.push_back(path);
             }
         });

@@ -27,6 +27,7 @@ mod config;
 mod events;
 mod gauges;
 mod hints;
+mod ignored;
 mod inflate;
 mod known;
 mod lister;
@@ -54,6 +55,7 @@ use {lister::Lister, readers::Reader, shared::Shared};
 
 pub use {
     config::{Config, Mode},
+    ignored::{Ignored, ignored},
     known::Known,
     open_folder::OpenFolder,
     root::Root,
@@ -141,6 +143,9 @@ pub enum WatchError {
     /// Something else is at the path.
     #[error("{} is not a folder", Shown::exact(.0.display()))]
     NotAFolder(PathBuf),
+    /// The disk that was mounted at the path is not.
+    #[error("the disk of the folder {} is not mounted", Shown::exact(.0.display()))]
+    Unmounted(PathBuf),
     /// The system refuses to open the folder.
     #[error("the folder {} can't be opened: {source}", Shown::exact(path.display()))]
     Folder {

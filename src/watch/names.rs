@@ -41,6 +41,27 @@ pub(super) fn is_closed_folder(file: &[u8]) -> bool {
     file.starts_with(b".") || file == b"lost+found"
 }
 
+/// What browsers call the folder of a page's pictures and frames, behind the page's own name.
+const COMPANIONS: [&[u8]; 8] = [
+    b"_files",
+    b".files",
+    b"-Dateien",
+    b"_fichiers",
+    b"_archivos",
+    b"_arquivos",
+    b"_bestanden",
+    b"_pliki",
+];
+
+/// The pages a folder of this name may belong to: `X.html` for `X_files`.
+pub(super) fn pages_of(folder: &[u8]) -> Vec<Vec<u8>> {
+    let stem = COMPANIONS.iter().find_map(|ending| folder.strip_suffix(*ending));
+    let Some(stem) = stem.filter(|stem| !stem.is_empty() && !stem.ends_with(b"/")) else {
+        return Vec::new();
+    };
+    [&b".html"[..], b".htm", b".xhtml"].iter().map(|ending| [stem, *ending].concat()).collect()
+}
+
 /// `folder/file`; the empty folder is the watched one.
 pub(super) fn join(folder: &[u8], file: &[u8]) -> PageName {
     if folder.is_empty() {
@@ -88,6 +109,19 @@ mod tests {
             "photo.jpg",
         ] {
             assert_eq!(named(&PageName::new(ignored.as_bytes())), Named::Ignored, "{ignored}");
+        }
+    }
+
+    #[test]
+    fn a_browser_s_folder_belongs_to_its_page() {
+        let pages = |name: &[u8]| {
+            let pages = pages_of(name);
+            pages.first().map(|page| String::from_utf8(page.clone()).unwrap())
+        };
+        assert_eq!(pages(b"desk/A ferry_files").as_deref(), Some("desk/A ferry.html"));
+        assert_eq!(pages(b"a-Dateien").as_deref(), Some("a.html"));
+        for other in [&b"files"[..], b"_files", b"desk/_files", b"my_files_2026"] {
+            assert_eq!(pages(other), None);
         }
     }
 

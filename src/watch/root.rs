@@ -25,6 +25,8 @@ pub struct Root {
     fd: OwnedFd,
     dev: u64,
     ino: u64,
+    /// A disk is mounted here, and where that is, links followed.
+    mounted: Option<PathBuf>,
     /// False once the kernel, or a sandbox, turned out to refuse `openat2`.
     whole: AtomicBool,
 }
@@ -43,6 +45,7 @@ impl Root {
             .and_then(|fd| fstat(&fd).map(|stat| (fd, Look::from(stat))));
         match opened {
             Ok((fd, look)) => Ok(Root {
+                mounted: mount(&path, look.stat.dev),
                 path,
                 fd,
                 dev: look.stat.dev,
@@ -69,14 +72,36 @@ impl Root {
         })
     }
 
+    /// Where it is looked for when it is lost.
+    pub(super) fn home(&self) -> Home {
+        Home { path: self.path.clone(), mounted: self.mounted.clone() }
+    }
+
     /// False where no such file is in the folder; what can't be looked at may be there.
     pub fn holds(&self, name: &PageName) -> bool {
         let gone = [Errno::NOENT, Errno::NOTDIR, Errno::LOOP];
         self.look(name.as_bytes()).map_or_else(|error| !gone.contains(&error), |_| true)
     }
 
+    /// Whether this kernel hears of all that changes in it: other machines may change it, too.
+    pub fn tells_changes(&self) -> bool {
+        // statfs(2): AFS, Ceph, CIFS, SMB, SMB2, FUSE (and virtiofs), NFS, 9P.
+        const REMOTE: [u64; 9] = [
+            0x5346_414f,
+            0x00c3_6400,
+            0xff53_4d42,
+            0x517b,
+            0xfe53_4d42,
+            0x6573_5546,
+            0x6969,
+            0x0102_1997,
+            0x6b41_4653,
+        ];
+        !self.file_system().is_some_and(|kind| REMOTE.contains(&(kind & 0xffff_ffff)))
+    }
+
     /// The kind of file system it lies on, as `statfs` numbers them.
-    pub(super) fn file_system(&self) -> Option<u64> {
+    fn file_system(&self) -> Option<u64> {
         let raw = rustix::fs::fstatfs(&self.fd).ok()?;
         u64::try_from(raw.f_type).ok()
     }
@@ -144,6 +169,35 @@ impl Root {
         }
         Ok(fd)
     }
+}
+
+/// Where the watched folder is looked for. Nothing is held open, so that a disk can go.
+#[derive(Debug)]
+pub(super) struct Home {
+    path: PathBuf,
+    mounted: Option<PathBuf>,
+}
+
+impl Home {
+    /// Opens what is there now, where that is not only the place its disk is mounted at.
+    ///
+    /// # Errors
+    /// As [`Root::open`], and [`WatchError::Unmounted`].
+    pub(super) fn open(&self) -> std::result::Result<Root, WatchError> {
+        let there = Root::open(&self.path)?;
+        let place = || there.path.canonicalize().ok();
+        if self.mounted.is_some() && there.mounted.is_none() && self.mounted == place() {
+            return Err(WatchError::Unmounted(there.path));
+        }
+        Ok(there)
+    }
+}
+
+/// Where a folder on this device really lies, if a disk is mounted there.
+fn mount(path: &Path, dev: u64) -> Option<PathBuf> {
+    let place = path.canonicalize().ok()?;
+    let above = rustix::fs::stat(place.parent()?).ok()?;
+    (Look::from(above).stat.dev != dev).then_some(place)
 }
 
 #[cfg(test)]

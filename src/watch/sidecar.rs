@@ -8,12 +8,10 @@ use rustix::{fs::fgetxattr, io::Errno};
 use serde::Deserialize;
 
 use super::{names::SIDECAR, root::Root};
-use crate::page::{Meta, PageName};
+use crate::page::{MOST_ADDRESS, Meta, PageName, public_address};
 
 /// A sidecar says three short things.
 const MOST_BYTES: u64 = 64 << 10;
-/// Longer addresses than browsers take are no addresses.
-const MOST_URL_BYTES: usize = 8 << 10;
 /// Freedesktop's name for "where this file was downloaded from".
 /// <https://www.freedesktop.org/wiki/CommonExtendedAttributes/>
 const ORIGIN: &str = "user.xdg.origin.url";
@@ -54,7 +52,7 @@ fn beside(root: &Root, name: &PageName) -> Option<Meta> {
     };
     match said {
         Ok(Sidecar { url, captured, crawler }) => {
-            Some(Meta { url: url.filter(|url| url.len() <= MOST_URL_BYTES), captured, crawler })
+            Some(Meta { url: url.as_deref().and_then(public_address), captured, crawler })
         }
         Err(error) => {
             tracing::warn!(page = %name, error, "sidecar can't be read; the page is taken without");
@@ -68,14 +66,14 @@ fn origin(file: &File) -> Option<String> {
     let url = match fgetxattr(file, ORIGIN, &mut short) {
         Ok(length) => short[..length].to_vec(),
         Err(Errno::RANGE) => {
-            let mut long = vec![0; MOST_URL_BYTES];
+            let mut long = vec![0; MOST_ADDRESS];
             let length = fgetxattr(file, ORIGIN, long.as_mut_slice()).ok()?;
             long.truncate(length);
             long
         }
         Err(_) => return None,
     };
-    String::from_utf8(url).ok().filter(|url| !url.is_empty())
+    public_address(std::str::from_utf8(&url).ok()?)
 }
 
 #[cfg(test)]
@@ -116,6 +114,30 @@ mod tests {
             }
             let file = root.file(b"a.txt").unwrap();
             assert_eq!(meta(&root, &PageName::new(&b"a.txt"[..]), &file).url, Some(url));
+        }
+    }
+
+    #[test]
+    fn what_is_private_in_an_address_stays_private() {
+        for (url, told) in [
+            ("https://desk.test/a?b=c", Some("https://desk.test/a?b=c")),
+            ("HTTPS://amal:s3cret@desk.test:8443/a#comment-7", Some("https://desk.test:8443/a")),
+            ("http://a:b@c@desk.test?q=x@y", Some("http://desk.test?q=x@y")),
+            (
+                "https://amal:s3cret@desk.test\\@other.test/",
+                Some("https://desk.test\\@other.test/"),
+            ),
+            ("file:///home/amal/saved/a.html", None),
+            ("data:text/html,x", None),
+            ("ftp://amal:s3cret@desk.test/a", None),
+            ("https://desk.test/a b", None),
+            ("https://", None),
+            ("https://amal@/", None),
+            ("", None),
+        ] {
+            assert_eq!(public_address(url).as_deref(), told, "{url}");
+            let meta = read(&serde_json::json!({ "url": url }).to_string());
+            assert_eq!(meta.url.as_deref(), told, "{url}");
         }
     }
 

@@ -40,6 +40,31 @@ impl From<rusqlite::Error> for ReadError {
     }
 }
 
+/// Why a wire can't be copied.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// Something has that name, and stays.
+    #[error("{} exists already: name a new file, or remove that one first", .0.display())]
+    Exists(PathBuf),
+    /// The copy can't be written.
+    #[error("the copy {} can't be made: {reason}", path.display())]
+    Copy {
+        /// The copy.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// The wire can't be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+impl From<rusqlite::Error> for BackupError {
+    fn from(error: rusqlite::Error) -> Self {
+        BackupError::Read(error.into())
+    }
+}
+
 /// Why a wire can't be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {

@@ -5,8 +5,8 @@
 
 use std::{
     fs::File,
-    io::{self, Read as _, Seek as _, Write as _},
-    os::unix::fs::MetadataExt as _,
+    io::{self, Read as _},
+    os::unix::fs::{FileExt as _, MetadataExt as _},
     path::{Path, PathBuf},
 };
 
@@ -29,6 +29,10 @@ pub struct Holder {
     pub url: Option<String>,
     /// Whoever can read the lock file may give the daemon orders, with this key.
     pub key: Option<String>,
+    /// Names this run of the wire's writer; the wire's file bears the same name.
+    pub life: Option<String>,
+    /// How far the wire had come when this was written.
+    pub head: Option<u64>,
 }
 
 impl std::fmt::Display for Holder {
@@ -94,11 +98,38 @@ impl Lock {
     /// As the file system says.
     pub fn say(&mut self, holder: &Holder) -> io::Result<()> {
         let text = serde_json::to_string(holder)?;
-        self.file.set_len(0)?;
-        self.file.rewind()?;
-        self.file.write_all(text.as_bytes())?;
+        // In one go: somebody may be reading it.
+        self.file.write_all_at(text.as_bytes(), 0)?;
+        self.file.set_len(text.len() as u64)?;
         self.says = holder.clone();
         Ok(())
+    }
+
+    /// Lets what was written survive a power cut, as the wire's file does: else the next start would
+    /// think that one of the two is older than the other.
+    ///
+    /// # Errors
+    /// As the file system says.
+    pub fn settle(&self) -> io::Result<()> {
+        self.file.sync_all()?;
+        self.path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    }
+
+    /// Writes down how far the wire has come.
+    ///
+    /// # Errors
+    /// As the file system says.
+    pub fn say_head(&mut self, head: u64) -> io::Result<()> {
+        if self.says.head == Some(head) {
+            return Ok(());
+        }
+        let says = Holder { head: Some(head), ..self.says.clone() };
+        self.say(&says)
+    }
+
+    /// What this process has said of itself.
+    pub fn says(&self) -> &Holder {
+        &self.says
     }
 
     /// Lays the note down again where somebody has removed it.
@@ -116,7 +147,7 @@ impl Lock {
     }
 
     /// Who last held the wire; it may be gone.
-    fn holder(wire: &Path) -> Option<Holder> {
+    pub fn holder(wire: &Path) -> Option<Holder> {
         Self::read(&own::look(&Self::path(wire)).ok()?)
     }
 

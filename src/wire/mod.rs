@@ -25,7 +25,7 @@ use tokio::sync::{broadcast, watch};
 use crate::item::{Cursor, Epoch, EventId, Key, Seq, Stored};
 
 pub use entry::{Entry, Sighting, SightingSum, Tally};
-pub use error::{AppendError, OpenError, ReadError};
+pub use error::{AppendError, BackupError, OpenError, ReadError};
 pub use follow::Follow;
 pub use group::{Durability, Group, Held, PageRow, Publisher, Spotted, ToldKey, ToldRow};
 pub use known::Known;

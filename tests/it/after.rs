@@ -3,7 +3,7 @@
 
 use std::{fs, os::unix::fs::symlink, path::Path};
 
-use crate::daemon::{Daemon, Desk, eventually};
+use crate::daemon::{Daemon, Desk, eventually, flashwire, output};
 
 fn page(n: usize) -> String {
     format!("BREAKING\nHarbour desk: Ferry number {n} has left Port Amal for Vellin tonight\n")
@@ -111,4 +111,76 @@ fn moving_across_file_systems_overwrites_nothing_and_follows_no_link() {
     assert_eq!(archived("a.txt"), "archived before");
     assert_eq!(archived(&format!("a.txt.{hash}")), page(1));
     drop(daemon);
+}
+
+/// What `/readyz` says of a check that is not well.
+fn ill(daemon: &Daemon, name: &str) -> Option<serde_json::Value> {
+    let ready: serde_json::Value = serde_json::from_str(&daemon.get("/readyz").1).unwrap();
+    ready["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|check| check["name"] == name && check["ok"] == false)
+        .cloned()
+}
+
+/// A disk that is not mounted is not made, and nothing else waits for it.
+#[test]
+fn files_wait_for_a_folder_that_is_missing() {
+    let desk = Desk::new();
+    let archive = desk.beside("disk/archive");
+    let daemon = started(&desk, "move", &archive);
+    for n in 0..3 {
+        desk.drop(&format!("sub/{n}.txt"), page(n));
+    }
+    desk.wait_for_pages(3);
+    let said = eventually("the daemon to say that files wait", || {
+        ill(&daemon, "files").filter(|check| check["detail"].as_str().unwrap().contains("3 files"))
+    });
+    assert_eq!(said["ok"], false);
+    assert!(said["detail"].as_str().unwrap().contains("mounted"), "{said}");
+    assert_eq!(daemon.get("/readyz").0, 200, "subscribers are served on");
+    assert!(!desk.beside("disk").exists());
+    let (code, _, err) = output(flashwire().args(["status", "--url", daemon.url()]));
+    assert!(code == Some(1) && err.contains("files"), "{err}");
+    fs::create_dir_all(&archive).unwrap();
+    eventually("the files to be moved", || archive.join("sub/2.txt").exists().then_some(()));
+    eventually("the daemon to say so", || ill(&daemon, "files").is_none().then_some(()));
+    assert!(!desk.folder().join("sub/0.txt").exists());
+    // Unmounted while it runs, and mounted again.
+    fs::rename(&archive, desk.beside("disk/away")).unwrap();
+    desk.drop("later.txt", page(7));
+    eventually("files to wait again", || ill(&daemon, "files"));
+    assert!(!archive.exists() && desk.folder().join("later.txt").exists());
+    fs::rename(desk.beside("disk/away"), &archive).unwrap();
+    eventually("the file to be moved", || archive.join("later.txt").exists().then_some(()));
+}
+
+/// Files of pages that were on the wire when the daemon was killed.
+#[test]
+fn a_kill_leaves_no_file_behind_for_good() {
+    for after in ["delete", "move"] {
+        let desk = Desk::new();
+        let archive = desk.beside("archive");
+        for n in 0..50 {
+            desk.drop(&format!("{n}.txt"), page(n));
+        }
+        desk.drop("rejected.txt", [0, 1, 2, 3]);
+        // On the wire, and not dealt with: as if killed before that.
+        drop(desk.start());
+        let daemon = desk.start();
+        desk.wait_for_pages(51);
+        drop(daemon);
+        assert_eq!(fs::read_dir(desk.folder()).unwrap().count(), 51);
+        fs::write(desk.folder().join("7.txt"), page(1007)).unwrap();
+        fs::create_dir(&archive).unwrap();
+        let _daemon = started(&desk, after, &archive);
+        eventually("all files to be dealt with", || {
+            (fs::read_dir(desk.folder()).unwrap().count() == 1).then_some(())
+        });
+        assert!(desk.folder().join("rejected.txt").exists(), "it stays for whoever looks into it");
+        let moved = if after == "move" { 50 } else { 0 };
+        assert_eq!(fs::read_dir(&archive).unwrap().count(), moved);
+        assert_eq!(desk.counts().events, 51);
+    }
 }

@@ -16,15 +16,21 @@ mod daemon;
 mod damage;
 mod faults;
 mod held;
+mod kept;
 mod kinds;
+mod messages;
 mod mix;
 #[cfg(feature = "nats")]
 #[path = "../nats/mod.rs"]
 mod nats;
+mod observed;
 mod outside;
 mod pages;
 mod pipeline;
+mod proxies;
 mod reload;
+mod restored;
+mod service;
 mod search;
 #[cfg(feature = "nats")]
 mod shared;

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use crate::daemon::{Daemon, Desk, eventually, example, runtime};
+use crate::daemon::{Daemon, Desk, eventually, example, flashwire, output, runtime};
 
 /// A page as a site file can name it: the masthead stands on top.
 const SITE: &str = "name = \"Amal Courier, city desk\"\nmastheads = [\"The Amal Courier\"]\n";
@@ -11,7 +11,7 @@ const SITE: &str = "name = \"Amal Courier, city desk\"\nmastheads = [\"The Amal 
 fn under_host(daemon: &Daemon, host: &str) -> u16 {
     let agent: ureq::Agent =
         ureq::Agent::config_builder().http_status_as_error(false).build().into();
-    let request = agent.get(format!("{}/readyz", daemon.url())).header("host", host);
+    let request = agent.get(format!("{}/v1/stats", daemon.url())).header("host", host);
     request.call().map_or(0, |response| response.status().as_u16())
 }
 
@@ -45,6 +45,10 @@ fn hosts_and_site_files_are_read_again_and_a_broken_config_changes_nothing() {
     write("[broadcast]\nhosts = []\nhots = []\n");
     daemon.hang_up();
     eventually("word that the config is broken", || says("the old ones stay"));
+    let (_, ready) = daemon.get("/readyz");
+    assert!(ready.contains("\"ready\":true") && ready.contains("hots"), "{ready}");
+    let (code, _, err) = output(flashwire().args(["status", "--url", daemon.url()]));
+    assert!(code == Some(1) && err.contains("line 4") && err.contains("hots"), "{err}");
     assert_eq!(under_host(&daemon, "wire.example"), 200);
     assert!(daemon.stop().success());
     says("dedup.window_hours").expect("a key that waits for the next start is named");

@@ -70,7 +70,7 @@ fn a_token_that_is_dropped_ends_the_streams_it_opened() {
     assert_eq!(runtime.block_on(stays.events(1))[0]["seq"], 1);
     assert!(!kept.is_finished());
     // A name that is given a new token has lost the old one.
-    token(&desk, &["add", "day"]);
+    token(&desk, &["add", "day", "--replace"]);
     assert_eq!(runtime.block_on(stays.closed()), 4502);
     kept.join().unwrap();
     assert!(daemon.stop().success());

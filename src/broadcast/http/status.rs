@@ -8,7 +8,10 @@ use axum::{
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::broadcast::{metrics::Proto, replay::BadStart};
+use crate::broadcast::{
+    metrics::{ByCheck, Proto},
+    replay::BadStart,
+};
 
 use super::{Shared, refuse};
 
@@ -19,10 +22,10 @@ pub(super) async fn healthz(State(desk): Shared) -> Response {
     refuse::json(status, json!({ "alive": alive }).to_string())
 }
 
-/// 200 when everything is so that must be so; the checks either way.
+/// 200 when everything is so that must be so; all checks either way.
 pub(super) async fn readyz(State(desk): Shared) -> Response {
     let checks = desk.health.checks();
-    let ready = checks.iter().all(|check| check.ok) && !*desk.stopped.borrow();
+    let ready = checks.iter().all(|check| check.ok || !check.needed) && !*desk.stopped.borrow();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     refuse::json(status, json!({ "ready": ready, "checks": checks }).to_string())
 }
@@ -52,6 +55,10 @@ pub(super) async fn sources(State(desk): Shared) -> Response {
 
 /// OpenMetrics text.
 pub(super) async fn metrics(State(desk): Shared) -> Response {
+    for check in desk.health.checks() {
+        let by = ByCheck { check: check.name };
+        desk.metrics.checks.get_or_create(&by).set(check.ok.into());
+    }
     let mut text = String::new();
     if prometheus_client::encoding::text::encode(&mut text, &desk.registry).is_err() {
         return refuse::refuse(

@@ -15,7 +15,7 @@ use crate::{
     page::PageName,
     watch::{
         events::Placed,
-        names::{Named, depth, is_closed_folder, join, named},
+        names::{Named, depth, is_closed_folder, join, named, pages_of},
         shared::Noticed,
         stat::{Look, now_ns},
         tree::Folder,
@@ -26,19 +26,39 @@ use crate::{
 /// moving on: file systems keep times in steps of up to two seconds.
 const COARSE: Duration = Duration::from_secs(2);
 
+/// What is found in a folder that has just come is looked at again after so long: events would
+/// tell of it being written to.
+const BRIEF: Duration = Duration::from_millis(50);
+
+/// When a file came that a listing shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Came {
+    /// With its folder, which was moved here.
+    Whole,
+    /// Between its folder's coming and the folder's watch, which stands now.
+    Before,
+    Sometime,
+}
+
 impl Lister {
     /// A folder came to this path, or went, or may have.
-    pub(super) fn look_at(&mut self, path: PageName) {
+    pub(super) fn look_at(&mut self, path: PageName, moved: bool) {
         let Some(root) = self.shared.root() else { return };
         match root.look(path.as_bytes()) {
             Ok(look) if look.kind == FileType::Directory => {
-                if is_closed_folder(path.file()) {
+                if is_closed_folder(path.file()) || self.is_companion(&path) {
                     self.shared.gauges.ignored(path);
+                } else if self.tree.get(&path).is_none() {
+                    let how = if moved { Care::Whole } else { Care::Anew };
+                    if let Some(path) = self.come_upon(path) {
+                        self.todo.push_front((path, how));
+                    }
                 } else {
                     if self.tree.get(&path).is_some_and(|known| known.ino != look.stat.ino) {
                         self.forget(&path);
                     }
-                    self.todo.push_front((path, Care::Anew));
+                    let how = if moved { Care::Whole } else { Care::Anew };
+                    self.todo.push_front((path, how));
                 }
             }
             looked => {
@@ -47,6 +67,34 @@ impl Lister {
                     self.shared.gauges.ignored(path);
                 }
             }
+        }
+    }
+
+    /// Whether a folder holds what a browser saved beside a page: it belongs to that. One that was
+    /// entered before its page came stays.
+    fn is_companion(&self, path: &PageName) -> bool {
+        let Some(root) = self.shared.root() else { return false };
+        self.tree.get(path).is_none()
+            && pages_of(path.as_bytes()).iter().any(|page| root.look(page).is_ok())
+    }
+
+    /// A folder that is not known yet, to be entered; one that may belong to a page waits for that.
+    fn come_upon(&mut self, path: PageName) -> Option<PageName> {
+        if pages_of(path.as_bytes()).is_empty() {
+            return Some(path);
+        }
+        if self.later.iter().all(|(_, waits)| *waits != path) {
+            self.later.push_back((Instant::now() + self.shared.config.settle, path));
+        }
+        None
+    }
+
+    /// The page of a folder has had its time to come.
+    pub(super) fn enter(&mut self, path: PageName) {
+        if self.is_companion(&path) {
+            self.shared.gauges.ignored(path);
+        } else {
+            self.todo.push_back((path, Care::Anew));
         }
     }
 
@@ -84,7 +132,8 @@ impl Lister {
         }
         let known = self.tree.get(&path);
         let watched = known.is_some_and(|known| known.watched);
-        let how = if known.is_none() { Care::Anew } else { how };
+        let new = known.is_none();
+        let how = if new && !how.places() { Care::Anew } else { how };
         let began = Instant::now();
         let folder = Folder {
             ino: look.stat.ino,
@@ -96,7 +145,7 @@ impl Lister {
             troubled: known.is_some_and(|known| known.troubled),
         };
         self.insert(path.clone(), folder);
-        if how == Care::Anew || !watched {
+        if how.places() || !watched {
             let watched = self.place(&path);
             if let Some(folder) = self.tree.get_mut(&path) {
                 folder.watched = watched;
@@ -111,7 +160,7 @@ impl Lister {
         let now = now_ns();
         let mtime = fstat(&fd).map(|raw| Look::from(raw).stat.mtime_ns).ok();
         let mtime = mtime.filter(|mtime| now.abs_diff(*mtime) > COARSE.as_nanos() as u64);
-        let listed = self.list(&path, &fd, how);
+        let listed = self.list(&path, &fd, how, new);
         if let Err(error) = listed {
             self.incomplete = true;
             self.trouble(&path, &error, "can't be listed; tried again and again");
@@ -198,7 +247,13 @@ impl Lister {
     }
 
     /// Lists a folder. Answers with how many files in it are not taken.
-    fn list(&mut self, path: &PageName, fd: &OwnedFd, how: Care) -> Result<u64, Errno> {
+    fn list(&mut self, path: &PageName, fd: &OwnedFd, how: Care, new: bool) -> Result<u64, Errno> {
+        let told = self.tree.get(path).is_some_and(|folder| folder.watched) && !self.initial;
+        let came = match how {
+            Care::Whole if told => Came::Whole,
+            _ if told && new => Came::Before,
+            _ => Came::Sometime,
+        };
         let mut ignored = 0;
         let mut buffer = Vec::with_capacity(64 << 10);
         let mut entries = RawDir::new(fd, buffer.spare_capacity_mut());
@@ -216,11 +271,15 @@ impl Lister {
                 kind = look.map_or(kind, |raw| Look::from(raw).kind);
             }
             if kind == FileType::Directory {
-                if is_closed_folder(file) {
+                if is_closed_folder(file) || self.is_companion(&name) {
                     ignored += 1;
                     self.shared.gauges.ignored(name);
                 } else if self.tree.get(&name).is_none() {
-                    self.todo.push_back((name, Care::Anew));
+                    let whole = how == Care::Whole;
+                    let how = if whole { how } else { Care::Anew };
+                    if let Some(name) = self.come_upon(name) {
+                        self.todo.push_back((name, how));
+                    }
                 } else if how != Care::Names {
                     self.todo.push_back((name, how));
                 }
@@ -230,7 +289,7 @@ impl Lister {
                 Named::Sidecar => {}
                 Named::Ignored => {
                     ignored += 1;
-                    if how == Care::Anew {
+                    if how.places() {
                         self.shared.gauges.ignored(name);
                     }
                 }
@@ -242,7 +301,7 @@ impl Lister {
                         None => statat(fd, entry.file_name(), AtFlags::SYMLINK_NOFOLLOW),
                     };
                     match raw {
-                        Ok(raw) => self.consider(name, Look::from(raw)),
+                        Ok(raw) => self.consider(name, Look::from(raw), came),
                         Err(Errno::NOENT) => {}
                         Err(error) => return Err(error),
                     }
@@ -256,7 +315,7 @@ impl Lister {
     }
 
     /// Decides about a file that a listing shows.
-    fn consider(&self, name: PageName, look: Look) {
+    fn consider(&self, name: PageName, look: Look, came: Came) {
         let Look { stat, kind, .. } = look;
         let shared = &self.shared;
         if shared.claims.has(&name, stat) || shared.pending.owns(&name) {
@@ -269,8 +328,16 @@ impl Lister {
         // Who gave it an old time had written it by then.
         let written = Duration::from_nanos(now_ns().abs_diff(stat.mtime_ns));
         let as_it_is = written >= settle * 2 && !two_looks;
+        // Its last change was none of its content: it was renamed, or given its time or rights.
+        let renamed = stat.ctime_ns > stat.mtime_ns;
         let noticed = Noticed { as_it_is, ..Noticed::now(self.initial) };
-        if kind != FileType::RegularFile || (quiet >= settle && !two_looks) {
+        if came == Came::Whole {
+            let noticed = Noticed { as_it_is: true, ..noticed };
+            shared.complete(name, stat, noticed);
+        } else if came == Came::Before && stat.size > 0 && quiet < settle {
+            let noticed = Noticed { as_it_is: as_it_is || renamed, ..noticed };
+            shared.pending.settle(name, stat, BRIEF.min(settle), noticed);
+        } else if kind != FileType::RegularFile || (quiet >= settle && !two_looks) {
             shared.complete(name, stat, noticed);
         } else {
             let pause = if two_looks { settle } else { settle.saturating_sub(quiet) };

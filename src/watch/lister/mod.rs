@@ -7,7 +7,6 @@ mod folder;
 
 use std::{
     collections::VecDeque,
-    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -20,6 +19,7 @@ use super::{
     bell::Waited,
     events::Watches,
     hints::Asked,
+    root::Home,
     shared::Shared,
     stat::{Look, now_ns},
     tree::{Folder, Tree},
@@ -46,15 +46,26 @@ enum Care {
     Files,
     /// As `Files`, and watches are placed anew.
     Anew,
+    /// As `Anew`, and the folder was moved here: whatever is in it is whole.
+    Whole,
+}
+
+impl Care {
+    /// Watches are placed anew.
+    fn places(self) -> bool {
+        matches!(self, Care::Anew | Care::Whole)
+    }
 }
 
 pub(super) struct Lister {
     shared: Arc<Shared>,
     /// Where the watched folder is looked for when it is lost.
-    home: PathBuf,
+    home: Option<Home>,
     watches: Option<Watches>,
     tree: Tree,
     todo: VecDeque<(PageName, Care)>,
+    /// Folders that may belong to a page, until it has had time to come.
+    later: VecDeque<(Instant, PageName)>,
     /// The listing under way is the one at start.
     initial: bool,
     /// A listing of everything is under way: the CPU time at its start.
@@ -102,7 +113,7 @@ impl Due {
 
 impl Lister {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        let home = shared.root().map(|root| root.path().to_owned()).unwrap_or_default();
+        let home = shared.root().map(|root| root.home());
         Lister {
             due: Due::new(&shared.config, Instant::now()),
             shared,
@@ -110,6 +121,7 @@ impl Lister {
             watches: None,
             tree: Tree::default(),
             todo: VecDeque::new(),
+            later: VecDeque::new(),
             initial: true,
             sweep: None,
             names: None,
@@ -126,7 +138,9 @@ impl Lister {
         }
         while !self.shared.is_stopped() {
             self.work();
-            let deadline = if self.todo.is_empty() { self.due.next() } else { Instant::now() };
+            let later = self.later.front().map_or(self.due.root, |(due, _)| *due);
+            let deadline =
+                if self.todo.is_empty() { self.due.next().min(later) } else { Instant::now() };
             let asked = self.shared.inbox.0.wait(Some(deadline), |asked| {
                 let any =
                     asked.all || asked.root || !asked.dirty.is_empty() || !asked.paths.is_empty();
@@ -145,10 +159,11 @@ impl Lister {
     fn arm(&mut self, root: &Root) {
         self.tree = Tree::default();
         self.todo.clear();
+        self.later.clear();
         self.shared.with_folders(std::collections::HashSet::clear);
         self.limit = false;
         self.watches = None;
-        if self.shared.config.mode == Mode::Auto && !changes_unseen(root) {
+        if self.shared.config.mode == Mode::Auto && root.tells_changes() {
             match Watches::new(&self.shared, root.path()) {
                 Ok(watches) => self.watches = Some(watches),
                 Err(error) => tracing::warn!(%error, "no events to be had; the folder is polled"),
@@ -201,8 +216,8 @@ impl Lister {
             }
             let mut asked = None;
             self.shared.inbox.0.with(|inbox| asked = inbox.next_path());
-            if let Some(path) = asked {
-                self.look_at(path);
+            if let Some((path, moved)) = asked {
+                self.look_at(path, moved);
             }
             if Instant::now() >= self.due.root {
                 self.check_root();
@@ -223,8 +238,8 @@ impl Lister {
         if asked.root {
             self.check_root();
         }
-        while let Some(path) = asked.next_path() {
-            self.look_at(path);
+        while let Some((path, moved)) = asked.next_path() {
+            self.look_at(path, moved);
         }
         for folder in asked.dirty {
             self.todo.push_back((folder, Care::Files));
@@ -243,6 +258,11 @@ impl Lister {
         if self.shared.root().is_none() {
             self.due = Due { root: self.due.root, ..Due::new(&config, now) };
             return;
+        }
+        while self.later.front().is_some_and(|(due, _)| now >= *due) {
+            if let Some((_, path)) = self.later.pop_front() {
+                self.enter(path);
+            }
         }
         if self.due.all.is_some_and(|at| now >= at) {
             return self.begin_all(Care::Anew);
@@ -296,7 +316,7 @@ impl Lister {
                 Err(_) => gone.push(path.clone()),
             }
         }
-        gone.into_iter().for_each(|path| self.look_at(path));
+        gone.into_iter().for_each(|path| self.look_at(path, false));
     }
 
     /// Makes sure that the watched folder is still the one at its path.
@@ -307,16 +327,20 @@ impl Lister {
         if held.as_ref().is_some_and(|root| root.stands()) {
             return;
         }
-        match Root::open(&self.home) {
-            Ok(root) => {
-                tracing::warn!(folder = %self.home.display(), "the folder is back; listing it again");
+        match self.home.as_ref().map(Home::open) {
+            Some(Ok(root)) => {
+                tracing::warn!(
+                    folder = %root.path().display(),
+                    "another folder lies there now, or it is back; listing it again"
+                );
+                self.home = Some(root.home());
                 shared.set_root(Some(Arc::new(root)));
                 shared.gauges.listed(|listed| listed.root_missing_since = None);
                 if let Some(root) = shared.root() {
                     self.arm(&root);
                 }
             }
-            Err(error) if held.is_some() => {
+            Some(Err(error)) if held.is_some() => {
                 tracing::error!(%error, "the folder is lost; looking for it every second");
                 shared.set_root(None);
                 shared.pending.clear();
@@ -327,7 +351,7 @@ impl Lister {
                 self.watches = None;
                 self.todo.clear();
             }
-            Err(_) => {}
+            _ => {}
         }
     }
 
@@ -353,23 +377,6 @@ impl Lister {
             listed.ignored = ignored;
         });
     }
-}
-
-/// File systems that other machines change, of which this kernel hears nothing.
-fn changes_unseen(root: &Root) -> bool {
-    // statfs(2): AFS, Ceph, CIFS, SMB, SMB2, FUSE (and virtiofs), NFS, 9P.
-    const REMOTE: [u64; 9] = [
-        0x5346_414f,
-        0x00c3_6400,
-        0xff53_4d42,
-        0x517b,
-        0xfe53_4d42,
-        0x6573_5546,
-        0x6969,
-        0x0102_1997,
-        0x6b41_4653,
-    ];
-    root.file_system().is_some_and(|kind| REMOTE.contains(&(kind & 0xffff_ffff)))
 }
 
 /// CPU time this thread has used.

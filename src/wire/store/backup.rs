@@ -4,26 +4,24 @@ use std::{io::ErrorKind, path::Path};
 
 use rusqlite::{Connection, backup::Backup};
 
-use crate::wire::{ReadError, own::real_path};
+use crate::wire::{BackupError, own::real_path};
 
 use super::{part::Part, schema};
 
 /// Copies the wire into a new file and marks the copy: its first opening begins a new epoch,
 /// because the original may tell on under the same positions. Only a copy that is whole and
 /// marked has the name `to`; what has it already gives way only where `replace` says so.
-pub(super) fn write(db: &Connection, to: &Path, replace: bool) -> Result<(), ReadError> {
-    let failed =
-        |error: std::io::Error| ReadError(format!("{} can't be made: {error}", to.display()));
-    let exists = || ReadError(format!("{} exists; name a new file", to.display()));
-    let to = &real_path(to).map_err(failed)?;
+pub(super) fn write(db: &Connection, to: &Path, replace: bool) -> Result<(), BackupError> {
+    let failed = |reason: String| BackupError::Copy { path: to.to_owned(), reason };
+    let exists = || BackupError::Exists(to.to_owned());
+    let io = |error: std::io::Error| failed(error.to_string());
+    let to = &real_path(to).map_err(io)?;
     if !replace && to.symlink_metadata().is_ok() {
         return Err(exists());
     }
     let part = Part::begin(to).map_err(|error| match error.kind() {
-        ErrorKind::WouldBlock => {
-            ReadError(format!("{} is being made by another process", to.display()))
-        }
-        _ => failed(error),
+        ErrorKind::WouldBlock => failed("another process is making it".into()),
+        _ => io(error),
     })?;
     let mut copy = part.connect()?;
     let backup = Backup::new(db, &mut copy)?;
@@ -36,6 +34,6 @@ pub(super) fn write(db: &Connection, to: &Path, replace: bool) -> Result<(), Rea
     copy.close().map_err(|(_, error)| error)?;
     part.finish(replace).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => exists(),
-        _ => failed(error),
+        _ => io(error),
     })
 }

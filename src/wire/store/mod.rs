@@ -42,9 +42,9 @@ use tokio::sync::{broadcast, watch};
 use crate::item::{Cursor, Epoch, EventId, Key, PageHash, Record, Seq};
 
 use super::{
-    AppendError, Durability, Each, Entry, Follow, Group, Held, KnownPage, LedgerCounts, LedgerPage,
-    Mark, NatsConfig, OpenError, Order, Position, Publisher, ReadError, Sighting, SightingSum,
-    Store, Tally, ToldRow, follow, lock::Lock, real_path, tail::Tail,
+    AppendError, BackupError, Durability, Each, Entry, Follow, Group, Held, Holder, KnownPage,
+    LedgerCounts, LedgerPage, Mark, NatsConfig, OpenError, Order, Position, Publisher, ReadError,
+    Sighting, SightingSum, Store, Tally, ToldRow, follow, lock::Lock, real_path, tail::Tail,
 };
 
 use damage::{Damage, Way};
@@ -70,6 +70,9 @@ pub struct Config {
     pub nats: NatsConfig,
     /// What is kept, and for how long.
     pub retention: Retention,
+    /// The file was moved here on purpose: that it is another one is no reason for a new epoch.
+    #[serde(skip)]
+    pub moved: bool,
 }
 
 /// The embedded wire.
@@ -139,8 +142,14 @@ impl SqliteStore {
             open::make(&file, config, now)?;
         }
         let place = Place::take(&file)?;
-        let lock = Lock::take(&file)?;
-        let (db, epochs, position) = open::for_writing(&file, config, now)?;
+        let noted = Lock::holder(&file).unwrap_or_default();
+        let mut lock = Lock::take(&file)?;
+        let life = Epoch::from_bits(open::random()).to_string();
+        let seen = open::Seen { home: place.home(), noted, life };
+        let (db, epochs, position) = open::for_writing(&file, config, now, &seen)?;
+        let says =
+            Holder { life: Some(seen.life), head: Some(position.seq.0), ..lock.says().clone() };
+        lock.say(&says).and_then(|()| lock.settle()).map_err(|error| open::refused(path, error))?;
         let mark = open::mark(&db).map_err(|error| open::refused(path, error))?;
         let oldest = open::oldest(&db, path)?;
         // One reader is there from the beginning, for the day when the file can't be opened anew.
@@ -195,12 +204,13 @@ impl SqliteStore {
         let key = Epoch::from_bits(open::random()).to_string()
             + Epoch::from_bits(open::random()).as_str();
         if let Some(lock) = held(&self.lock).as_mut() {
-            lock.say(&super::Holder {
-                pid: std::process::id(),
+            let says = Holder {
                 folder: folder.map(Path::to_owned),
                 url: Some(url.to_owned()),
                 key: Some(key.clone()),
-            })?;
+                ..lock.says().clone()
+            };
+            lock.say(&says)?;
         }
         Ok(key)
     }
@@ -220,12 +230,19 @@ impl SqliteStore {
     /// # Errors
     /// [`AppendError::Full`] with what has happened and what to do.
     pub async fn look_after(&self) -> Result<(), AppendError> {
+        let head = self.shared.head.borrow().0;
         if let Some(lock) = held(&self.lock).as_mut()
-            && let Err(error) = lock.keep()
+            && let Err(error) = lock.keep().and_then(|()| lock.say_head(head))
         {
-            tracing::warn!(%error, "the wire's lock file is gone and can't be made again");
+            tracing::warn!(%error, "the wire's lock file can't be written");
         }
         self.order(|reply| write::Order::LookAfter { reply }).await?
+    }
+
+    /// Bytes that are free on its disk, for this user.
+    pub fn free(&self) -> Option<u64> {
+        let disk = rustix::fs::statvfs(&*self.shared.path).ok()?;
+        Some(disk.f_bavail.saturating_mul(disk.f_frsize))
     }
 
     /// Waits for what was ordered, marks the file as cleanly closed and closes it.
@@ -239,7 +256,10 @@ impl SqliteStore {
             // A panic of the writer has been logged by its hook; the file is safe either way.
             let _ = writer.join();
         }
-        held(&self.lock).take();
+        if let Some(mut lock) = held(&self.lock).take() {
+            // Best effort: it tells the next start that nothing older was put back.
+            let _ = lock.say_head(self.shared.head.borrow().0);
+        }
         if let Some(place) = &self.shared.place {
             place.release();
         }
@@ -272,6 +292,15 @@ impl SqliteStore {
                 .map_err(|error| ReadError(error.to_string()))?
         }
         .boxed()
+    }
+
+    /// Pages whose files lay in the folder when they were taken, for whoever deals with the files:
+    /// name, version and content hash.
+    ///
+    /// # Errors
+    /// Where the ledger can't be read.
+    pub fn taken_files(&self) -> Result<Vec<(KnownPage, PageHash)>, ReadError> {
+        self.shared.with_reader(read::taken_files)
     }
 
     /// All pages of the ledger with what the file system said of each: lets the watch stage skip
@@ -474,6 +503,14 @@ impl SqliteStore {
         self.query(move |db| read::pages(db, rejected, limit))
     }
 
+    /// Pages that were read and gave no draft, newest first.
+    pub fn silent_pages(
+        &self,
+        limit: usize,
+    ) -> BoxFuture<'static, Result<Vec<LedgerPage>, ReadError>> {
+        self.query(move |db| read::silent_pages(db, limit))
+    }
+
     /// Pages of this name or content hash, newest first.
     pub fn page_named(&self, name: &str) -> BoxFuture<'static, Result<Vec<LedgerPage>, ReadError>> {
         let name = name.to_owned();
@@ -524,8 +561,8 @@ impl SqliteStore {
         self.shared.with_reader(tokens::hashes)
     }
 
-    /// Keeps the hash of a token under a name, also while a daemon writes the wire; a name that
-    /// had one gets the new one. Makes the wire where there is none, so that tokens can be given
+    /// Keeps the hash of a token under a name, also while a daemon writes the wire; false where the
+    /// name has one already, which stays unless `anew` says so. Makes the wire where there is none, so that tokens can be given
     /// out before the first start.
     ///
     /// # Errors
@@ -535,11 +572,12 @@ impl SqliteStore {
         name: &str,
         hash: [u8; 32],
         now: Timestamp,
-    ) -> Result<(), OpenError> {
+        anew: bool,
+    ) -> Result<bool, OpenError> {
         if !path.exists() {
             drop(SqliteStore::open(path, &Config::default(), now)?);
         }
-        tokens::keep(path, name, hash, now)
+        tokens::keep(path, name, hash, now, anew)
     }
 
     /// Forgets a token; false where there was none of that name.
@@ -555,8 +593,11 @@ impl SqliteStore {
     ///
     /// # Errors
     /// Where the file can't be read or the copy can't be written.
-    pub fn back_up(&self, to: &Path) -> Result<(), ReadError> {
-        self.shared.with_reader(|db| backup::write(db, to, false))
+    pub fn back_up(&self, to: &Path) -> Result<(), BackupError> {
+        let db = self.shared.reader()?;
+        let result = backup::write(&db, to, false);
+        self.shared.put_back(db);
+        result
     }
 }
 

@@ -9,10 +9,11 @@ use std::{
 
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rustix::fs::StatVfsMountFlags;
 
 use crate::{
     item::{Epoch, Seq},
-    wire::{Durability, Mark, OpenError, Position, ReadError, own},
+    wire::{Durability, Holder, Mark, OpenError, Position, ReadError, own},
 };
 
 use super::{
@@ -42,7 +43,21 @@ fn sentence(path: &Path, error: &rusqlite::Error) -> OpenError {
         Some(ErrorCode::DatabaseCorrupt) => {
             OpenError::Damaged { path: path.to_owned(), reason: error.to_string() }
         }
-        _ => refused(path, error),
+        // What the system refuses; the rest is about what stands in the file.
+        Some(
+            ErrorCode::CannotOpen
+            | ErrorCode::PermissionDenied
+            | ErrorCode::ReadOnly
+            | ErrorCode::DiskFull
+            | ErrorCode::SystemIoFailure
+            | ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::OutOfMemory
+            | ErrorCode::FileLockingProtocolFailed
+            | ErrorCode::NoLargeFileSupport,
+        ) => refused(path, error),
+        _ if matches!(error, rusqlite::Error::ToSqlConversionFailure(_)) => refused(path, error),
+        _ => OpenError::Damaged { path: path.to_owned(), reason: error.to_string() },
     }
 }
 
@@ -71,7 +86,7 @@ pub(super) fn make(path: &Path, config: &Config, now: Timestamp) -> Result<(), O
         db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         let tx = db.transaction()?;
         schema::create(&tx)?;
-        begin_life(&tx, config, now)?;
+        begin_life(&tx, config, now, None)?;
         tx.commit()?;
         db.close().map_err(|(_, error)| error)
     };
@@ -83,11 +98,23 @@ pub(super) fn make(path: &Path, config: &Config, now: Timestamp) -> Result<(), O
     }
 }
 
+/// What is known of a file beside what stands in it.
+#[derive(Debug)]
+pub(super) struct Seen {
+    /// Which file it is.
+    pub(super) home: String,
+    /// What its last writer has noted beside it.
+    pub(super) noted: Holder,
+    /// Names the life that begins now.
+    pub(super) life: String,
+}
+
 /// Opens the file of a wire.
 pub(super) fn for_writing(
     path: &Path,
     config: &Config,
     now: Timestamp,
+    seen: &Seen,
 ) -> Result<Opened, OpenError> {
     let open = || -> rusqlite::Result<Option<Opened>> {
         let mut db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -120,7 +147,7 @@ pub(super) fn for_writing(
             schema::migrate(&tx, found)?;
         }
         if found <= schema::FORMAT {
-            begin_life(&tx, config, now)?;
+            begin_life(&tx, config, now, Some(seen))?;
         }
         tx.commit()?;
         let (epochs, position) = (epochs(&db)?, position(&db)?);
@@ -174,12 +201,37 @@ fn checked(path: &Path, opened: Option<Opened>) -> Result<Opened, OpenError> {
 }
 
 fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
-    let db = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = if is_kept_still(path) {
+        // Nothing can be laid beside it that readers would share, and nobody changes it.
+        Connection::open_with_flags(still(path), flags | OpenFlags::SQLITE_OPEN_URI)?
+    } else {
+        Connection::open_with_flags(path, flags)?
+    };
     schema::prepare(&db, false)?;
     Ok(db)
+}
+
+/// Whether the file lies whole on a disk that nothing can be written to: with its log folded in.
+fn is_kept_still(path: &Path) -> bool {
+    let disk = rustix::fs::statvfs(path);
+    let read_only = disk.is_ok_and(|disk| disk.f_flag.contains(StatVfsMountFlags::RDONLY));
+    let log = std::fs::metadata(own::beside(path, "-wal"));
+    read_only && !log.is_ok_and(|log| log.len() > 0)
+}
+
+/// The address by which SQLite reads a file that nobody changes.
+fn still(path: &Path) -> String {
+    let bytes = path.as_os_str().as_bytes().iter();
+    let name: String = bytes
+        .map(|&byte| match byte {
+            b'/' | b'-' | b'_' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
+                char::from(byte).to_string()
+            }
+            byte => format!("%{byte:02X}"),
+        })
+        .collect();
+    format!("file:{name}?immutable=1")
 }
 
 /// A connection for the pool of readers.
@@ -279,35 +331,76 @@ pub(super) fn bind(db: &Connection, stream: &Epoch, now: Timestamp) -> rusqlite:
     schema::set_meta(db, "stream_seq", "0")
 }
 
+/// Why what stands in the file may not be the newest that was told, if there is reason to think so:
+/// it was copied, or put back in its place.
+fn put_back(db: &Connection, seen: &Seen) -> rusqlite::Result<Option<&'static str>> {
+    let lived = schema::meta(db, "home")?;
+    if lived.is_some_and(|lived| lived != seen.home) {
+        return Ok(Some("its file is a copy of the one that was written last"));
+    }
+    let noted = &seen.noted;
+    let other = noted.life.is_some() && schema::meta(db, "life")? != noted.life;
+    // Where the last events can't be read they were not taken back, but damaged.
+    let behind = noted.head.is_some_and(|noted| head(db).is_ok_and(|head| noted > head.0));
+    if other || behind {
+        return Ok(Some("an older state was put back into its file"));
+    }
+    Ok(None)
+}
+
 /// Notes that a writer is at work, and begins a new epoch where positions that subscribers have
-/// seen may be given again: a tail lost with the power, or a backup opened. Where a stream gives
-/// the order it gives the lost ones again, too; a file that leaves its stream tells on alone.
-fn begin_life(db: &Connection, config: &Config, now: Timestamp) -> rusqlite::Result<()> {
+/// seen may be given again: a tail lost with the power, or a copy opened, however it was made. Where
+/// a stream gives the order it gives the lost ones again, too; a file that leaves its stream tells on
+/// alone.
+fn begin_life(
+    db: &Connection,
+    config: &Config,
+    now: Timestamp,
+    seen: Option<&Seen>,
+) -> rusqlite::Result<()> {
     let boot = boot_id();
     let lazy = schema::meta(db, "durability")?.as_deref() == Some("process");
     let clean = schema::meta(db, "clean")?.as_deref() == Some("yes");
     let same_boot = schema::meta(db, "boot")?.as_deref() == Some(boot.as_str());
     let backup = schema::meta(db, "backup")?.as_deref() == Some("yes");
     let epochs: i64 = db.query_row("SELECT count(*) FROM epoch", [], |row| row.get(0))?;
+    let put_back = match seen {
+        Some(seen) if !config.moved => put_back(db, seen)?,
+        _ => None,
+    };
     let bound = mark(db)?.is_some();
     let alone = config.order.is_empty();
-    let branches = if bound { alone } else { backup || (lazy && !clean && !same_boot) };
     if bound && alone {
         schema::set_meta(db, "stream", "")?;
     }
-    if epochs == 0 || branches {
+    let reason = match put_back {
+        _ if bound && !alone => None,
+        _ if bound => Some("it leaves the stream that gave its order"),
+        _ if backup => Some("it is a backup"),
+        Some(reason) => Some(reason),
+        None if lazy && !clean && !same_boot => {
+            Some("its newest events may be lost with the power")
+        }
+        None => None,
+    };
+    if epochs == 0 || reason.is_some() {
         let epoch = Epoch::from_bits(random());
         db.execute(
             "INSERT INTO epoch (name, after, began_at)
              VALUES (?1, ?2, ?3)",
             (epoch.as_str(), head(db)?.0.cast_signed(), now.as_microsecond()),
         )?;
-        if epochs > 0 {
-            tracing::warn!(
-                %epoch, backup, left_stream = bound,
-                "a new epoch begins: the newest events may be lost"
-            );
+        if let (Some(reason), 1..) = (reason, epochs) {
+            let moved = match put_back {
+                Some(_) => "; a wire that was only moved goes on in its epoch with --moved",
+                None => "",
+            };
+            tracing::warn!(%epoch, "a new epoch of the wire begins: {reason}{moved}");
         }
+    }
+    if let Some(seen) = seen {
+        schema::set_meta(db, "home", &seen.home)?;
+        schema::set_meta(db, "life", &seen.life)?;
     }
     schema::set_meta(db, "backup", "no")?;
     schema::set_meta(db, "clean", "no")?;

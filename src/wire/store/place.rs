@@ -77,6 +77,14 @@ impl Place {
         Ok(Place { path: path.to_owned(), identity: identity(&meta), file, log: OnceLock::new() })
     }
 
+    /// What the file bears within it: another one, made by copying, has another number or another
+    /// birth. A file system may not tell births.
+    pub(super) fn home(&self) -> String {
+        let born = self.file.metadata().and_then(|meta| meta.created()).ok();
+        let born = born.and_then(|born| born.duration_since(std::time::UNIX_EPOCH).ok());
+        format!("{} {}", self.identity.1, born.map_or(0, |born| born.as_nanos()))
+    }
+
     /// Takes note of the log that SQLite has just opened.
     pub(super) fn has_log(&self) {
         if let Ok(meta) = std::fs::metadata(own::beside(&self.path, "-wal")) {

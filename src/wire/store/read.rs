@@ -300,11 +300,7 @@ pub(super) fn known_pages(db: &Connection, damage: &Damage) -> Read<Vec<KnownPag
             damage.note("page", &"a row is not as it was written");
             return Ok(true);
         };
-        let mut stat = [0; 5];
-        for (part, chunk) in stat.iter_mut().zip(bytes.chunks_exact(8)) {
-            *part = u64::from_le_bytes(chunk.try_into().unwrap_or_default());
-        }
-        pages.push((name, stat));
+        pages.push((name, stat_from(&bytes)));
         Ok(true)
     };
     let sql = "SELECT page, name, stat FROM page WHERE page >= ?1 ORDER BY page";
@@ -312,6 +308,26 @@ pub(super) fn known_pages(db: &Connection, damage: &Damage) -> Read<Vec<KnownPag
         damage.note("page", &damage::said("rows", &lost));
     })?;
     Ok(pages)
+}
+
+/// What the file system said, from the form in which the ledger keeps it.
+fn stat_from(bytes: &[u8]) -> [u64; 5] {
+    let mut stat = [0; 5];
+    for (part, chunk) in stat.iter_mut().zip(bytes.chunks_exact(8)) {
+        *part = u64::from_le_bytes(chunk.try_into().unwrap_or_default());
+    }
+    stat
+}
+
+pub(super) fn taken_files(db: &Connection) -> Read<Vec<(KnownPage, PageHash)>> {
+    let mut statement = db.prepare(
+        "SELECT name, stat, hash FROM page WHERE outcome = 'done' AND gone_at IS NULL ORDER BY page",
+    )?;
+    let rows = statement.query_map([], |row| {
+        let stat: Vec<u8> = row.get(1)?;
+        Ok(((row.get(0)?, stat_from(&stat)), PageHash(row.get(2)?)))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 pub(super) fn settled_page(
@@ -502,6 +518,15 @@ pub(super) fn pages(db: &Connection, rejected: bool, limit: usize) -> Read<Vec<L
     )
 }
 
+pub(super) fn silent_pages(db: &Connection, limit: usize) -> Read<Vec<LedgerPage>> {
+    ledger_pages(
+        db,
+        "WHERE outcome = 'done' AND page NOT IN (SELECT page FROM sighting)
+         ORDER BY page DESC LIMIT ?1",
+        [limit as i64],
+    )
+}
+
 pub(super) fn page_named(db: &Connection, name: &str) -> Read<Vec<LedgerPage>> {
     let hash = name.parse::<PageHash>().map_or([0; 16], |hash| hash.0);
     ledger_pages(
@@ -580,7 +605,8 @@ const CHECKS: &[(&str, &str)] = &[
     ),
     (
         "events whose stored position or name differs from what subscribers got",
-        "SELECT count(*) FROM event WHERE json_extract(json, '$.seq') <> seq",
+        "SELECT count(*) FROM event
+         WHERE NOT json_valid(json) OR json_extract(json, '$.seq') IS NOT seq",
     ),
     (
         "events told out of time order",
@@ -607,8 +633,11 @@ pub(super) fn verify(db: &Connection, head: Seq) -> Read<Vec<String>> {
     let damage = Damage::default();
     let mut next = Seq(0);
     // In slices, so that no more than one lies in memory.
-    while let Some(last) = events(db, &damage, Way::On, (next, head), 1000)?.last() {
+    loop {
+        let slice = events(db, &damage, Way::On, (next, head), 1000)?;
+        let Some(last) = slice.last() else { break };
         next = Seq(last.seq.0 + 1);
+        findings.extend(slice.iter().filter_map(|entry| misnamed(db, entry)));
     }
     findings.extend(
         damage
@@ -623,6 +652,15 @@ pub(super) fn verify(db: &Connection, head: Seq) -> Read<Vec<String>> {
         };
         damage::around(db, sql, Way::On, (0, i64::MAX), |_, _| Ok(true), lost)?;
     }
+    let mut outcomes = db.prepare("SELECT outcome, count(*) FROM page GROUP BY outcome")?;
+    let mut rows = outcomes.query([])?;
+    // Damage in the ledger was found above.
+    while let Ok(Some(row)) = rows.next() {
+        let (outcome, count): (String, i64) = (row.get(0)?, row.get(1)?);
+        if serde_json::from_value::<Outcome>(outcome.clone().into()).is_err() {
+            findings.push(format!("{count} pages with the unknown outcome `{outcome}`"));
+        }
+    }
     for (what, sql) in CHECKS {
         match db.query_row(sql, [], |row| row.get::<_, i64>(0)) {
             Ok(0) => {}
@@ -631,6 +669,31 @@ pub(super) fn verify(db: &Connection, head: Seq) -> Read<Vec<String>> {
         }
     }
     Ok(findings)
+}
+
+/// What is wrong with the columns an event is found by, if they differ from what it says of itself.
+fn misnamed(db: &Connection, entry: &Entry) -> Option<String> {
+    let (seq, event) = (entry.seq, &entry.event);
+    let row = db.prepare_cached("SELECT id, thread, version FROM event WHERE seq = ?1").and_then(
+        |mut row| {
+            row.query_row([seq.0.cast_signed()], |row| {
+                Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, [u8; 16]>(1)?, row.get::<_, u32>(2)?))
+            })
+        },
+    );
+    match row {
+        Ok((id, ..)) if id != event.id.0 => {
+            Some(format!("event #{seq} is stored under another name than its own, {}", event.id))
+        }
+        Ok((_, thread, _)) if thread != event.thread.0 => {
+            Some(format!("event #{seq} is stored with another thread than its own"))
+        }
+        Ok((.., version)) if version != event.item.version() => {
+            Some(format!("event #{seq} is stored as another version than its own"))
+        }
+        Ok(_) => None,
+        Err(error) => Some(format!("the row of event #{seq} is not as it was written: {error}")),
+    }
 }
 
 /// Tables that are walked row by row, with all their columns.

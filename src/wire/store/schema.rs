@@ -4,7 +4,7 @@
 //!
 //! | table | holds |
 //! |---|---|
-//! | `meta` | what is known of the file itself: `durability`, `clean`, `boot`, `backup`, `summed_through`, `batches`, `stream`, `stream_seq` |
+//! | `meta` | what is known of the file itself: `durability`, `clean`, `boot`, `backup`, `home` (which file it is), `life` (which run has written it), `summed_through`, `batches`, `stream`, `stream_seq` |
 //! | `epoch` | the lives of the wire, each with the last position before it began |
 //! | `event` | what was told, with its public JSON |
 //! | `alias` | what repeats taught (see `item::Alias`) |

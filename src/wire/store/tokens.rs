@@ -27,20 +27,22 @@ fn writing<T>(
     run().map_err(|error| open::refused(path, error))
 }
 
+/// Keeps a token; false where one of that name is there, which stays unless `anew` says so.
 pub(super) fn keep(
     path: &Path,
     name: &str,
     hash: [u8; 32],
     now: Timestamp,
-) -> Result<(), OpenError> {
+    anew: bool,
+) -> Result<bool, OpenError> {
     writing(path, |db| {
-        db.execute(
+        let kept = db.execute(
             "INSERT INTO token (name, hash, created_at) VALUES (?1, ?2, ?3)
              ON CONFLICT (name) DO UPDATE
-             SET hash = excluded.hash, created_at = excluded.created_at",
-            (name, hash, now.as_microsecond()),
-        )
-        .map(drop)
+             SET hash = excluded.hash, created_at = excluded.created_at WHERE ?4",
+            (name, hash, now.as_microsecond(), anew),
+        )?;
+        Ok(kept > 0)
     })
 }
 

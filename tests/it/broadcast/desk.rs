@@ -36,7 +36,7 @@ impl Health for Well {
     }
 
     fn checks(&self) -> Vec<Check> {
-        vec![Check { name: "watch".into(), ok: true, detail: "armed".into() }]
+        vec![Check { name: "watch".into(), ok: true, needed: true, detail: "armed".into() }]
     }
 
     fn figures(&self) -> serde_json::Map<String, Value> {

@@ -165,3 +165,71 @@ fn only_real_folders_are_entered() {
     assert!(names[0].ends_with("/16/at-16.txt"), "{names:?}");
     assert_eq!(names[1], "like.html/page.txt");
 }
+
+/// The first page in a new folder, which comes before the folder's watch stands, and a tree that is
+/// moved in: with rests of an hour only what is known of how they came can be the reason.
+#[test]
+fn what_comes_with_its_folder_is_told_at_once() {
+    let mut desk = Desk::new(events_only());
+    for round in 0..20 {
+        fs::write(desk.aside("part"), format!("page {round}\n")).unwrap();
+        fs::create_dir(desk.path(&format!("new{round}"))).unwrap();
+        fs::rename(desk.aside("part"), desk.path(&format!("new{round}/a.txt"))).unwrap();
+    }
+    desk.expect(20);
+    for round in 0..20 {
+        let tree = desk.aside(&format!("moved{round}"));
+        fs::create_dir_all(tree.join("below/deep")).unwrap();
+        fs::write(tree.join("a.txt"), format!("moved {round}, cut off in the mid")).unwrap();
+        fs::write(tree.join("below/deep/b.txt"), format!("deep {round}")).unwrap();
+        fs::rename(tree, desk.path(&format!("moved{round}"))).unwrap();
+    }
+    desk.expect(60);
+}
+
+/// A file that is still being written when its folder is listed is not taken in halves.
+#[test]
+fn a_page_that_goes_on_in_a_new_folder_comes_whole() {
+    use std::io::Write as _;
+    let mut desk = Desk::new(brisk());
+    for round in 0..10 {
+        let folder = desk.path(&format!("new{round}"));
+        fs::create_dir(&folder).unwrap();
+        let mut file = fs::File::create(folder.join("a.txt")).unwrap();
+        for part in 0..5 {
+            writeln!(file, "page {round}, part {part}").unwrap();
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+    desk.expect(10);
+    assert!(desk.texts().values().all(|text| text.lines().count() == 5), "{:?}", desk.texts());
+}
+
+/// What a browser saves beside a page belongs to that page, whichever comes first; a folder that
+/// is only called so is entered.
+#[test]
+fn a_browser_s_folder_is_left_to_its_page() {
+    let dir = super::folder();
+    let root = dir.path().join("in");
+    fs::create_dir_all(root.join("there_files/below")).unwrap();
+    fs::write(root.join("there_files/frame.html"), "no page").unwrap();
+    fs::write(root.join("there_files/below/frame.html"), "no page").unwrap();
+    fs::write(root.join("there.html"), "page").unwrap();
+    fs::create_dir(root.join("case_files")).unwrap();
+    fs::write(root.join("case_files/a.txt"), "page").unwrap();
+    let mut desk = Desk::on(dir, brisk(), Known::default());
+    fs::create_dir(desk.path("later_files")).unwrap();
+    fs::write(desk.path("later_files/frame.html"), "no page").unwrap();
+    desk.rename_in("later.htm", "page");
+    desk.rename_in("number.html.1", "page");
+    desk.expect(4);
+    let names: BTreeSet<String> = desk.names().into_iter().collect();
+    assert_eq!(
+        names,
+        ["case_files/a.txt", "later.htm", "number.html.1", "there.html"].map(String::from).into()
+    );
+    let ignored = flashwire::watch::ignored(&desk.path(""), 16).unwrap();
+    let ignored: Vec<_> = ignored.iter().map(|it| (it.name.to_string(), it.why)).collect();
+    let why = "what a browser saved with the page beside it";
+    assert_eq!(ignored, [("later_files".into(), why), ("there_files".into(), why)]);
+}
