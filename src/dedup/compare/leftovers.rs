@@ -71,11 +71,15 @@ pub(super) fn leftovers(diff: &Diff<'_>, found: &mut Differences) {
             slot.old.iter().any(|&at| is(old.term(at)))
                 && slot.new.iter().any(|&at| is(new.term(at)))
         };
-        // Two fillers, two peoples, two counts in one place are two things.
+        // Two fillers, two peoples, two counts, two ways to tell it in one place are two things.
         let held = Held {
             names: renamed,
             places: both(|term| term.roles.any(Roles::PLACE)),
             fillers: both(|term| term.roles.any(Roles::VAGUE)),
+            tellings: both(|term| {
+                term.roles.any(Roles::ATTRIBUTION.and(Roles::PROSPECTIVE).and(Roles::HEDGE))
+                    && !term.roles.any(Roles::SAY)
+            }),
             counts: both(|term| term.figure.is_some() || term.roles.any(Roles::QUANTITY)),
         };
         let (lost, mut gone) = old.sort(&slot.old, held);
@@ -173,6 +177,7 @@ struct Held {
     names: bool,
     places: bool,
     fillers: bool,
+    tellings: bool,
     counts: bool,
 }
 
@@ -209,6 +214,7 @@ impl<'a> View<'_, 'a> {
                 && !(held.places && term.roles.any(Roles::PLACE));
             let idle = self.idle(at)
                 && !(held.fillers && term.roles.any(Roles::VAGUE))
+                && !(held.tellings && !term.roles.any(Roles::DAY))
                 && !(held.counts && (term.figure.is_some() || term.roles.any(Roles::QUANTITY)));
             !(idle || described)
         })
