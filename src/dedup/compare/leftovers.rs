@@ -212,10 +212,11 @@ impl<'a> View<'_, 'a> {
             let described = self.describes(at)
                 && !(held.names && self.own_name(at))
                 && !(held.places && term.roles.any(Roles::PLACE));
+            let counts = term.figure.is_some() || term.roles.any(Roles::QUANTITY);
             let idle = self.idle(at)
                 && !(held.fillers && term.roles.any(Roles::VAGUE))
-                && !(held.tellings && !term.roles.any(Roles::DAY))
-                && !(held.counts && (term.figure.is_some() || term.roles.any(Roles::QUANTITY)));
+                && (!held.tellings || term.roles.any(Roles::DAY))
+                && !(held.counts && counts);
             !(idle || described)
         })
     }
