@@ -383,7 +383,7 @@ impl<'a> View<'_, 'a> {
             && !before.is_some_and(|term| term.flags.possessive())
             && (begins
                 || noun.roles.any(Roles::TITLE)
-                || !tells && (before.is_some_and(verb) || !follows))
+                || !tells && (told || !follows))
             // Before a name it says what that is; a name in its place may be another's.
             && !(names && self.terms.name(after))
     }

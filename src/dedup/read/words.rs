@@ -726,6 +726,11 @@ impl Words {
         Stars::speaks(word) && self.stars.past(word)
     }
 
+    /// Whether a word ends as verbs do in such a language that say who has acted, one or many.
+    pub(crate) fn acted(&self, word: &str) -> bool {
+        Stars::speaks(word) && self.stars.acted(word)
+    }
+
     /// Whether a word ends as adjectives do in a language whose endings tell.
     pub(crate) fn adjective(&self, word: &str) -> bool {
         Stars::speaks(word) && self.stars.adjective(word)
