@@ -6,9 +6,9 @@ use smallvec::SmallVec;
 use super::{
     guide::guides,
     leftovers::leftovers,
-    outcome::{begun, came_true, doubted, settled},
+    outcome::{came_true, settled},
     relations::relations,
-    replaced::{modality, quantity, rank},
+    replaced::{quantity, rank},
     slots::{Diff, Tie},
     terms::Terms,
 };
@@ -35,8 +35,6 @@ pub(crate) enum Kind {
     Relation,
     /// A name in the place of a name.
     Name,
-    /// An office that one person holds, in the place of another.
-    Office,
     /// A relative of somebody both lines name.
     Relative,
     /// First, second.
@@ -51,10 +49,6 @@ pub(crate) enum Kind {
     Quantity,
     /// Another rank of an office.
     Rank,
-    /// The wish or attempt of an act, and the act.
-    Act,
-    /// Another question.
-    Question,
     /// A question or guide, and a statement.
     Guide,
     /// A word in the place of another.
@@ -75,16 +69,10 @@ pub(crate) enum Kind {
     MonthAdded,
     /// One more of the kind.
     Another,
-    /// All, every.
-    Wider,
     /// What lay ahead has happened.
     CameTrue,
-    /// What may be, and what is.
-    Doubt,
     /// It has become certain.
     Confirmed,
-    /// An answer to what was told.
-    Reaction,
     /// A name came.
     NameAdded,
     /// Something came before what was told.
@@ -124,7 +112,6 @@ impl Differences {
         let label = |kind: Kind| match kind {
             Kind::Speaker => "speaker ",
             Kind::Name => "name ",
-            Kind::Office => "office ",
             Kind::Ordinal | Kind::OrdinalAdded => "ordinal ",
             Kind::Day => "day ",
             Kind::Month | Kind::MonthAdded => "month ",
@@ -164,9 +151,6 @@ pub(crate) fn differences(diff: &Diff<'_>) -> Differences {
         found.open(Kind::Order, "order of names");
     }
     relations(diff, &mut found);
-    if let Some((a, b)) = diff.offices_differ() {
-        found.open(Kind::Office, format!("{} → {}", was(a), now(b)));
-    }
     if let Some(relative) = diff.relative() {
         found.open(Kind::Relative, relative);
     }
@@ -186,15 +170,10 @@ pub(crate) fn differences(diff: &Diff<'_>) -> Differences {
     if let Some((a, b)) = nearness(diff) {
         found.open(Kind::Nearness, format!("{a} → {b}"));
     }
-    for (kind, replaced) in
-        [(Kind::Quantity, quantity(diff)), (Kind::Rank, rank(diff)), (Kind::Act, modality(diff))]
-    {
+    for (kind, replaced) in [(Kind::Quantity, quantity(diff)), (Kind::Rank, rank(diff))] {
         if let Some((a, b)) = replaced {
             found.open(kind, format!("{a} → {b}"));
         }
-    }
-    if let Some((a, b)) = asks_otherwise(diff) {
-        found.open(Kind::Question, format!("{} → {}", was(a), now(b)));
     }
     let asks = |guides: bool| if guides { "question" } else { "statement" };
     let (was_guide, is_guide) =
@@ -212,29 +191,17 @@ pub(crate) fn differences(diff: &Diff<'_>) -> Differences {
     }) {
         found.open(Kind::Another, format!("+{}", now(at)));
     }
-    if let Some(at) = wider(diff) {
-        found.open(Kind::Wider, format!("+{} {}", now(at), now(at + 1)));
-    }
     if let Some((a, b)) = came_true(diff) {
         found.open(Kind::CameTrue, format!("{} → {}", was(a), now(b)));
     }
     if let Some(at) = settled(diff) {
         found.open(Kind::CameTrue, format!("-{}", was(at)));
     }
-    if let Some((a, b)) = begun(diff) {
-        found.open(Kind::CameTrue, format!("{} → {}", was(a), now(b)));
-    }
-    if let Some((a, b)) = doubted(diff) {
-        found.open(Kind::Doubt, format!("{a} → {b}"));
-    }
     if let Some(at) = diff.added().find(|&at| new.terms[at].roles.any(Roles::CERTAIN))
         && (old.terms.iter().any(|t| t.roles.any(Roles::HEDGE))
             || new.terms[at].word.ends_with("ly"))
     {
         found.open(Kind::Confirmed, format!("+{}", now(at)));
-    }
-    if let Some(at) = diff.added().find(|&at| new.terms[at].roles.any(Roles::REACTION)) {
-        found.open(Kind::Reaction, format!("+{}", now(at)));
     }
     if let Some(at) = avows(diff) {
         found.open(Kind::NameAdded, format!("+{}", now(at)));
@@ -375,7 +342,7 @@ fn avows(diff: &Diff<'_>) -> Option<usize> {
     let says = (1..terms.len().saturating_sub(1)).find(|&at| {
         terms[at].credit
             && terms[at].roles.any(Roles::SAY)
-            && matches!(terms[at + 1].word, "it" | "he" | "she" | "they")
+            && WORDS.class_of(terms[at + 1].word).any(Class::SELF)
     })?;
     let mut names = (0..says).filter(|&at| diff.new.name(at));
     let first = names.next()?;
@@ -409,34 +376,6 @@ pub(crate) fn year_of_kind(diff: &Diff<'_>, at: usize) -> bool {
         && terms[at + 1].flags.mark() == Mark::None
         && diff.new.name(at + 1)
         && !terms[at + 1].roles.any(Roles::PLACE)
-        && (at == 0
-            || !matches!(
-                terms[at - 1].word,
-                "in" | "by" | "since" | "from" | "to" | "until" | "for" | "of" | "before" | "after"
-            ))
+        && (at == 0 || !WORDS.class_of(terms[at - 1].word).relates())
         && !(0..diff.old.terms.len()).any(|old| year(diff.old, old))
-}
-
-/// Question for question, and another: "Did you solve it?", "Can you solve it?".
-fn asks_otherwise(diff: &Diff<'_>) -> Option<(usize, usize)> {
-    let asks = |terms: &Terms<'_>| {
-        let first = terms.terms.iter().position(|t| !t.credit)?;
-        WORDS.class_of(terms.terms[first].word).any(Class::ASKS).then_some(first)
-    };
-    let (old, new) = (asks(diff.old)?, asks(diff.new)?);
-    let (was, now) = (&diff.old.terms[old], &diff.new.terms[new]);
-    (diff.old_to_new[old].is_none() && was.concept != now.concept).then_some((old, new))
-}
-
-/// "All", "every" before a word that only the new line has in that place: more than was told.
-fn wider(diff: &Diff<'_>) -> Option<usize> {
-    (0..diff.new.terms.len().saturating_sub(1)).find(|&at| {
-        WORDS.class_of(diff.new.terms[at].word).any(Class::WIDER)
-            && diff.new_to_old[at].is_none()
-            && !diff.new.terms[at].credit
-            && !diff.new.terms[at].flags.quoted()
-            && diff.new_to_old[at + 1].is_none()
-            && diff.new.terms[at + 1].flags.mark() == Mark::None
-            && !diff.new.terms[at + 1].roles.any(Roles::FUNCTION)
-    })
 }

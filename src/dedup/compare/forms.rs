@@ -70,7 +70,8 @@ fn ending(rest: &[u8]) -> bool {
 pub(crate) fn stems(old: &Term<'_>, new: &Term<'_>) -> bool {
     let (a, b) = (old.word, new.word);
     let start = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
-    let stem = |a, b| one_stem(a, b) || derived(a, b);
+    // A root has five letters of two bytes, the last of which may be softened.
+    let stem = |a, b| one_stem(a, b) || start >= 8 && derived(a, b);
     start >= 4
         && !old.roles.any(Roles::COMMON)
         && !new.roles.any(Roles::COMMON)

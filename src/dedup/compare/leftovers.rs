@@ -71,11 +71,15 @@ pub(super) fn leftovers(diff: &Diff<'_>, found: &mut Differences) {
             slot.old.iter().any(|&at| is(old.term(at)))
                 && slot.new.iter().any(|&at| is(new.term(at)))
         };
-        // Two fillers, two peoples, two counts in one place are two things.
+        // Two fillers, two peoples, two counts, two ways to tell it in one place are two things.
         let held = Held {
             names: renamed,
             places: both(|term| term.roles.any(Roles::PLACE)),
             fillers: both(|term| term.roles.any(Roles::VAGUE)),
+            tellings: both(|term| {
+                term.roles.any(Roles::ATTRIBUTION.and(Roles::PROSPECTIVE).and(Roles::HEDGE))
+                    && !term.roles.any(Roles::SAY)
+            }),
             counts: both(|term| term.figure.is_some() || term.roles.any(Roles::QUANTITY)),
         };
         let (lost, mut gone) = old.sort(&slot.old, held);
@@ -173,6 +177,7 @@ struct Held {
     names: bool,
     places: bool,
     fillers: bool,
+    tellings: bool,
     counts: bool,
 }
 
@@ -207,9 +212,11 @@ impl<'a> View<'_, 'a> {
             let described = self.describes(at)
                 && !(held.names && self.own_name(at))
                 && !(held.places && term.roles.any(Roles::PLACE));
+            let counts = term.figure.is_some() || term.roles.any(Roles::QUANTITY);
             let idle = self.idle(at)
                 && !(held.fillers && term.roles.any(Roles::VAGUE))
-                && !(held.counts && (term.figure.is_some() || term.roles.any(Roles::QUANTITY)));
+                && (!held.tellings || term.roles.any(Roles::DAY))
+                && !(held.counts && counts);
             !(idle || described)
         })
     }
@@ -376,7 +383,7 @@ impl<'a> View<'_, 'a> {
             && !before.is_some_and(|term| term.flags.possessive())
             && (begins
                 || noun.roles.any(Roles::TITLE)
-                || !tells && (before.is_some_and(verb) || !follows))
+                || !tells && (told || !follows))
             // Before a name it says what that is; a name in its place may be another's.
             && !(names && self.terms.name(after))
     }

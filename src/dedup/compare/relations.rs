@@ -75,7 +75,7 @@ pub(super) fn relations(diff: &Diff<'_>, found: &mut Differences) {
     // Between the one and the other is between the other and the one.
     // In a language whose endings tell, a word without a preposition has its relation in itself.
     let cased = |pair: &Related<'_>| pair.old.is_none() != pair.new.is_none() && pair.cased;
-    let pair = |word: Option<&str>| word.is_some_and(|w| matches!(w, "between" | "among"));
+    let pair = |word: Option<&str>| word.is_some_and(|w| WORDS.class_of(w).any(Class::MUTUAL));
     for (at, a) in related.iter().enumerate() {
         let changed = |was: Option<&str>, now: Option<&str>| was != now && !pair(was) && !pair(now);
         let swapped = changed(a.old, a.new)
@@ -131,7 +131,8 @@ pub(super) fn relating<'a>(terms: &Terms<'a>, at: usize) -> Option<&'a str> {
             return Some(term.word);
         }
         // What is joined by "and" to a thing stands in its relation.
-        if !(term.roles.any(EMPTY) || joined && terms.name(n) && terms.name(at)) {
+        let along = joined && terms.name(n) && terms.name(at);
+        if !(term.roles.any(EMPTY) || along) {
             return None;
         }
     }

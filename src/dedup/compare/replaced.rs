@@ -74,31 +74,3 @@ pub(super) fn rank(diff: &Diff<'_>) -> Option<(String, String)> {
     (was.is_some() || now.is_some())
         .then(|| (was.unwrap_or("").to_owned(), now.unwrap_or("").to_owned()))
 }
-
-/// "Approves the drug", "declines to approve the drug": what one does becomes what one wants,
-/// tries, fails or is asked to do.
-pub(super) fn modality(diff: &Diff<'_>) -> Option<(String, String)> {
-    let side = |terms: &Terms<'_>, tied: &dyn Fn(usize) -> Option<usize>, other: &Terms<'_>| {
-        (1..terms.terms.len().saturating_sub(2)).find(|&at| {
-            let term = &terms.terms[at];
-            tied(at).is_none()
-                && !term.credit
-                && term.roles.any(Roles::ATTEMPT)
-                && terms.terms[at + 1].word == "to"
-                && tied(at + 2).is_some_and(|meets| {
-                    // "Intends to sign" and "will sign" both lie ahead.
-                    !other.terms[meets.saturating_sub(2)..meets]
-                        .iter()
-                        .any(|t| t.roles.any(Roles::PROSPECTIVE.and(Roles::ATTEMPT)))
-                })
-        })
-    };
-    let was = side(diff.old, &|at| diff.old_to_new[at].map(|(new, _)| new), diff.new);
-    let now = side(diff.new, &|at| diff.new_to_old[at].map(|(old, _)| old), diff.old);
-    (was.is_some() != now.is_some()).then(|| {
-        (
-            was.map_or("", |at| diff.old.terms[at].word).to_owned(),
-            now.map_or("", |at| diff.new.terms[at].word).to_owned(),
-        )
-    })
-}

@@ -153,7 +153,7 @@ impl<'a> Diff<'a> {
                 }
             }
         }
-        self.join(compound);
+        self.join(|one| one.word.len() >= 6, compound);
         for &new in &free_new {
             if self.new_to_old[new].is_some() {
                 continue;
@@ -186,7 +186,7 @@ impl<'a> Diff<'a> {
                 self.tie(old, new, Tie::Like);
             }
         }
-        self.join(initials);
+        self.join(short, initials);
         // A word said once more is no other word.
         for &new in &free_new {
             if self.new_to_old[new].is_none()
@@ -225,9 +225,10 @@ impl<'a> Diff<'a> {
     /// "A. Varga" and "Ana Varga": a letter for the name before one that both lines have.
     fn initial(&self, old: usize, new: usize) -> bool {
         let (a, b) = (self.old.terms[old].word, self.new.terms[new].word);
-        let mut letters = (a.chars(), b.chars());
-        letters.0.next() == letters.1.next()
-            && (letters.0.next().is_none() || letters.1.next().is_none())
+        let letter = |one: &str, word: &str| {
+            one.len() <= 2 && one.chars().count() == 1 && word.starts_with(one)
+        };
+        (letter(a, b) || letter(b, a))
             && self.old.terms[old].flags.case() != Case::Lower
             && self.new.terms[new].flags.case() != Case::Lower
             && self.old_to_new.get(old + 1).is_some_and(|tie| tie.is_some_and(|t| t.0 == new + 1))
@@ -287,8 +288,12 @@ impl<'a> Diff<'a> {
     }
 
     /// Ties one word of a line to the several of the other that `parts` takes it for, given the one,
-    /// the other line and where they begin; it tells where they end.
-    fn join(&mut self, parts: impl Fn(&Term<'_>, &Terms<'_>, usize) -> Option<usize>) {
+    /// the other line and where they begin; it tells where they end. Most words can be no such one.
+    fn join(
+        &mut self,
+        can: impl Fn(&Term<'_>) -> bool,
+        parts: impl Fn(&Term<'_>, &Terms<'_>, usize) -> Option<usize>,
+    ) {
         for flip in [false, true] {
             let (one, two) = if flip { (self.old, self.new) } else { (self.new, self.old) };
             for at in 0..one.terms.len() {
@@ -296,7 +301,7 @@ impl<'a> Diff<'a> {
                     true => (&self.old_to_new, &self.new_to_old),
                     false => (&self.new_to_old, &self.old_to_new),
                 };
-                if ones[at].is_some() {
+                if ones[at].is_some() || !can(&one.terms[at]) {
                     continue;
                 }
                 let content = |part: &usize| !two.terms[*part].roles.any(Roles::FUNCTION);
@@ -403,19 +408,18 @@ impl<'a> Diff<'a> {
 /// "lock down" for "lockdown".
 fn compound(one: &Term<'_>, two: &Terms<'_>, from: usize) -> Option<usize> {
     let (a, b) = (two.terms[from].word, two.terms.get(from + 1)?.word);
-    let joined = one.word.len() >= 6
-        && one.word.len() == a.len() + b.len()
-        && one.word.starts_with(a)
-        && one.word.ends_with(b);
+    let joined =
+        one.word.len() == a.len() + b.len() && one.word.starts_with(a) && one.word.ends_with(b);
     joined.then_some(from + 2)
+}
+
+/// Three to five capitals may be initials.
+fn short(one: &Term<'_>) -> bool {
+    one.flags.case() == Case::Upper && (3..=5).contains(&one.word.chars().count())
 }
 
 /// "International Criminal Court" for "ICC"; words of grammar have no letter of their own.
 fn initials(one: &Term<'_>, two: &Terms<'_>, from: usize) -> Option<usize> {
-    let letters = one.word.chars().count();
-    if one.flags.case() != Case::Upper || !(3..=5).contains(&letters) {
-        return None;
-    }
     let mut at = from;
     for letter in one.word.chars() {
         while at > from && two.terms.get(at)?.roles.any(Roles::FUNCTION) {

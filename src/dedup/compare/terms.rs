@@ -167,7 +167,7 @@ impl<'a> Terms<'a> {
     fn find_credit(&mut self) {
         let len = self.terms.len();
         // What the police find is the news itself.
-        let acts = |who: &str| matches!(who, "police" | "authority" | "official" | "trader");
+        let acts = |who: &str| WORDS.class_of(who).any(Class::ACTOR);
         let says = |at: usize| {
             let roles = self.terms[at].roles;
             roles.any(Roles::SAY)
@@ -187,7 +187,8 @@ impl<'a> Terms<'a> {
                 ) || self.name(at))
         };
         // "Train drivers say": a short subject right before the plainest of these verbs.
-        let plainly = |at: usize| at <= 3 && matches!(self.terms[at].word, "say" | "says" | "said");
+        let plainly =
+            |at: usize| at <= 3 && WORDS.class_of(self.terms[at].word).any(Class::PLAINLY);
         let someone = |at: usize| {
             let term = &self.terms[at];
             term.figure.is_none()
@@ -331,6 +332,11 @@ impl<'a> Terms<'a> {
             term.flags.case() == Case::Lower
                 && !term.word.starts_with(|c: char| c.is_ascii_lowercase())
         })
+    }
+
+    /// All words are written in Latin letters.
+    pub(crate) fn latin(&self) -> bool {
+        self.terms.iter().all(|term| term.word.is_ascii())
     }
 
     /// Whether the lists know enough of its words to take it for English.

@@ -114,7 +114,10 @@ impl Diff<'_> {
                     && (!english || finite(term.word, term.concept))
                     && !self.new.name(at)
                     && self.new_to_old[at].is_some_and(|(meets, _)| {
-                        meets > old.0 && meets < old.1 && self.old.terms[meets].word == term.word
+                        let was = self.old.terms[meets].word;
+                        // Where verbs agree with who acts, the form changes with him.
+                        let agrees = WORDS.acted(was) && WORDS.acted(term.word);
+                        meets > old.0 && meets < old.1 && (was == term.word || agrees)
                     })
             })
         };

@@ -71,7 +71,8 @@ impl Reader {
                         && at.checked_sub(1).is_none_or(|before| self.at(before).is_whitespace())))
             {
                 self.figure(at, at + 1)
-            } else if let Some((signs, one)) = WORDS.phrase(&self.chars[at..]).filter(|_| alone(c))
+            } else if let Some((signs, one)) =
+                alone(c).then(|| WORDS.phrase(&self.chars[at..])).flatten()
             {
                 let start = self.line.text.len();
                 self.line.text.push_str(one);

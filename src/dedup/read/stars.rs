@@ -22,6 +22,7 @@ pub(super) struct Lists {
     pub(super) pairs: String,
     ahead: String,
     past: String,
+    acted: String,
     unnamed: String,
     done: String,
     adjectives: String,
@@ -76,6 +77,7 @@ pub(super) struct Stars {
     endings: HashSet<String>,
     ahead: Vec<String>,
     past: Vec<String>,
+    acted: Vec<String>,
     unnamed: Vec<String>,
     done: Vec<String>,
     adjectives: Vec<String>,
@@ -92,6 +94,7 @@ impl Stars {
         let mut stars = Stars {
             ahead: words(&lists.ahead),
             past: words(&lists.past),
+            acted: words(&lists.acted),
             unnamed: words(&lists.unnamed),
             done: words(&lists.done),
             adjectives: words(&lists.adjectives),
@@ -156,6 +159,11 @@ impl Stars {
     /// Whether a word ends as verbs do that tell what has happened.
     pub(super) fn past(&self, word: &str) -> bool {
         ends(word, &self.past) || ends(word, &self.done)
+    }
+
+    /// Whether a word ends as verbs do that say who has acted.
+    pub(super) fn acted(&self, word: &str) -> bool {
+        ends(word, &self.acted)
     }
 
     /// Whether a word ends as verbs do where nobody in particular has done it.

@@ -88,13 +88,17 @@ struct Classes {
     posted: String,
     states: String,
     joins: String,
-    presses: String,
     conditions: String,
     asks: String,
-    wider: String,
-    begins: String,
+    questions: String,
+    explains: String,
+    guides: Vec<String>,
+    set: String,
+    actors: String,
+    plainly: String,
+    mutual: String,
+    selves: String,
     relatives: String,
-    offices: String,
 }
 
 /// A word's classes, and the rows of relations it stands in.
@@ -124,22 +128,28 @@ impl Class {
     pub(crate) const POSTED: u32 = 512;
     /// Says how things stand, where nothing follows it.
     pub(crate) const STATE: u32 = 1024;
-    /// An office that one person holds.
-    pub(crate) const OFFICE: u32 = 2048;
     /// A relative of somebody named.
     pub(crate) const RELATIVE: u32 = 4096;
-    /// It is under way.
-    pub(crate) const BEGINS: u32 = 8192;
-    /// More than was told.
-    pub(crate) const WIDER: u32 = 16384;
+    /// Begins a question or a guide to the news.
+    pub(crate) const QUESTION: u32 = 256;
+    /// Begins a guide after a dash.
+    pub(crate) const EXPLAINS: u32 = 2048;
+    /// With "to" after it, it tells what lies ahead.
+    pub(crate) const SET: u32 = 8192;
+    /// What they find is the news itself.
+    pub(crate) const ACTOR: u32 = 16384;
+    /// Says most plainly that somebody says it.
+    pub(crate) const PLAINLY: u32 = 131_072;
+    /// Relates each of two to the other.
+    pub(crate) const MUTUAL: u32 = 262_144;
+    /// Stands for who speaks.
+    pub(crate) const SELF: u32 = 1 << 19;
     /// Begins a question.
     pub(crate) const ASKS: u32 = 32768;
     /// What hangs on it is not yet so.
     pub(crate) const CONDITION: u32 = 65536;
     /// Joins two things.
     pub(crate) const JOINS: u32 = 8;
-    /// Presses somebody to do.
-    pub(crate) const PRESSES: u32 = 131072;
 
     /// Whether it has any of these.
     pub(crate) fn any(self, flags: u32) -> bool {
@@ -172,6 +182,8 @@ pub(crate) struct Words {
     classed: Vec<bool>,
     ahead: Vec<String>,
     stars: Stars,
+    /// Words that head a guide to the news, wherever they stand.
+    guides: Vec<Vec<String>>,
     /// Words that have lost their vowel before an apostrophe.
     elided: HashSet<String>,
     /// Names and acts of scripts without spaces by their first sign, the longest first.
@@ -242,6 +254,7 @@ impl Words {
             classed: vec![false; 256 * 16],
             ahead: Vec::new(),
             stars: Stars::default(),
+            guides: Vec::new(),
             elided: HashSet::new(),
             phrases: HashMap::new(),
             common: HashSet::new(),
@@ -513,6 +526,8 @@ impl Words {
     }
 
     fn read_classes(&mut self, classes: &Classes, languages: &[Lists]) {
+        let words = |row: &String| row.split_whitespace().map(fold).collect();
+        self.guides = classes.guides.iter().map(words).collect();
         self.ahead = classes.ahead.split_whitespace().map(fold).collect();
         for (row, words) in classes.relations.iter().enumerate() {
             for word in words.split_whitespace() {
@@ -535,13 +550,16 @@ impl Words {
             (&classes.posted, Class::POSTED),
             (&classes.states, Class::STATE),
             (&classes.joins, Class::JOINS),
-            (&classes.presses, Class::PRESSES),
             (&classes.conditions, Class::CONDITION),
             (&classes.asks, Class::ASKS),
-            (&classes.wider, Class::WIDER),
-            (&classes.begins, Class::BEGINS),
+            (&classes.questions, Class::QUESTION),
+            (&classes.explains, Class::EXPLAINS),
+            (&classes.set, Class::SET),
+            (&classes.actors, Class::ACTOR),
+            (&classes.plainly, Class::PLAINLY),
+            (&classes.mutual, Class::MUTUAL),
+            (&classes.selves, Class::SELF),
             (&classes.relatives, Class::RELATIVE),
-            (&classes.offices, Class::OFFICE),
         ] {
             for word in words.split_whitespace() {
                 self.class(word).flags |= flag;
@@ -672,6 +690,14 @@ impl Words {
         self.opposites.contains(&(a.to_owned(), b.to_owned()))
     }
 
+    /// Whether these words head a guide to the news.
+    pub(crate) fn guides<'a>(&self, words: impl Iterator<Item = &'a str> + Clone) -> bool {
+        self.guides.iter().any(|guide| {
+            let mut words = words.clone();
+            guide.iter().all(|word| words.next() == Some(word))
+        })
+    }
+
     /// Whether it is a verb whose past forms no ending rule finds.
     pub(crate) fn irregular(&self, word: &str) -> bool {
         self.irregular.contains(word)
@@ -698,6 +724,11 @@ impl Words {
     /// Whether a word ends as verbs do in such a language that tell what has happened.
     pub(crate) fn past(&self, word: &str) -> bool {
         Stars::speaks(word) && self.stars.past(word)
+    }
+
+    /// Whether a word ends as verbs do in such a language that say who has acted, one or many.
+    pub(crate) fn acted(&self, word: &str) -> bool {
+        Stars::speaks(word) && self.stars.acted(word)
     }
 
     /// Whether a word ends as adjectives do in a language whose endings tell.

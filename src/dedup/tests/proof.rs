@@ -101,6 +101,7 @@ fn without_its_head_it_is_something_else() {
         ("Cholera vaccine arrives in Tovar camps", "Cholera arrives in Tovar camps"),
         ("Deputy leader of Harlow opposition quits", "Leader of Harlow opposition quits"),
         ("Brask avoids recession as exports rise", "Brask recession as exports rise"),
+        ("Rail bridge inspection closes Tarn line", "Rail bridge closes Tarn line"),
         (
             "Power station fire alarm empties Lissa offices",
             "Power station fire empties Lissa offices",
@@ -295,6 +296,7 @@ fn what_somebody_is_goes_with_his_name() {
         ("Адвокат певца Штерна арестован", "Певец Штерн арестован"),
         ("Павел Громов получил приз в Венеции", "Андрей Громов получил приз в Венеции"),
         ("Тренер «Вымпела» арестован", "Вратарь «Вымпела» арестован"),
+        ("Жительница Осинска выиграла суд у банка", "Житель Осинска выиграл суд у банка"),
     ]);
 }
 
@@ -383,6 +385,7 @@ fn order_where_endings_tell_and_where_they_do_not() {
     );
     told(&[
         ("Тавринск обыграл Озерск в финале", "Озерск обыграл Тавринск в финале"),
+        ("«Спутник» победил «Зарю» в финале", "«Заря» победила «Спутник» в финале"),
         ("Электричку пустили из Озерска в Заречье", "Электричку пустили из Заречья в Озерск"),
     ]);
 }

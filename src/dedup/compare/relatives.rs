@@ -1,4 +1,4 @@
-//! Offices and who holds them: "the mayor" and the mayor's name.
+//! Relatives: what is told of one of them is not told of the other.
 
 use super::{
     slots::{Diff, Tie},
@@ -27,17 +27,6 @@ impl Diff<'_> {
         let new = stranger(self.new, &self.new_to_old).filter(|_| !known(self.old));
         let old = stranger(self.old, &self.old_to_new).filter(|_| !known(self.new));
         new.map(|at| word(self.new, at)).or_else(|| old.map(|at| word(self.old, at)))
-    }
-
-    /// Two offices of which each has one holder, one in the place of the other.
-    pub(crate) fn offices_differ(&self) -> Option<(usize, usize)> {
-        let office = |terms: &Terms<'_>, at: usize| {
-            !terms.terms[at].credit && is(&terms.terms[at], Class::OFFICE)
-        };
-        let new = self.added().find(|&at| office(self.new, at))?;
-        let gap = self.gap_of_new(new);
-        let old = self.dropped().find(|&at| office(self.old, at) && self.gap_of_old(at) == gap)?;
-        Some((old, new))
     }
 }
 
