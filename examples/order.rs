@@ -78,7 +78,8 @@ async fn main() -> Outcome<()> {
     }
     let wall = begun.elapsed();
     all.took.sort_unstable();
-    let at = |part: f64| all.took[((all.took.len() - 1) as f64 * part) as usize].as_secs_f64() * 1e3;
+    let at =
+        |part: f64| all.took[((all.took.len() - 1) as f64 * part) as usize].as_secs_f64() * 1e3;
     let appended = all.took.len() as f64;
     println!(
         "{nodes} nodes: p50 {:.2} ms, p99 {:.2} ms, {:.0} batches/s, {:.0} % came second",

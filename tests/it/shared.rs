@@ -427,13 +427,13 @@ fn one_of_three_servers_may_go() {
     round(&[&a, &b], 0);
     agree(&[&a, &b], 2);
     let mut n = 1;
-    for at in 0..3 {
-        servers[at].kill();
+    for (at, server) in servers.iter_mut().enumerate() {
+        server.kill();
         let begun = Instant::now();
         round(&[&a, &b], n);
         a.wait_for_pages((n + 1) * 2);
         eprintln!("server {at} killed: told after {:?}", begun.elapsed());
-        servers[at].again();
+        server.again();
         round(&[&a, &b], n + 1);
         agree(&[&a, &b], (n + 2) * 2);
         n += 2;
