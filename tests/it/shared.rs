@@ -151,6 +151,18 @@ fn told_once(desks: &[&Desk], stories: std::ops::Range<u64>) {
     }
 }
 
+/// The file of a node is gone, and what a killed daemon left beside it.
+fn lose(desk: &Desk) {
+    let file = desk.wire().into_os_string();
+    std::fs::remove_file(&file).unwrap();
+    for ending in ["-wal", "-shm"] {
+        let mut beside = file.clone();
+        beside.push(ending);
+        // Where it ended by itself there is none.
+        let _ = std::fs::remove_file(beside);
+    }
+}
+
 const STORIES: u64 = 6;
 
 /// Drops the stories of a round on all nodes at the same moment, each in words of its own.
@@ -229,7 +241,7 @@ fn nodes_that_are_killed_lose_nothing_and_double_nothing() {
 
     // A node whose file is lost begins with the stream; another one with a backup.
     drop(third);
-    std::fs::remove_file(c.wire()).unwrap();
+    lose(&c);
     let third = broadcaster(&c, &server.url());
     let d = Desk::new();
     let mut backup = flashwire();
@@ -689,6 +701,51 @@ fn a_stream_that_is_made_again_begins_a_new_epoch() {
     let said = refused(&mut run(&c, &server.url()), 4);
     assert!(said.contains("start from a backup of a node"), "{said}");
     // A process that began anew is the same process.
+    drop((first, second));
+}
+
+#[test]
+fn a_trimmed_stream_is_said_with_its_cure() {
+    let Some(program) = nats::program() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::alone(&program, folder.path(), Wishes::default());
+    init(&server.url(), 1);
+    let [a, b, c] = [Desk::new(), Desk::new(), Desk::new()];
+    let (first, second) = (node(&a, &server.url()), broadcaster(&b, &server.url()));
+    for n in 0..2 {
+        a.drop(&format!("{n}.txt"), page(n..n + 1, 0));
+        b.wait_for_pages(n + 1);
+    }
+    drop(second);
+    for n in 2..6 {
+        a.drop(&format!("{n}.txt"), page(n..n + 1, 0));
+        a.wait_for_pages(n + 1);
+    }
+    runtime().block_on(async {
+        use async_nats::jetstream::stream::DiscardPolicy;
+        let context = stream(&server).await;
+        let made = context.get_stream("flashwire").await.unwrap().cached_info().config.clone();
+        let mut trimming = made.clone();
+        (trimming.max_messages, trimming.discard) = (2, DiscardPolicy::Old);
+        context.update_stream(trimming).await.unwrap();
+        context.update_stream(made).await.unwrap();
+    });
+    let second = broadcaster(&b, &server.url());
+    let why = eventually("a word on the trimmed stream", || degraded(&second));
+    assert!(why.contains("was trimmed") && why.contains("Start from a backup of a node"), "{why}");
+    assert_eq!(second.get("/readyz").0, 200, "what it has is served");
+    let said = refused(&mut run(&c, &server.url()), 4);
+    assert!(said.contains("start from a backup of a node"), "{said}");
+
+    drop(second);
+    lose(&b);
+    let mut backup = flashwire();
+    backup.args(["backup", "--wire"]).arg(a.wire()).arg(b.wire());
+    assert_eq!(output(&mut backup).0, Some(0));
+    let second = broadcaster(&b, &server.url());
+    a.drop("6.txt", page(6..7, 0));
+    agree(&[&a, &b], 7);
+    assert_eq!(degraded(&second), None);
     drop((first, second));
 }
 

@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use super::*;
 use crate::{
     desk::{self, Provenance, Submission},
-    item::{Event, PageHash, Record},
+    item::{Event, PageHash, Record, Seq},
     page::{Format, Meta, Page as Dropped, PageName},
     parse::{self, Sites},
     watch::Lane,
@@ -665,5 +665,30 @@ mod jetstream {
         let mut late = [late];
         assert!(late[0].working.catch_up().is_ok());
         assert_eq!(late[0].rows(), nodes[0].rows());
+    }
+
+    #[test]
+    fn a_batch_that_stores_refuse_is_set_aside_on_every_node() {
+        let Some(program) = nats::program() else { return };
+        let (runtime, folder) = (runtime(), tempfile::tempdir().unwrap());
+        let server = Server::alone(&program, folder.path(), Wishes::default());
+        runtime.block_on(init(&server.url(), &NatsConfig::default(), 1, None)).unwrap();
+        let [mut here, mut there] =
+            [0, 1].map(|number| node(number, folder.path(), runtime.handle(), &server.url()));
+        tell(&mut here, "0.txt", &format!("BREAKING\n{}\n", line(40, 0)));
+        // No store takes an event that it has.
+        let at = here.store().position();
+        let told = runtime.block_on(here.store().read(Seq(0), 1)).unwrap().remove(0);
+        let event = Event { seq: Seq(at.seq.0 + 1), ..Event::clone(&told.event) };
+        let events = vec![Arc::new(Entry::new(Arc::new(event)))];
+        let groups: Arc<[Group]> = [Group { events, ..Group::default() }].into();
+        let order = here.working.intake.order.clone();
+        let refused = runtime.block_on(async move { order.append(at, groups).await });
+        assert!(matches!(refused, Err(AppendError::Refused { .. })), "{refused:?}");
+        tell(&mut there, "1.txt", &format!("BREAKING\n{}\n", line(41, 0)));
+        tell(&mut here, "2.txt", &format!("BREAKING\n{}\n", line(42, 0)));
+        assert!(there.working.catch_up().is_ok());
+        assert_eq!(here.rows(), there.rows());
+        assert_eq!(there.store().head().seq, Seq(3), "a batch that is set aside takes no number");
     }
 }
