@@ -29,30 +29,41 @@ fn random(seed: &mut u64) -> u64 {
     *seed
 }
 
+fn asked<T: std::str::FromStr<Err: std::fmt::Debug>>(variable: &str) -> Option<T> {
+    std::env::var(variable).ok().map(|value| value.parse().unwrap())
+}
+
+/// `FLASHWIRE_KILLS` asks for more of them, `FLASHWIRE_SEED` for the moments of an earlier run.
 #[test]
-fn killed_twenty_times_during_a_drop_every_draft_is_told_once() {
+fn killed_again_and_again_during_a_drop_every_draft_is_told_once() {
     const PAGES: usize = 500;
+    let kills = asked("FLASHWIRE_KILLS").unwrap_or(20);
     let desk = Desk::new();
-    let mut seed =
-        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos()
-            as u64
-            | 1;
-    println!("seed {seed}");
+    let mut seed = asked("FLASHWIRE_SEED").unwrap_or_else(|| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        now.unwrap().as_nanos() as u64 | 1
+    });
+    println!("FLASHWIRE_SEED={seed}");
     let mut dropped = 0;
-    for round in 0..20 {
+    for round in 0..kills {
         let mut child = desk.command().spawn().unwrap();
-        let until = std::time::Instant::now() + Duration::from_millis(20 + random(&mut seed) % 300);
-        let goal = PAGES * (round + 1) / 20;
-        while std::time::Instant::now() < until || dropped < goal {
+        // Some are killed while they start, most while they write, a few once they have.
+        let alive = Duration::from_micros(20_000 + random(&mut seed) % 300_000);
+        let goal = PAGES * (round + 1) / kills;
+        let begun = std::time::Instant::now();
+        while begun.elapsed() < alive {
             if dropped < goal {
                 desk.drop(&format!("{dropped}.txt"), page(dropped));
                 dropped += 1;
             } else {
-                std::thread::sleep(Duration::from_millis(1));
+                std::thread::sleep(Duration::from_micros(200));
             }
         }
         child.kill().unwrap();
         child.wait().unwrap();
+    }
+    for page_left in dropped..PAGES {
+        desk.drop(&format!("{page_left}.txt"), page(page_left));
     }
     let daemon = desk.start();
     desk.wait_for_pages(PAGES as u64);
