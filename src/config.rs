@@ -12,7 +12,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-use crate::{broadcast, dedup, pipeline, telemetry, watch, wire};
+use crate::{broadcast, dedup, pipeline, search, telemetry, watch, wire};
 
 /// The commented defaults.
 pub const DEFAULTS: &str = include_str!("../config/flashwire.toml");
@@ -33,6 +33,8 @@ pub struct Config {
     pub dedup: dedup::Config,
     /// Keeping what was told.
     pub wire: wire::Config,
+    /// Looking for what was told.
+    pub search: search::Config,
     /// Serving subscribers.
     pub broadcast: broadcast::Config,
     /// Encrypting the stream for other desks.
@@ -71,6 +73,7 @@ impl Default for Config {
             pipeline: pipeline::Config::default(),
             dedup: dedup::Config::default(),
             wire: wire::Config::default(),
+            search: search::Config::default(),
             broadcast: broadcast::Config::default(),
             tls: Tls::default(),
             log: telemetry::Config::default(),

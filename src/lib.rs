@@ -12,6 +12,7 @@ pub mod wire;
 pub mod follower;
 pub mod desk;
 pub mod filter;
+pub mod search;
 pub mod broadcast;
 pub mod dashboard;
 

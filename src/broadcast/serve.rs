@@ -9,7 +9,7 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-use crate::wire::Store;
+use crate::{search::Search, wire::Store};
 
 use super::{
     accept::{self, Front},
@@ -31,6 +31,8 @@ pub struct Serving {
     pub config: Config,
     /// What is served.
     pub wire: Arc<dyn Store>,
+    /// Looks for what was told; `None` where no index is kept.
+    pub search: Option<Arc<Search>>,
     /// Who may read; `None` lets everybody, always.
     pub access: Option<Arc<dyn Access>>,
     /// How the daemon is.
@@ -66,8 +68,18 @@ pub enum ServeError {
 /// # Errors
 /// See [`ServeError`].
 pub async fn serve(serving: Serving, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
-    let Serving { listeners, config, wire, access, health, admission, metrics, registry, orders } =
-        serving;
+    let Serving {
+        listeners,
+        config,
+        wire,
+        search,
+        access,
+        health,
+        admission,
+        metrics,
+        registry,
+        orders,
+    } = serving;
     config.check().map_err(ServeError::Config)?;
     limits::make_room(config.max_connections);
     let config = Arc::new(config);
@@ -85,6 +97,7 @@ pub async fn serve(serving: Serving, stop: impl Future<Output = ()>) -> Result<(
     let desk = Desk {
         guard: Guard::new(admission.clone()),
         wire,
+        search,
         gate: gate.clone(),
         health,
         registry,

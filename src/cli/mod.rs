@@ -11,12 +11,15 @@ mod parse;
 mod reach;
 mod reload;
 mod run;
+mod search;
 mod serving;
 mod sites;
 mod status;
 mod store;
 mod tail;
+mod template;
 mod token;
+mod top;
 mod verify;
 mod views;
 mod withdraw;
@@ -41,12 +44,16 @@ enum Command {
     Run(run::Args),
     /// Follow a wire in this console.
     Tail(tail::Args),
+    /// See who feeds and reads a wire, as it happens.
+    Top(top::Args),
     /// Say in one sentence how the daemon is (exit code 0 or 1).
     Status(status::Args),
     /// Look: show what a page would tell, without telling it.
     Parse(parse::Args),
     /// Look: judge lines from stdin as the dedup stage would, without telling them.
     Judge(judge::Args),
+    /// Look: find what was told, newest first.
+    Search(search::Args),
     /// Look: why an event was told, its versions, and where else it was seen.
     Explain(explain::Args),
     /// Look: the pages taken, and how each ended.
@@ -77,9 +84,11 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Tail(args) => tail::run(&args),
+        Command::Top(args) => top::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Parse(args) => parse::run(&args),
         Command::Judge(args) => judge::run(&args),
+        Command::Search(args) => search::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Pages(args) => pages::run(&args),
         Command::Withdraw(args) => withdraw::run(&args),

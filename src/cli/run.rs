@@ -18,6 +18,7 @@ use tokio_stream::StreamExt as _;
 use crate::{
     item::Shown,
     pipeline::{self, Plan},
+    search::{Indexer, Search},
     telemetry::Format,
     watch::Watch,
     wire::{SqliteStore, Store as _, real_path},
@@ -155,9 +156,12 @@ async fn daemon(
     let first = wire.head();
 
     config.broadcast.backfill &= args.backfill == Backfill::Tell;
+    let search = Search::beside(&wire_path, &config.search);
+    let search = config.search.enabled.then(|| Arc::new(search));
     let serving = super::serving::prepare(
         &config,
         &wire,
+        search.clone(),
         key,
         address,
         settings.admission(),
@@ -171,7 +175,7 @@ async fn daemon(
         sites: settings.sites(),
         wire: wire.clone(),
         retention: config.wire.retention.clone(),
-        sinks: Vec::new(),
+        sinks: search.into_iter().map(|search| Box::new(Indexer::new(search)) as _).collect(),
         serving: Box::new(serving),
         listener,
     })

@@ -18,6 +18,7 @@ use crate::{
     item::Shown,
     parse::Sites,
     pipeline::{Attached, Orders, Status},
+    search::Search,
     watch::Watch,
     wire::{SqliteStore, Store as _},
 };
@@ -58,6 +59,7 @@ pub(super) fn admission(config: &Config) -> Result<Admission, Failure> {
 pub(super) fn prepare(
     config: &Config,
     wire: &Arc<SqliteStore>,
+    search: Option<Arc<Search>>,
     key: String,
     address: SocketAddr,
     admission: watch::Receiver<Admission>,
@@ -74,6 +76,7 @@ pub(super) fn prepare(
             metrics: broadcast::Metrics::register(&mut registry),
             config,
             wire: wire.clone(),
+            search,
             access: Some(access),
             health: Arc::new(Daemon { wire, status, watch, followers }),
             admission,

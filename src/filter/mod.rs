@@ -17,7 +17,7 @@ pub use params::{BadParameter, moment};
 pub use query::{Expr, Flag, Query, Term};
 pub use read::BadQuery;
 pub use when::Cmp;
-pub use words::{Field, Words, canonical};
+pub use words::{Field, Words, canonical, is_unspaced};
 
 /// A filter in one normal form: two that ask for the same in another order are equal.
 ///
@@ -76,6 +76,24 @@ impl Filter {
     pub fn query(&mut self, text: &str, now: Timestamp) -> Result<(), BadQuery> {
         self.query = Query::read(text, now)?;
         Ok(())
+    }
+
+    /// What [`wants`][Self::wants] takes, as one tree.
+    pub fn expr(&self) -> Expr {
+        let one_of = |terms: Vec<Term>| {
+            let any = terms.into_iter().map(Expr::Term).collect::<Vec<_>>();
+            (!any.is_empty()).then(|| Expr::any(any))
+        };
+        let actions = self.actions.iter().map(|action| Term::Action(action));
+        let all = [
+            one_of(self.kinds.iter().copied().map(Term::Kind).collect()),
+            one_of(actions.collect()),
+            one_of(self.sources.iter().cloned().map(Term::Publisher).collect()),
+            one_of(self.languages.iter().cloned().map(Term::Language).collect()),
+            self.no_backfill.then_some(Expr::Term(Term::Flag(Flag::Backfill, false))),
+            Some(self.query.expr().clone()),
+        ];
+        Expr::all(all.into_iter().flatten().collect())
     }
 
     /// Whether an event passes. `words` are the event's own, made once for many filters.

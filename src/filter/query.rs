@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::item::{ChangeSize, EventId, Kind};
+use crate::item::{EventId, Kind};
 
 use super::words::{self, Field, Words};
 
@@ -45,6 +45,8 @@ pub enum Term {
     Kind(Kind),
     /// Why it was told, by its word in JSON.
     Action(&'static str),
+    /// Who published it, by the whole canonical name or host.
+    Publisher(String),
     /// The language, lower case: `en` takes `en-GB` too.
     Language(String),
     /// Told then or later.
@@ -53,7 +55,7 @@ pub enum Term {
     Until(Timestamp),
     /// How urgent it is.
     Urgency(super::Cmp, u32),
-    /// An update that changed so much: see [`size_word`].
+    /// An update that changed so much, by its word in JSON.
     Size(&'static str),
     /// Of this story.
     Thread(EventId),
@@ -68,15 +70,6 @@ pub enum Flag {
     Stale,
     /// Told while catching up on pages that lay in the folder.
     Backfill,
-}
-
-/// The word for how much an update changed, in JSON and in `q`.
-pub(super) fn size_word(size: ChangeSize) -> &'static str {
-    match size {
-        ChangeSize::Minor => "minor",
-        ChangeSize::Edit => "edit",
-        ChangeSize::Major => "major",
-    }
 }
 
 impl Default for Expr {
@@ -159,6 +152,7 @@ impl Term {
             }
             Term::Kind(kind) => event.kind() == *kind,
             Term::Action(action) => event.action.as_str() == *action,
+            Term::Publisher(name) => words.is_source(name),
             Term::Language(want) => {
                 event.item.language().is_some_and(|tag| words::speaks(tag, want))
             }
@@ -166,7 +160,7 @@ impl Term {
             Term::Until(until) => event.time <= *until,
             Term::Urgency(cmp, to) => cmp.holds(u32::from(event.item.urgency()), *to),
             Term::Size(size) => {
-                event.change.as_ref().is_some_and(|change| size_word(change.size) == *size)
+                event.change.as_ref().is_some_and(|change| change.size.as_str() == *size)
             }
             Term::Thread(thread) => event.thread == *thread,
             Term::Flag(Flag::Stale, yes) => event.stale == *yes,

@@ -7,7 +7,7 @@ use crate::item::ChangeSize;
 use super::{
     Cmp,
     params::{self, ACTIONS, KINDS, LANGUAGE},
-    query::{Expr, Flag, Query, Term, size_word},
+    query::{Expr, Flag, Query, Term},
     when,
     words::{Field, canonical},
 };
@@ -79,15 +79,8 @@ enum Name {
     Flag(Flag),
 }
 
-const NAMES: [(&str, Name); 18] = [
-    ("headline", Name::Text(Field::Headline)),
-    ("attribution", Name::Text(Field::Attribution)),
-    ("standfirst", Name::Text(Field::Standfirst)),
-    ("body", Name::Text(Field::Body)),
-    ("source", Name::Text(Field::Source)),
-    ("place", Name::Text(Field::Place)),
-    ("byline", Name::Text(Field::Byline)),
-    ("changed", Name::Text(Field::Changed)),
+/// Names of what is no text.
+const VALUES: [(&str, Name); 10] = [
     ("kind", Name::Kind),
     ("action", Name::Action),
     ("lang", Name::Language),
@@ -99,6 +92,14 @@ const NAMES: [(&str, Name); 18] = [
     ("stale", Name::Flag(Flag::Stale)),
     ("backfill", Name::Flag(Flag::Backfill)),
 ];
+
+impl Name {
+    fn of(word: &str) -> Option<Name> {
+        let field = Field::ALL.into_iter().find(|field| field.as_str() == word);
+        let value = || VALUES.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
+        field.map(Name::Text).or_else(value)
+    }
+}
 
 struct Reader<'a> {
     text: &'a str,
@@ -276,10 +277,12 @@ impl<'a> Reader<'a> {
     }
 
     fn name(&self, at: usize, word: &str) -> Result<Name, BadQuery> {
-        if let Some((_, name)) = NAMES.iter().find(|(known, _)| *known == word) {
-            return Ok(*name);
+        if let Some(name) = Name::of(word) {
+            return Ok(name);
         }
-        let names = NAMES.map(|(name, _)| name).join(", ");
+        let values = VALUES.iter().map(|(name, _)| *name);
+        let names: Vec<_> = Field::ALL.into_iter().map(Field::as_str).chain(values).collect();
+        let names = names.join(", ");
         Err(self.bad(
             at,
             format!(
@@ -293,7 +296,7 @@ impl<'a> Reader<'a> {
             Some((word, value)) if !word.contains('"') && !value.is_empty() => {
                 (Some(self.name(begin, word)?), value)
             }
-            Some((word, "")) if NAMES.iter().any(|(known, _)| *known == word) => {
+            Some((word, "")) if Name::of(word).is_some() => {
                 return Err(self.bad(
                     begin,
                     format!("nothing stands behind `{word}:`; write it without a space between"),
@@ -357,7 +360,8 @@ impl<'a> Reader<'a> {
             }
             Name::Urgency => number().map(|(cmp, n)| Term::Urgency(cmp, n)),
             Name::Size => {
-                let sizes = [ChangeSize::Minor, ChangeSize::Edit, ChangeSize::Major].map(size_word);
+                let sizes = [ChangeSize::Minor, ChangeSize::Edit, ChangeSize::Major]
+                    .map(ChangeSize::as_str);
                 let size = sizes.into_iter().find(|size| *size == value);
                 size.map(Term::Size).ok_or_else(|| expected("minor, edit or major"))
             }

@@ -27,8 +27,9 @@ pub fn canonical(text: &str) -> String {
     out.trim_start().to_owned()
 }
 
-/// Thai, Lao, Myanmar, Khmer, Kana, Han (Unicode blocks).
-fn is_unspaced(c: char) -> bool {
+/// Whether a sign is of a script without spaces between words: Thai, Lao, Myanmar, Khmer, Kana,
+/// Han (Unicode blocks).
+pub fn is_unspaced(c: char) -> bool {
     matches!(c,
         '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
         | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
@@ -74,6 +75,20 @@ impl Field {
         Field::Byline,
         Field::Changed,
     ];
+
+    /// The word for it in `q`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Field::Headline => "headline",
+            Field::Attribution => "attribution",
+            Field::Standfirst => "standfirst",
+            Field::Body => "body",
+            Field::Source => "source",
+            Field::Place => "place",
+            Field::Byline => "byline",
+            Field::Changed => "changed",
+        }
+    }
 
     /// The fields a word without field is looked for in.
     pub const TEXT: [Field; 4] =

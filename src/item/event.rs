@@ -151,6 +151,17 @@ pub enum ChangeSize {
     Major,
 }
 
+impl ChangeSize {
+    /// The word used in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ChangeSize::Minor => "minor",
+            ChangeSize::Edit => "edit",
+            ChangeSize::Major => "major",
+        }
+    }
+}
+
 /// One place where two versions differ.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WordChange {

@@ -47,6 +47,16 @@ async fn it_fits_the_night_the_pocket_and_the_wall() {
                 .await;
             browser.until("document.querySelector('.newest.shown')").await;
             browser.shot(&format!("{name}-wall")).await;
+            browser.press("w").await;
+        }
+        if name == "wide" {
+            let ferry = "#c=ticker||&c=article||&c=all|Ferry|ferry%20OR%20%22amal%20star%22";
+            browser.run(&format!("location.hash = '{ferry}'")).await;
+            let third = "document.querySelectorAll('wire-column')[2]";
+            browser.until(&format!("{third}.querySelector('h2').textContent === 'Ferry' && {third}.querySelectorAll('.row').length > 3")).await;
+            browser.run(&format!("{}.click()", row("blast in Tel Arun"))).await;
+            browser.until("document.querySelectorAll('wire-story .sightings li').length > 0").await;
+            browser.shot("readme").await;
         }
     }
 }

@@ -16,14 +16,18 @@ const MAY: &[(&str, &[&str])] = &[
     ("follower", &["item", "wire"]),
     ("desk", &["item", "page", "parse", "dedup", "wire"]),
     ("filter", &["item"]),
+    ("search", &["item", "wire", "filter", "follower"]),
     ("dashboard", &[]),
-    ("broadcast", &["item", "wire", "filter", "dashboard"]),
+    ("broadcast", &["item", "wire", "filter", "search", "dashboard"]),
     ("telemetry", &["item"]),
     (
         "pipeline",
         &["item", "page", "watch", "parse", "dedup", "wire", "follower", "desk", "broadcast"],
     ),
-    ("config", &["watch", "parse", "dedup", "wire", "broadcast", "pipeline", "telemetry"]),
+    (
+        "config",
+        &["watch", "parse", "dedup", "wire", "search", "broadcast", "pipeline", "telemetry"],
+    ),
     (
         "cli",
         &[
@@ -35,6 +39,8 @@ const MAY: &[(&str, &[&str])] = &[
             "wire",
             "follower",
             "desk",
+            "filter",
+            "search",
             "broadcast",
             "pipeline",
             "config",

@@ -22,6 +22,7 @@ mod outside;
 mod pages;
 mod pipeline;
 mod reload;
+mod search;
 mod stop;
 mod tokens;
 mod watch;

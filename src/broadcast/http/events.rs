@@ -16,11 +16,16 @@ use crate::{
         prune,
         replay::{self, BadStart, Beginning},
     },
+    filter::BadParameter,
     item::{Cursor, EventId, Seq},
     wire::{Entry, ReadError, Sighting, SightingSum, Tally},
 };
 
-use super::{Desk, Shared, refuse, sse, subscription};
+use super::{
+    Desk, Shared,
+    history::{self, Page},
+    pairs, refuse, sse, subscribed,
+};
 
 /// Events of one JSON answer, and their bytes.
 const MOST: usize = 1000;
@@ -35,8 +40,8 @@ const SEARCH: usize = 200_000;
 
 /// A stream of server-sent events; a JSON array where the client asks for JSON.
 pub(super) async fn events(State(desk): Shared, request: Request) -> Response {
-    let mut subscription = match subscription(&desk, &request) {
-        Ok(subscription) => subscription,
+    let (page, mut subscription) = match read(&desk, &request) {
+        Ok(read) => read,
         Err(bad) => return refuse::parameter(&bad),
     };
     let (Parts { headers, .. }, _) = request.into_parts();
@@ -51,7 +56,13 @@ pub(super) async fn events(State(desk): Shared, request: Request) -> Response {
     };
     let as_array = accepts("application/json") && !accepts("text/event-stream");
     if as_array {
-        return array(&desk, subscription).await;
+        return array(&desk, subscription, page).await;
+    }
+    if page != Page::default() {
+        return refuse::parameter(&BadParameter::new(
+            "before",
+            "before and limit are for pages of JSON: ask with `Accept: application/json`",
+        ));
     }
     // A browser that reconnects sends what it got last; that is newer than the address.
     if let Some(last) = last_event_id(&headers) {
@@ -72,22 +83,39 @@ pub(super) async fn events(State(desk): Shared, request: Request) -> Response {
     }
 }
 
+/// The page that is asked for, and the rest of the parameters.
+fn read(desk: &Desk, request: &Request) -> Result<(Page, Subscription), BadParameter> {
+    let mut pairs = pairs(request)?;
+    let page = Page::take(&mut pairs, MOST)?;
+    Ok((page, subscribed(desk, &pairs)?))
+}
+
 fn last_event_id(headers: &HeaderMap) -> Option<&str> {
     let id = headers.get("last-event-id")?.to_str().ok()?;
     (!id.is_empty()).then_some(id)
 }
 
 /// Events oldest first, as many as fit; the header `Flashwire-Cursor` says where to go on.
-async fn array(desk: &Arc<Desk>, mut subscription: Subscription) -> Response {
+async fn array(desk: &Arc<Desk>, mut subscription: Subscription, page: Page) -> Response {
+    if let Some(before) = page.before {
+        if subscription.start != Start::Latest {
+            return refuse::parameter(&BadParameter::new(
+                "before",
+                "before says where a page ends, and another parameter where to begin; give one",
+            ));
+        }
+        let limit = page.limit.unwrap_or(NEWEST);
+        return history::back(desk, &subscription.interest, before, limit).await;
+    }
     if subscription.start == Start::Latest {
-        subscription.start = Start::Last(NEWEST);
+        subscription.start = Start::Last(page.limit.unwrap_or(NEWEST));
     }
     let beginning = match replay::resolve(desk.wire.clone(), subscription).await {
         Ok(beginning) => beginning,
         Err(bad) => return refuse::start(&bad),
     };
     let gap = beginning.gap;
-    let (body, through, lost) = match collect(desk, beginning).await {
+    let (body, through, lost) = match collect(desk, beginning, page.limit.unwrap_or(MOST)).await {
         Ok(collected) => collected,
         Err(error) => return refuse::start(&BadStart::Read(error)),
     };
@@ -112,6 +140,7 @@ async fn array(desk: &Arc<Desk>, mut subscription: Subscription) -> Response {
 async fn collect(
     desk: &Desk,
     beginning: Beginning,
+    most: usize,
 ) -> Result<(Vec<u8>, Seq, Vec<RangeInclusive<Seq>>), ReadError> {
     let head = desk.wire.head().seq;
     let Beginning { interest, after, .. } = beginning;
@@ -126,7 +155,7 @@ async fn collect(
             break;
         }
         for entry in entries {
-            if count == MOST || body.len() >= MOST_BYTES {
+            if count == most || body.len() >= MOST_BYTES {
                 break 'wire;
             }
             evaluated += 1;

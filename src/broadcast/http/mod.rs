@@ -2,7 +2,9 @@
 
 mod assets;
 mod events;
+mod history;
 mod refuse;
+mod search;
 mod sse;
 mod status;
 mod upgrade;
@@ -21,7 +23,7 @@ use jiff::Timestamp;
 use prometheus_client::registry::Registry;
 use tokio::sync::{mpsc, watch};
 
-use crate::{filter::BadParameter, wire::Store};
+use crate::{filter::BadParameter, search::Search, wire::Store};
 
 use super::{
     accept::Line,
@@ -39,6 +41,7 @@ pub(super) use upgrade::echo_router;
 pub(super) struct Desk {
     pub(super) guard: Guard,
     pub(super) wire: Arc<dyn Store>,
+    pub(super) search: Option<Arc<Search>>,
     pub(super) gate: Option<Arc<Gate>>,
     pub(super) health: Arc<dyn Health>,
     pub(super) registry: Arc<Registry>,
@@ -58,6 +61,7 @@ impl Desk {
             .route("/v1/wire", any(upgrade::wire))
             .route("/v1/events", get(events::events))
             .route("/v1/events/{id}", get(events::event))
+            .route("/v1/search", get(search::search))
             .route("/v1/stats", get(status::stats))
             .route("/v1/sources", get(status::sources))
             .route("/healthz", get(status::healthz))
@@ -179,11 +183,20 @@ async fn admit(desk: &Desk, request: Request, next: Next) -> Response {
     }
 }
 
+/// The parameters of a request.
+fn pairs(request: &Request) -> Result<Vec<(String, String)>, BadParameter> {
+    axum::extract::Query::try_from_uri(request.uri())
+        .map(|axum::extract::Query(pairs)| pairs)
+        .map_err(|error| BadParameter::new("query", format!("the query can't be read: {error}")))
+}
+
 /// Reads the query of a request as a subscription.
 fn subscription(desk: &Desk, request: &Request) -> Result<Subscription, BadParameter> {
-    let pairs = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(request.uri());
-    let pairs = pairs
-        .map_err(|error| BadParameter::new("query", format!("the query can't be read: {error}")))?;
+    subscribed(desk, &pairs(request)?)
+}
+
+/// Reads parameters as a subscription.
+fn subscribed(desk: &Desk, pairs: &[(String, String)]) -> Result<Subscription, BadParameter> {
     let asks = pairs.iter().any(|(name, _)| name == "backfill");
     let quiet = (!desk.config.backfill && !asks).then_some(("backfill", "0"));
     let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));

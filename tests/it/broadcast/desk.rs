@@ -109,6 +109,7 @@ impl Desk {
             listeners: vec![listener],
             config: options.config,
             wire: wire.clone(),
+            search: None,
             access: options.tokens.then(|| Arc::new(OneToken) as _),
             health: Arc::new(Well),
             admission: admission.subscribe(),

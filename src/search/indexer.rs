@@ -1,0 +1,201 @@
+//! The wire → the index.
+
+use std::sync::Arc;
+
+use futures_util::{FutureExt as _, future::BoxFuture};
+use rusqlite::{Connection, Transaction};
+
+use crate::{
+    filter::{Field, Words},
+    follower::{Beginning, Sink, Slice, Trouble},
+    item::{Cursor, Seq},
+    wire::Entry,
+};
+
+use super::{Search, SearchError, held, plan, schema};
+
+/// Feeds the index from the wire. Two at once, say a daemon and a command, are in nobody's way:
+/// each goes on behind what is in the file.
+#[derive(Debug)]
+pub struct Indexer(Arc<Search>);
+
+impl Indexer {
+    /// Feeds this one.
+    pub fn new(search: Arc<Search>) -> Self {
+        Indexer(search)
+    }
+
+    fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> BoxFuture<'static, Result<T, Trouble>> {
+        let search = self.0.clone();
+        async move {
+            let done = tokio::task::spawn_blocking(move || search.write(work)).await;
+            let done = done.map_err(|error| Trouble::passing(error.to_string()))?;
+            done.map_err(|error| Trouble::passing(error.to_string()))
+        }
+        .boxed()
+    }
+}
+
+impl Search {
+    /// Removes the file: what is written next makes it anew.
+    fn remove(&self) -> Result<(), SearchError> {
+        let mut writer = held(&self.writer);
+        *writer = None;
+        schema::remove(&self.path).map_err(|reason| self.fault(&reason))
+    }
+
+    /// Runs `work` on the connection that writes. After an error that is opened anew, so that a
+    /// file that is damaged, or gone, is made anew.
+    fn write<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, SearchError> {
+        let mut writer = held(&self.writer);
+        if writer.is_some() && !self.path.exists() {
+            *writer = None;
+        }
+        let db = match &mut *writer {
+            Some(db) => db,
+            closed => {
+                held(&self.readers).clear();
+                let opened = schema::writer(&self.path).map_err(|reason| self.fault(&reason))?;
+                closed.insert(opened)
+            }
+        };
+        let done = work(db);
+        if done.is_err() {
+            *writer = None;
+        }
+        done.map_err(|error| self.fault(&error))
+    }
+}
+
+impl Sink for Indexer {
+    fn name(&self) -> &str {
+        "search"
+    }
+
+    fn place(&mut self) -> BoxFuture<'_, Result<Option<Cursor>, Trouble>> {
+        self.run(|db| schema::place(db))
+    }
+
+    fn begin(&mut self, beginning: Beginning) -> BoxFuture<'_, Result<Seq, Trouble>> {
+        let at = Cursor { seq: beginning.before_oldest, ..beginning.head };
+        if let Some(reason) = &beginning.astray {
+            tracing::info!(reason, "the search index is built anew");
+        }
+        let search = self.0.clone();
+        let anew = beginning.astray.is_some();
+        async move {
+            let begun = tokio::task::spawn_blocking(move || {
+                if anew {
+                    search.remove()?;
+                }
+                search.write(|db| {
+                    let tx =
+                        db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+                    schema::set_place(&tx, &at)?;
+                    tx.commit()?;
+                    Ok(at.seq)
+                })
+            });
+            let begun = begun.await.map_err(|error| Trouble::passing(error.to_string()))?;
+            begun.map_err(|error| Trouble::passing(error.to_string()))
+        }
+        .boxed()
+    }
+
+    fn take<'a>(&'a mut self, slice: &'a Slice) -> BoxFuture<'a, Result<Seq, Trouble>> {
+        async move {
+            // What a withdrawal takes back may be quoted by later events, which have been
+            // rewritten since they were taken.
+            let mut rewritten = Vec::new();
+            for entry in &slice.entries {
+                let Some(withdrawal) = &entry.event.withdraws else { continue };
+                let quoting = plan::quoting(withdrawal.id);
+                let seqs = self.run(move |db| matching(db, &quoting)).await?;
+                for seq in seqs {
+                    let found = slice.wire().read(Seq(seq.0.saturating_sub(1)), 1).await?;
+                    rewritten.extend(found.into_iter().filter(|entry| entry.seq == seq));
+                }
+            }
+            let (entries, through) = (slice.entries.clone(), slice.through.clone());
+            let withdraws = entries.iter().any(|entry| entry.event.withdraws.is_some());
+            self.run(move |db| take(db, &entries, &rewritten, &through)).await?;
+            if withdraws {
+                // What was withdrawn stands in the log until that is folded in.
+                self.run(|db| db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
+                    .await?;
+            }
+            Ok(slice.through.seq)
+        }
+        .boxed()
+    }
+}
+
+fn matching(db: &Connection, question: &str) -> rusqlite::Result<Vec<Seq>> {
+    let mut statement = db.prepare_cached("SELECT rowid FROM words WHERE words MATCH ?1")?;
+    let rows = statement.query_map([question], |row| row.get::<_, i64>(0))?;
+    rows.map(|row| row.map(|seq| Seq(seq.unsigned_abs()))).collect()
+}
+
+fn take(
+    db: &mut Connection,
+    entries: &[Arc<Entry>],
+    rewritten: &[Arc<Entry>],
+    through: &Cursor,
+) -> rusqlite::Result<()> {
+    let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    // Somebody else may have taken some of it.
+    let taken = schema::place(&tx)?.filter(|place| place.epoch == through.epoch);
+    let taken = taken.map_or(Seq(0), |place| place.seq);
+    for entry in entries.iter().filter(|entry| entry.seq > taken) {
+        insert(&tx, entry)?;
+        if let Some(withdrawal) = &entry.event.withdraws {
+            delete(&tx, withdrawal.seq)?;
+        }
+    }
+    for entry in rewritten {
+        delete(&tx, entry.seq)?;
+        insert(&tx, entry)?;
+    }
+    if through.seq > taken {
+        schema::set_place(&tx, through)?;
+    }
+    tx.commit()
+}
+
+fn delete(tx: &Transaction<'_>, seq: Seq) -> rusqlite::Result<()> {
+    tx.prepare_cached("DELETE FROM words WHERE rowid = ?1")?.execute([seq.0.cast_signed()])?;
+    Ok(())
+}
+
+fn insert(tx: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> {
+    if entry.event.withdrawn_by.is_some() {
+        return Ok(());
+    }
+    let words = Words::of(&entry.event);
+    let text = |field| plan::indexed(words.field(field));
+    tx.prepare_cached(
+        "INSERT INTO words (rowid, headline, attribution, standfirst, body, source, host, place,
+                            byline, changed, facts)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    )?
+    .execute(rusqlite::params![
+        entry.seq.0.cast_signed(),
+        text(Field::Headline),
+        text(Field::Attribution),
+        text(Field::Standfirst),
+        text(Field::Body),
+        text(Field::Source),
+        words.host(),
+        text(Field::Place),
+        text(Field::Byline),
+        text(Field::Changed),
+        plan::facts_of(&entry.event, &words),
+    ])?;
+    Ok(())
+}
