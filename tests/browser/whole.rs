@@ -18,10 +18,10 @@ async fn a_page_that_is_dropped_is_found_read_and_traced_to_its_line() {
     // Found by its words, wherever it has gone, with those words marked.
     browser.press("f").await;
     browser.fill("dialog.search .query", "scaffold*").await;
-    browser.until("document.querySelectorAll('.hits li').length === 2").await;
+    browser.until("document.querySelectorAll('.hits li').length === 4").await;
     browser.until("document.querySelector('.hits mark')?.textContent === 'scaffolding'").await;
     browser.shot("search").await;
-    browser.run("document.querySelector('.hits .line').click()").await;
+    browser.run("document.querySelectorAll('.hits .line')[1].click()").await;
     // With the line of its page that it was read from, and why it was told.
     browser
         .until("/12 people hurt/.test(document.querySelector('wire-story .excerpt .here')?.textContent)")
