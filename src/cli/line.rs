@@ -345,7 +345,7 @@ mod tests {
         let mut out = Vec::new();
         let now = event.time;
         write_wrapped(&mut out, event, &Clock::utc(), now, width).unwrap();
-        anstream::adapter::strip_bytes(&out).to_string()
+        anstream::adapter::strip_str(std::str::from_utf8(&out).unwrap()).to_string()
     }
 
     fn update() -> Event {
@@ -385,7 +385,7 @@ mod tests {
         let mut out = Vec::new();
         let event = update();
         write_wide(&mut out, &event, &Clock::utc(), event.time, Detail::Usual).unwrap();
-        let line = anstream::adapter::strip_bytes(&out).to_string();
+        let line = anstream::adapter::strip_str(std::str::from_utf8(&out).unwrap()).to_string();
         assert!(line.contains("Amal fire service: [9→12] people hurt"), "{line}");
     }
 

@@ -6,6 +6,7 @@ mod exit;
 mod explain;
 mod judge;
 mod line;
+mod order;
 mod pages;
 mod parse;
 mod reach;
@@ -64,6 +65,8 @@ enum Command {
     Verify(verify::Args),
     /// Keep: copy a wire, also while a daemon writes it.
     Backup(backup::Args),
+    /// Keep: the stream that gives several nodes one order.
+    Order(order::Args),
     /// Keep: access for other desks.
     Token(token::Args),
     /// Keep: check or print the config.
@@ -94,6 +97,7 @@ pub fn main() -> ExitCode {
         Command::Withdraw(args) => withdraw::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Backup(args) => backup::run(&args),
+        Command::Order(args) => order::run(&args),
         Command::Token(args) => token::run(&args),
         Command::Config(args) => config::run(&args),
     };

@@ -17,7 +17,7 @@ use crate::{
     follower::{Degraded, Followers, Standing},
     item::Shown,
     parse::Sites,
-    pipeline::{Attached, Orders, Status},
+    pipeline::{Attached, Orders, Role, Status},
     search::Search,
     watch::Watch,
     wire::{SqliteStore, Store as _},
@@ -67,6 +67,7 @@ pub(super) fn prepare(
 ) -> impl FnOnce(Attached) -> Serving + Send + use<> {
     let (key_pass, loopback) = (Pass(token::hash(&key)), address.ip().is_loopback());
     let access = Arc::new(Tokens { wire: wire.clone(), key: key_pass, loopback });
+    let readers = config.role != Role::Ingest;
     let views = views::router(wire.clone(), sites);
     let (config, wire) = (config.broadcast.clone(), wire.clone());
     move |attached| {
@@ -77,6 +78,7 @@ pub(super) fn prepare(
             config,
             wire: wire.clone(),
             search,
+            readers,
             access: Some(access),
             health: Arc::new(Daemon { wire, status, watch, followers }),
             admission,
@@ -87,13 +89,18 @@ pub(super) fn prepare(
 }
 
 /// Orders to the daemon, for whoever can read the wire's lock file and so knows the key.
-fn orders_router(orders: Orders, key: String) -> Router {
+fn orders_router(orders: Option<Orders>, key: String) -> Router {
     let withdraw = async move |headers: HeaderMap, Json(order): Json<Withdrawal>| {
         let given = headers.get("x-flashwire-key").map_or(&b""[..], |value| value.as_bytes());
         if !bool::from(given.ct_eq(key.as_bytes())) {
             let message = "orders need the key in the wire's lock file; use `flashwire withdraw`";
             return (StatusCode::UNAUTHORIZED, Json(json!({ "message": message })));
         }
+        let Some(orders) = orders else {
+            let message = "this node takes no pages in (role = \"broadcast\"): withdraw on one that \
+                           does, and it goes from here, too";
+            return (StatusCode::NOT_FOUND, Json(json!({ "message": message })));
+        };
         match orders.withdraw(order.what, order.reason).await {
             Ok(ids) => (StatusCode::OK, Json(json!({ "withdrawn": ids }))),
             Err(message) => (StatusCode::NOT_FOUND, Json(json!({ "message": message }))),
@@ -136,7 +143,7 @@ impl Access for Tokens {
 struct Daemon {
     wire: Arc<SqliteStore>,
     status: Arc<Status>,
-    watch: Arc<Watch>,
+    watch: Option<Arc<Watch>>,
     followers: Followers,
 }
 
@@ -147,16 +154,19 @@ impl Health for Daemon {
 
     fn checks(&self) -> Vec<Check> {
         let check = |name: &str, ok: bool, detail: String| Check { name: name.into(), ok, detail };
-        let watch = self.watch.status();
-        let folder = match (&watch.root_missing_since, watch.armed) {
-            (Some(since), _) => format!("the watched folder is gone since {since}"),
-            (None, true) => {
+        let watch = self.watch.as_ref().map(|watch| watch.status());
+        let folder = match watch.as_ref().map(|watch| (&watch.root_missing_since, watch)) {
+            None => "other nodes take the pages in".into(),
+            Some((Some(since), _)) => format!("the watched folder is gone since {since}"),
+            Some((None, watch)) if watch.armed => {
                 format!("{}, {} folders", watch.noticing.as_str(), watch.watches.max(1))
             }
-            (None, false) => "the folder is not watched yet".into(),
+            Some(_) => "the folder is not watched yet".into(),
         };
+        let watched = watch.is_none_or(|watch| watch.armed && watch.root_missing_since.is_none());
         let intake = match self.status.degraded_because() {
             Some(degraded) => format!("paused since {}: {}", degraded.since, degraded.reason),
+            None if self.watch.is_none() => "other nodes judge the pages".into(),
             None if self.status.judges() => "pages are judged as they come".into(),
             None => "what was told before is being read".into(),
         };
@@ -181,7 +191,7 @@ impl Health for Daemon {
             check(standing.name(), true, detail)
         };
         let mut checks = vec![
-            check("watch", watch.armed && watch.root_missing_since.is_none(), folder),
+            check("watch", watched, folder),
             // Subscribers are served whether or not intake pauses: it is said, but no reason to
             // send them elsewhere.
             check("intake", true, intake),
@@ -193,10 +203,10 @@ impl Health for Daemon {
     }
 
     fn figures(&self) -> Map<String, Value> {
-        let watch = self.watch.status();
+        let watch = self.watch.as_ref().map(|watch| watch.status());
         let degraded = self.status.degraded_because();
         let figures = json!({
-            "watch": {
+            "watch": watch.map(|watch| json!({
                 "noticing": watch.noticing.as_str(),
                 "seen": watch.seen,
                 "pending": watch.pending,
@@ -204,7 +214,7 @@ impl Health for Daemon {
                 "ignored": watch.ignored,
                 "overflows": watch.overflows,
                 "initialDone": watch.initial_done,
-            },
+            })),
             "judging": self.status.judges(),
             "aheadSeconds": self.status.ahead().map(|ahead| ahead.as_secs()),
             "damaged": self.wire.damage(),

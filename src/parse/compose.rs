@@ -3,9 +3,9 @@
 use crate::item::{Article, CreditFrom, Draft, Item, LineClass, Remark};
 
 use super::{
-    Parsed, byline, dateline, language,
+    Parsed, byline, dateline, facts, language,
     layout::{Layout, Paragraph},
-    memory::{Lesson, line_hash},
+    memory::Lesson,
     pages, ticker, twice,
 };
 
@@ -14,13 +14,17 @@ pub(super) fn compose(layout: &Layout) -> Parsed {
     let mut remarks = layout.remarks.clone();
     let mut lines = layout.lines.clone();
     let whole = once(&layout.body, &mut lines, &mut remarks);
-    let texts: Vec<&str> = whole.iter().map(|paragraph| paragraph.text.as_str()).collect();
     let mut body = whole;
     let headline = layout.fields.headline.as_deref();
-    let kind = layout.no_article.or_else(|| match texts.as_slice() {
+    let kind = layout.no_article.or_else(|| match whole {
         // A page without a text may say what it is all the same.
-        [] => pages::judge(layout.around.lines().next(), layout.around.lines(), ""),
-        texts => pages::judge(headline, texts.iter().copied(), &layout.around),
+        [] => {
+            let around = || layout.around.lines();
+            let facts: Vec<_> = around().map(facts::of).collect();
+            let said = around().zip(&facts).map(|(line, facts)| facts.said(line));
+            pages::judge(around().next(), said, "")
+        }
+        whole => pages::judge(headline, whole.iter().map(Paragraph::said), &layout.around),
     });
     if let Some(kind) = kind {
         body = &[];
@@ -56,12 +60,15 @@ pub(super) fn compose(layout: &Layout) -> Parsed {
             })
             .map(|(_, hash)| *hash)
             .collect(),
-        paragraphs: body.iter().map(|paragraph| line_hash(&paragraph.text)).collect(),
+        paragraphs: body.iter().map(|paragraph| paragraph.said().facts.hash).collect(),
     };
     drafts.extend(
         article.map(|(line, article)| Draft { line, item: Item::Article(Box::new(article)) }),
     );
+    let mut printed = layout.lines.iter().zip(&layout.hashes);
+    let opening = printed.find(|(class, _)| !matches!(class, LineClass::Blank));
     Parsed {
+        opening: opening.map(|(_, hash)| *hash),
         source: layout.source.clone(),
         url: layout.url.clone(),
         newest_date: layout.newest_date,

@@ -116,18 +116,51 @@ static LABELS: LazyLock<(AhoCorasick, Vec<Called>)> = LazyLock::new(|| {
     (finder, words().map(|(_, called)| called).collect())
 });
 
-/// How the numbers of `7/2/2024` are ordered on a page, as a language with its region, where one of
-/// its dates can only be read one way.
-pub(super) fn numbers_order<'a>(lines: impl Iterator<Item = &'a str>) -> Option<&'static str> {
-    let (mut day_first, mut month_first) = (false, false);
-    for line in lines.filter(|line| may_hold_date(line)) {
-        let tokens = tokens(line);
-        for at in 0..tokens.len() {
-            let Some((first, second, _)) = three_numbers(&tokens, at) else { continue };
-            day_first |= (13..=31).contains(&first) && (1..=12).contains(&second);
-            month_first |= (13..=31).contains(&second) && (1..=12).contains(&first);
+/// What the dates of a line are, as far as no language tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Dates {
+    /// The newest day.
+    pub(super) newest: Option<Date>,
+    /// One of three numbers, the order of which a language may tell.
+    numbers: bool,
+    /// One of three numbers that can only be read with the day first.
+    day_first: bool,
+    /// The same with the month first.
+    month_first: bool,
+}
+
+impl Dates {
+    /// The newest day of `line`, whose dates these are, in a language.
+    pub(super) fn newest_in(self, line: &str, language: Option<&str>) -> Option<Date> {
+        match language {
+            Some(_) if self.numbers => all(line, language).map(|found| found.day).max(),
+            _ => self.newest,
         }
     }
+}
+
+/// Looks through a line for all its dates.
+pub(super) fn dates(line: &str) -> Dates {
+    let mut dates = Dates::default();
+    if !may_hold_date(line) {
+        return dates;
+    }
+    let tokens = tokens(line);
+    for at in 0..tokens.len() {
+        let Some((first, second, _)) = three_numbers(&tokens, at) else { continue };
+        dates.numbers = true;
+        dates.day_first |= (13..=31).contains(&first) && (1..=12).contains(&second);
+        dates.month_first |= (13..=31).contains(&second) && (1..=12).contains(&first);
+    }
+    dates.newest = found(tokens, None).map(|found| found.day).max();
+    dates
+}
+
+/// How the numbers of `7/2/2024` are ordered on a page, as a language with its region, where one of
+/// its dates can only be read one way.
+pub(super) fn numbers_order(lines: impl Iterator<Item = Dates>) -> Option<&'static str> {
+    let (day_first, month_first) =
+        lines.fold((false, false), |(d, m), line| (d | line.day_first, m | line.month_first));
     match (day_first, month_first) {
         (true, false) => Some("en-GB"),
         (false, true) => Some("en-US"),
@@ -146,7 +179,13 @@ pub(super) fn all<'a>(
     line: &'a str,
     language: Option<&'a str>,
 ) -> impl Iterator<Item = Found> + use<'a> {
-    let tokens = if may_hold_date(line) { tokens(line) } else { Vec::new() };
+    found(if may_hold_date(line) { tokens(line) } else { Vec::new() }, language)
+}
+
+fn found<'a>(
+    tokens: Vec<Token<'a>>,
+    language: Option<&'a str>,
+) -> impl Iterator<Item = Found> + use<'a> {
     let mut at = 0;
     std::iter::from_fn(move || {
         while at < tokens.len() {
@@ -784,9 +823,15 @@ mod tests {
         // A year of two digits is one where a clock stands beside it.
         assert_eq!(of("Filed 4/6/26 3:15pm", "en-US"), "2026-04-06T15:15:00");
         assert_eq!(of("4/6/26 bolts", "en-US"), "-");
-        assert_eq!(numbers_order(["3/4/2024", "25/4/2024"].into_iter()), Some("en-GB"));
-        assert_eq!(numbers_order(["3/4/2024", "4/25/2024"].into_iter()), Some("en-US"));
-        assert_eq!(numbers_order(["3/4/2024", "13/4/2024", "4/13/2024"].into_iter()), None);
+        let order = |lines: &[&str]| numbers_order(lines.iter().map(|line| dates(line)));
+        assert_eq!(order(&["3/4/2024", "25/4/2024"]), Some("en-GB"));
+        assert_eq!(order(&["3/4/2024", "4/25/2024"]), Some("en-US"));
+        assert_eq!(order(&["3/4/2024", "13/4/2024", "4/13/2024"]), None);
+        assert_eq!(
+            dates("3/4/2024").newest_in("3/4/2024", Some("fr")),
+            Some(jiff::civil::date(2024, 4, 3))
+        );
+        assert_eq!(dates("3/4/2024").newest_in("3/4/2024", None), None);
     }
 
     #[test]

@@ -1,10 +1,16 @@
 //! What both sides, text and HTML, make of a page; `compose` turns it into drafts.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
 use crate::item::{CreditFrom, Image, LineClass, PrintedTime, Remark, Source};
 
-use super::{TickerOrder, pages::NoArticle};
+use super::{
+    TickerOrder,
+    facts::{self, Facts, Said},
+    pages::NoArticle,
+};
 
 /// A page taken apart.
 #[derive(Clone, Debug, Default)]
@@ -59,12 +65,26 @@ pub(super) struct TickerEntry {
 }
 
 /// A paragraph, sub-head or list entry of the article.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct Paragraph {
     /// The 1-based line it begins at.
     pub(super) line: u32,
     /// Its text, white space folded.
     pub(super) text: String,
+    /// What is said of its words.
+    facts: Arc<Facts>,
+}
+
+impl Paragraph {
+    /// A paragraph that begins at the 1-based line.
+    pub(super) fn new(line: u32, text: String) -> Paragraph {
+        Paragraph { line, facts: facts::of(&text), text }
+    }
+
+    /// Its text with what is said of it.
+    pub(super) fn said(&self) -> Said<'_> {
+        self.facts.said(&self.text)
+    }
 }
 
 /// What a page says about its article, outside the body. `None` where it says nothing.
@@ -95,7 +115,7 @@ impl Layout {
     /// them. A paragraph inside the body stays, whatever is known of it.
     pub(super) fn trimmed(&self, known: &dyn Fn(u64) -> bool) -> Layout {
         let mut layout = self.clone();
-        let furniture = |paragraph: &Paragraph| known(super::memory::line_hash(&paragraph.text));
+        let furniture = |paragraph: &Paragraph| known(paragraph.facts.hash);
         let from = layout.body.iter().position(|paragraph| !furniture(paragraph));
         let to = layout.body.iter().rposition(|paragraph| !furniture(paragraph));
         // A body of furniture alone is what the page has to say.

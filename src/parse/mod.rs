@@ -16,6 +16,7 @@ mod compose;
 mod dateline;
 mod date;
 mod decode;
+mod facts;
 mod html;
 mod language;
 mod layout;
@@ -32,6 +33,7 @@ mod source;
 mod text;
 mod ticker;
 mod twice;
+mod word;
 
 use jiff::civil::Date;
 
@@ -66,6 +68,8 @@ pub struct Parsed {
     pub shown: String,
     /// Why the page says nothing at all; then there are no drafts.
     pub rejected: Option<Rejection>,
+    /// Stands for how the page begins: pages whose source is unknown are told apart by it.
+    pub opening: Option<u64>,
     /// What it teaches the site's memory.
     lesson: memory::Lesson,
 }

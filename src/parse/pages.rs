@@ -7,7 +7,7 @@ use aho_corasick::AhoCorasick;
 
 use crate::item::Remark;
 
-use super::lexicon::PAGES;
+use super::{facts::Said, lexicon::PAGES};
 
 /// What a page is that is no article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,13 +78,13 @@ fn hits(phrases: &AhoCorasick, text: &str) -> usize {
 /// must say so, and enough of the page, of which `around` is the rest.
 pub(super) fn judge<'a>(
     headline: Option<&str>,
-    paragraphs: impl Iterator<Item = &'a str> + Clone,
+    paragraphs: impl Iterator<Item = Said<'a>> + Clone,
     around: &str,
 ) -> Option<NoArticle> {
-    let all: usize = paragraphs.clone().map(|text| text.chars().count()).sum();
+    let all: usize = paragraphs.clone().map(|said| said.facts.shape.chars as usize).sum();
     // Nothing in the first lines of most pages says any of it.
     let opening = || paragraphs.clone().take(2);
-    if all > LONGEST && !opening().any(|text| hits(&PAGES[0], text) > 0) {
+    if all > LONGEST && !opening().any(|said| said.consent() > 0) {
         return None;
     }
     SAID.into_iter().zip(PAGES.iter()).find_map(|(kind, phrases)| {
@@ -95,10 +95,10 @@ pub(super) fn judge<'a>(
         let hits = |text: &str| hits(phrases, text);
         let title = headline.map_or(0, hits);
         let (mut found, mut saying) = (0, 0);
-        for text in paragraphs.clone() {
-            let hits = hits(text);
+        for said in paragraphs.clone() {
+            let hits = hits(said.text);
             found += hits;
-            saying += if hits > 0 { text.chars().count() } else { 0 };
+            saying += if hits > 0 { said.facts.shape.chars as usize } else { 0 };
         }
         let least = match kind {
             NoArticle::Consent => 3,
@@ -116,13 +116,17 @@ pub(super) fn judge<'a>(
     })
 }
 
+/// How many phrases of a banner that asks for consent stand in a text.
+pub(super) fn consent(text: &str) -> usize {
+    hits(&PAGES[0], text)
+}
+
 /// The texts without those at either end that ask for consent, and the headings over them.
-pub(super) fn without_consent(texts: &[&str]) -> Range<usize> {
-    let hits = |text: &str| hits(&PAGES[0], text);
-    let asks =
-        |text: &&str| -> bool { hits(text) >= 2 || hits(text) == 1 && text.chars().count() <= 60 };
+pub(super) fn without_consent(texts: &[Said<'_>]) -> Range<usize> {
     // A heading of a few words may stand over what asks.
-    let heads = |text: Option<&&str>| text.is_some_and(|text| text.chars().count() <= 60);
+    let short = |said: &Said<'_>| said.facts.shape.chars <= 60;
+    let asks = |said: &Said<'_>| said.consent() >= if short(said) { 1 } else { 2 };
+    let heads = |said: Option<&Said<'_>>| said.is_some_and(short);
     let edge = |at: &dyn Fn(usize) -> Option<usize>| {
         let text = |nth: usize| at(nth).and_then(|at| texts.get(at));
         (0..EDGE)
@@ -134,17 +138,18 @@ pub(super) fn without_consent(texts: &[&str]) -> Range<usize> {
     let first = edge(&Some);
     let last = texts.len() - edge(&|nth| texts.len().checked_sub(nth + 1));
     // One phrase may stand in any article; a banner has several.
-    let banner = |part: &[&str]| part.iter().map(|text| hits(text)).sum::<usize>() >= 2;
+    let banner =
+        |part: &[Said<'_>]| part.iter().map(|said| u32::from(said.consent())).sum::<u32>() >= 2;
     let first = if banner(&texts[..first]) { first } else { 0 };
     let last = if last >= first && banner(&texts[last..]) { last } else { texts.len() };
     // What is left must be a text.
     let left = texts.get(first..last).unwrap_or_default();
-    let chars = left.iter().map(|text| text.chars().count()).sum::<usize>();
+    let chars = left.iter().map(|said| said.facts.shape.chars).sum::<u32>();
     if chars >= LEAST { first..last } else { 0..texts.len() }
 }
 
 /// Characters of the shortest text over or under a banner.
-const LEAST: usize = 60;
+const LEAST: u32 = 60;
 
 /// Paragraphs at either end of a text among which a banner stands.
 const EDGE: usize = 4;
@@ -152,9 +157,11 @@ const EDGE: usize = 4;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parse::facts;
 
     fn kind(headline: &str, paragraphs: &[&str]) -> Option<NoArticle> {
-        judge(Some(headline), paragraphs.iter().copied(), "")
+        let facts: Vec<_> = paragraphs.iter().map(|text| facts::of(text)).collect();
+        judge(Some(headline), paragraphs.iter().zip(&facts).map(|(t, facts)| facts.said(t)), "")
     }
 
     #[test]
@@ -197,7 +204,11 @@ mod tests {
 
     #[test]
     fn a_banner_at_either_end_is_no_text() {
-        let of = |texts: &[&'static str]| texts[without_consent(texts)].to_vec();
+        let of = |texts: &[&'static str]| {
+            let facts: Vec<_> = texts.iter().map(|text| facts::of(text)).collect();
+            let said: Vec<_> = texts.iter().zip(&facts).map(|(t, facts)| facts.said(t)).collect();
+            texts[without_consent(&said)].to_vec()
+        };
         let banner = "Wir und unsere Partner speichern Daten auf Ihrem Gerät.";
         let text = "The ferry has docked at Port Aldine, and its crew is safe and well.";
         assert_eq!(of(&["We value your privacy", banner, text, text]), [text, text]);

@@ -5,10 +5,12 @@ use rustc_hash::FxHashSet;
 use crate::{item::Source, page::Page};
 
 use super::{
+    facts::Said,
     letters::squeeze,
     lexicon::{BUTTONS, LOGO, NAMELESS, SECTIONS, fold, may_be_heading, opening},
     measure::{Shape, beginning},
     sites::{Site, Sites},
+    ticker,
 };
 
 /// What a page says about where it comes from.
@@ -71,16 +73,18 @@ const OWNER: usize = 5;
 const HOST: usize = 3;
 
 /// The copyright lines at the page's end, folded.
-fn owners(lines: &[(&str, bool)]) -> Vec<String> {
-    let printed = lines.iter().rev().filter(|(line, _)| !line.is_empty()).take(FOOT);
+fn owners<'p>(lines: &[(Said<'p>, bool)]) -> Vec<&'p str> {
+    let printed = lines.iter().rev().filter(|(said, _)| !said.text.is_empty()).take(FOOT);
     // "All rights reserved" is among what ends an article.
-    let reserves = |line: &str| may_be_heading(opening(line)) && SECTIONS.end.has(&fold(line));
+    let reserves =
+        |said: &Said<'_>| may_be_heading(opening(said.text)) && SECTIONS.end.has(said.folded());
     printed
-        .filter(|(line, _)| {
+        .filter(|(said, _)| {
+            let line = said.text;
             line.len() <= 300
-                && (line.contains('©') || line.starts_with("Copyright") || reserves(line))
+                && (line.contains('©') || line.starts_with("Copyright") || reserves(said))
         })
-        .map(|(line, _)| fold(line))
+        .map(|(said, _)| said.folded())
         .collect()
 }
 
@@ -89,28 +93,33 @@ const FOOT: usize = 30;
 
 /// The names in the page's addresses and handles, in lower case: "harbourherald" of
 /// "desk@harbour-herald.example" and "@HarbourHerald".
-fn hosts(lines: &[(&str, bool)]) -> FxHashSet<String> {
-    let mut hosts = FxHashSet::default();
-    for (line, _) in lines {
-        let bytes = line.as_bytes();
-        // Most full stops have a space behind them.
-        let joins = |at: &usize| bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric);
-        for at in memchr::memchr2_iter(b'.', b'@', bytes).filter(joins) {
-            let (before, after) = (&line[..at], &line[at + 1..]);
-            let run = |text: &str| text.bytes().take_while(u8::is_ascii_alphanumeric).count();
-            let name = if bytes[at] == b'@' {
-                &after[..after.bytes().take_while(|b| is_host(*b) || *b == b'_').count()]
-            } else if after.starts_with(|c: char| c.is_ascii_lowercase()) && run(after) >= 2 {
-                &before[before.len() - before.bytes().rev().take_while(|b| is_host(*b)).count()..]
-            } else {
-                continue;
-            };
-            if name.len() >= HOST && hosts.len() < MOST_HOSTS {
-                hosts.insert(squeeze(name));
-            }
-        }
-    }
-    hosts
+fn hosts(lines: &[(Said<'_>, bool)]) -> FxHashSet<String> {
+    let lines = lines.iter().map(|(said, _)| said).filter(|said| said.has_address());
+    lines.flat_map(|said| addresses(said.text)).take(MOST_HOSTS).map(squeeze).collect()
+}
+
+/// Does a name stand in it as in an address or a handle?
+pub(super) fn has_address(line: &str) -> bool {
+    addresses(line).next().is_some()
+}
+
+/// The names in the addresses and handles of a line.
+fn addresses(line: &str) -> impl Iterator<Item = &str> {
+    let bytes = line.as_bytes();
+    // Most full stops have a space behind them.
+    let joins = |at: &usize| bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric);
+    memchr::memchr2_iter(b'.', b'@', bytes).filter(joins).filter_map(move |at| {
+        let (before, after) = (&line[..at], &line[at + 1..]);
+        let run = |text: &str| text.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let name = if bytes[at] == b'@' {
+            &after[..after.bytes().take_while(|b| is_host(*b) || *b == b'_').count()]
+        } else if after.starts_with(|c: char| c.is_ascii_lowercase()) && run(after) >= 2 {
+            &before[before.len() - before.bytes().rev().take_while(|b| is_host(*b)).count()..]
+        } else {
+            return None;
+        };
+        (name.len() >= HOST).then_some(name)
+    })
 }
 
 /// Names in addresses that are looked at; a page has some dozens.
@@ -122,16 +131,17 @@ fn is_host(byte: u8) -> bool {
 
 /// The masthead of a text export: of the lines near its top that can be a name the one that a site
 /// file knows (`known`), or that the copyright line names, or an address on the page; else the
-/// first line, words of the page apart, where it comes again or names a picture over a menu. A line
+/// first line, words of the page apart, where it comes again, names a picture over a menu, or is a
+/// name over a BREAKING block. A line
 /// that only comes again somewhere is more often a button than a name. Menu entries (bulleted),
 /// breadcrumbs and sentences are none. `lines` are the page's lines, trimmed, each with whether it
 /// is bulleted.
-pub(super) fn masthead(lines: &[(&str, bool)], known: impl Fn(&str) -> bool) -> Option<String> {
-    let printed = || lines.iter().filter(|(line, _)| !line.is_empty());
+pub(super) fn masthead(lines: &[(Said<'_>, bool)], known: impl Fn(&str) -> bool) -> Option<String> {
+    let printed = || lines.iter().filter(|(said, _)| !said.text.is_empty());
     let candidates: Vec<(&str, String)> = printed()
         .take(TOP)
         .filter(|(_, bulleted)| !bulleted)
-        .map(|(line, _)| bare(line))
+        .map(|(said, _)| bare(said.text))
         .filter(|line| is_name(line))
         .map(|line| (line, fold(line)))
         .collect();
@@ -158,23 +168,41 @@ pub(super) fn masthead(lines: &[(&str, bool)], known: impl Fn(&str) -> bool) -> 
         })
     };
     let first = || {
-        let &(line, _) = printed().find(|(line, bulleted)| !bulleted && !is_listed(&fold(line)))?;
+        let (said, _) =
+            printed().find(|(said, bulleted)| !bulleted && !is_listed(said.folded()))?;
+        let line = said.text;
         let (first, folded) = candidates.first().filter(|(name, _)| *name == bare(line))?;
-        let alike = |(other, bulleted): &&(&str, bool)| {
-            !bulleted && other.len() == line.len() && fold(bare(other)) == *folded
+        let alike = |(other, bulleted): &&(Said<'_>, bool)| {
+            !bulleted && other.text.len() == line.len() && fold(bare(other.text)) == *folded
         };
         let again = || printed().filter(alike).nth(1).is_some();
         // "Harbour Herald logo" over a menu: a picture that names its page.
         let pictured = || *first != line && followed_by_menu(lines);
-        (again() || pictured()).then_some(*first)
+        (again() || pictured() || heads_a_ticker(lines)).then_some(*first)
     };
     let found = candidates.iter().find(|(line, folded)| owns(line, folded)).or_else(hosted);
     found.map(|(line, _)| *line).or_else(first).map(str::to_owned)
 }
 
 /// A menu stands right under the first line.
-fn followed_by_menu(lines: &[(&str, bool)]) -> bool {
-    lines.iter().filter(|(line, _)| !line.is_empty()).skip(1).take(3).any(|(_, bulleted)| *bulleted)
+fn followed_by_menu(lines: &[(Said<'_>, bool)]) -> bool {
+    lines
+        .iter()
+        .filter(|(said, _)| !said.text.is_empty())
+        .skip(1)
+        .take(3)
+        .any(|(_, bulleted)| *bulleted)
+}
+
+/// A proper name, each of its longer words with a capital, stands right over a ticker's marker.
+fn heads_a_ticker(lines: &[(Said<'_>, bool)]) -> bool {
+    let mut printed = lines.iter().map(|(said, _)| said.text).filter(|line| !line.is_empty());
+    let (Some(name), Some(marker)) = (printed.next(), printed.next()) else {
+        return false;
+    };
+    let small = |word: &str| word.len() <= 3 || !word.starts_with(char::is_lowercase);
+    name.split_whitespace().all(small)
+        && ticker::find(marker, &[]).is_some_and(|marker| marker.rest.is_empty())
 }
 
 /// A name without what a picture's alternative text says of it ("Harbour Herald logo"), and once
@@ -224,14 +252,21 @@ fn is_listed(folded: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parse::facts;
 
     fn of_text(text: &str) -> Option<String> {
-        let lines: Vec<(&str, bool)> = text
+        known_of(text, |_| false)
+    }
+
+    fn known_of(text: &str, known: impl Fn(&str) -> bool) -> Option<String> {
+        let lines: Vec<_> = text
             .lines()
             .map(|line| line.trim())
             .map(|line| (line.trim_start_matches("• "), line.starts_with('•')))
+            .map(|(text, bulleted)| (facts::of(text), text, bulleted))
             .collect();
-        masthead(&lines, |_| false)
+        let said: Vec<_> = lines.iter().map(|(f, text, b)| (f.said(text), *b)).collect();
+        masthead(&said, known)
     }
 
     #[test]
@@ -268,8 +303,8 @@ mod tests {
 
     #[test]
     fn a_site_file_knows_its_name() {
-        let lines = [("World", false), ("Ferry Post", false), ("Text", false)];
-        assert_eq!(masthead(&lines, |name| name == "Ferry Post").as_deref(), Some("Ferry Post"));
+        let found = known_of("World\nFerry Post\nText", |name| name == "Ferry Post");
+        assert_eq!(found.as_deref(), Some("Ferry Post"));
     }
 
     #[test]
@@ -285,6 +320,14 @@ mod tests {
         let page = "Harbour Herald Logo\n• News\n• Sport\n• A\n• B\n• C\n• D\n• E\n• F\n• G\n• H\n• I\nText";
         assert_eq!(of_text(page).as_deref(), Some("Harbour Herald"));
         assert_eq!(of_text(&page.replace("Harbour Herald Logo", "Free shipping")), None);
+    }
+
+    #[test]
+    fn a_name_over_a_breaking_block() {
+        let page = "Voice of the Harbour\n\nBREAKING\nMayor: The ferry has docked at the pier\n";
+        assert_eq!(of_text(page).as_deref(), Some("Voice of the Harbour"));
+        assert_eq!(of_text(&page.replace("Harbour", "harbour")), None);
+        assert_eq!(of_text(&page.replace("BREAKING\n", "BREAKING: ")), None);
     }
 
     #[test]

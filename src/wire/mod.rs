@@ -10,7 +10,7 @@ mod group;
 mod known;
 mod ledger;
 mod lock;
-mod order;
+pub mod order;
 mod own;
 mod resume;
 pub mod store;
@@ -27,11 +27,11 @@ use crate::item::{Cursor, Epoch, EventId, Key, Seq, Stored};
 pub use entry::{Entry, Sighting, SightingSum, Tally};
 pub use error::{AppendError, OpenError, ReadError};
 pub use follow::Follow;
-pub use group::{Durability, Group, Held, PageRow, Spotted, ToldKey, ToldRow};
+pub use group::{Durability, Group, Held, PageRow, Publisher, Spotted, ToldKey, ToldRow};
 pub use known::Known;
 pub use ledger::{KnownPage, LedgerCounts, LedgerPage};
 pub use lock::{Holder, Lock};
-pub use order::{Order, Position};
+pub use order::{Mark, NatsConfig, Order, OrderStatus, Position};
 pub use own::real_path;
 pub use resume::{BadCursor, Extent, Resumption};
 pub use store::{Config, Kept, Pulse, Retention, SetAside, Snapshot, SourcePulse, SqliteStore};
@@ -49,6 +49,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// The oldest position that can still be read, and the newest. Empty (`1..=0`) at first.
     fn bounds(&self) -> RangeInclusive<Seq>;
+
+    /// Whether several nodes share the wire: then others may know what has not come here yet.
+    fn is_shared(&self) -> bool;
 
     /// The epochs of this wire, oldest first, each with the last position before it began.
     fn epochs(&self) -> Vec<(Epoch, Seq)>;

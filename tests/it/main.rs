@@ -18,11 +18,16 @@ mod faults;
 mod held;
 mod kinds;
 mod mix;
+#[cfg(feature = "nats")]
+#[path = "../nats/mod.rs"]
+mod nats;
 mod outside;
 mod pages;
 mod pipeline;
 mod reload;
 mod search;
+#[cfg(feature = "nats")]
+mod shared;
 mod stop;
 mod tokens;
 mod watch;

@@ -1,7 +1,12 @@
 //! Two forms of one word: slips of the pen, endings, ways of writing.
 
 use super::terms::Term;
-use crate::dedup::read::{line::Case, roles::Roles, stem::one_stem, words::WORDS};
+use crate::dedup::read::{
+    line::Case,
+    roles::Roles,
+    stem::{derived, one_stem},
+    words::WORDS,
+};
 
 /// "US" in a line that capitalises every word is written as "Us" there, and as "us" in one that
 /// capitalises none.
@@ -14,7 +19,8 @@ pub(crate) fn same_us(a: &Term<'_>, b: &Term<'_>, small: impl Fn() -> bool) -> b
 pub(crate) fn slip(old: &Term<'_>, new: &Term<'_>, known: bool) -> bool {
     let (old_lines, new_lines) = (old.lines, new.lines);
     let (a, b) = (old.word.as_bytes(), new.word.as_bytes());
-    if a.len().min(b.len()) < 5 || a[0] != b[0] || !a.is_ascii() || !b.is_ascii() {
+    let doubled = a.len().min(b.len()) == 4 && typing_slip(a, b) && undoubled(a).eq(undoubled(b));
+    if (a.len().min(b.len()) < 5 && !doubled) || a[0] != b[0] || !a.is_ascii() || !b.is_ascii() {
         return false;
     }
     if a.iter().any(u8::is_ascii_digit) || b.iter().any(u8::is_ascii_digit) {
@@ -64,23 +70,47 @@ fn ending(rest: &[u8]) -> bool {
 pub(crate) fn stems(old: &Term<'_>, new: &Term<'_>) -> bool {
     let (a, b) = (old.word, new.word);
     let start = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+    let stem = |a, b| one_stem(a, b) || derived(a, b);
     start >= 4
         && !old.roles.any(Roles::COMMON)
         && !new.roles.any(Roles::COMMON)
         && old.figure.is_none()
         && new.figure.is_none()
         && WORDS.looks_ahead(a) == WORDS.looks_ahead(b)
-        && one_stem(a, b)
+        && stem(a, b)
 }
 
-/// "Bürger" and "Buerger", as writers without umlauts have it.
+/// A place no list has, and what is from there: "Velmaria" and "Velmarian".
+pub(crate) fn from_there(a: &str, b: &str) -> bool {
+    const ENDINGS: [&str; 8] = ["n", "ns", "an", "ans", "ian", "ians", "ese", "i"];
+    let (place, people) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    place.len() >= 5 && people.strip_prefix(place).is_some_and(|rest| ENDINGS.contains(&rest))
+}
+
+/// "Bürger" and "Buerger", "Weiß" and "Weiss", as writers without these letters have it.
 pub(crate) fn umlauts(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
-    a.len() != b.len() && a.len().min(b.len()) >= 4 && a[0] == b[0] && plain(a).eq(plain(b))
+    a.len() != b.len()
+        && a.len().min(b.len()) >= 3
+        && a[0] == b[0]
+        && a.iter().chain(b).all(u8::is_ascii_lowercase)
+        && plain(a).eq(plain(b))
 }
 
-/// The letters without the e that stands for two dots on the vowel before it.
+/// The letters, each double one as one.
+fn undoubled(word: &[u8]) -> impl Iterator<Item = u8> {
+    let mut before = 0;
+    word.iter().copied().filter(move |&letter| std::mem::replace(&mut before, letter) != letter)
+}
+
+/// The letters without the e that stands for two dots on the vowel before it, and without the
+/// second of the two that stand for a sharp s at the end.
 fn plain(word: &[u8]) -> impl Iterator<Item = u8> {
+    let word = if word.len() > 4 {
+        word.strip_suffix(b"s").filter(|w| w.ends_with(b"s")).unwrap_or(word)
+    } else {
+        word
+    };
     let mut before = 0;
     word.iter().copied().filter(move |&letter| {
         let dots = letter == b'e' && matches!(before, b'a' | b'o' | b'u');

@@ -224,12 +224,14 @@ impl<'a> View<'_, 'a> {
         let filler = term.roles.any(Roles::VAGUE)
             && !capital
             && !term.roles.any(counts)
-            && !class.any(Class::PRIVATIVE | Class::NEARNESS | Class::BOUND);
+            && !term.roles.any(Roles::PRIVATIVE)
+            && !class.any(Class::NEARNESS | Class::BOUND);
         let ahead = Roles::PROSPECTIVE.and(Roles::HEDGE);
         let doubt = term.roles.any(Roles::PROSPECTIVE)
             || (term.roles.any(Roles::HEDGE) && (self.earlier || !term.word.ends_with("ly")));
         // What is ahead or in doubt must be so in both.
-        if doubt && !self.other.terms.iter().any(|term| term.roles.any(ahead) && term.word != "to")
+        let needs = if term.roles.any(Roles::HEDGE) { Roles::HEDGE } else { ahead };
+        if doubt && !self.other.terms.iter().any(|term| term.roles.any(needs) && term.word != "to")
         {
             return false;
         }
@@ -241,7 +243,8 @@ impl<'a> View<'_, 'a> {
         // Without "dozens" the line says less; without "half" it says something else.
         let many = self.earlier
             && term.roles.any(Roles::QUANTITY)
-            && !class.any(Class::PRIVATIVE | Class::BOUND);
+            && !term.roles.any(Roles::PRIVATIVE)
+            && !class.any(Class::BOUND);
         filler
             || many
             || told
@@ -256,14 +259,23 @@ impl<'a> View<'_, 'a> {
 
     /// A title, a first name or a people's adjective before a name both lines have.
     fn describes(&self, at: usize) -> bool {
-        let mut titled = self.term(at).roles.any(Roles::TITLE);
-        if !titled && !self.terms.name(at) {
+        let first = self.term(at);
+        let mut titled = first.roles.any(Roles::TITLE);
+        let initial = first.word.chars().count() == 1 && first.flags.case() != Case::Lower;
+        if !titled && !initial && !self.terms.name(at) || first.roles.any(Roles::PRIVATIVE) {
             return false;
         }
-        let place = self.term(at).roles.any(Roles::PLACE);
+        let place = first.roles.any(Roles::PLACE);
         for next in at + 1..(at + 5).min(self.terms.terms.len()) {
             let term = self.term(next);
             if term.flags.mark() != Mark::None || term.roles.any(EMPTY) {
+                return false;
+            }
+            // "The mayor's aide", "the mayor": where what follows has another ending, the title was
+            // somebody else's.
+            let meets = self.ties[next].map(|(meets, _)| self.other.terms[meets].word);
+            let letter = term.word.chars().count() == 1;
+            if WORDS.cased(term.word) && !letter && meets.is_some_and(|word| word != term.word) {
                 return false;
             }
             if self.terms.name(next) && !term.roles.any(Roles::TITLE) {
@@ -277,7 +289,7 @@ impl<'a> View<'_, 'a> {
                 if term.roles.any(Roles::PLACE) && !titled {
                     return false;
                 }
-            } else if term.roles.any(Roles::TITLE) {
+            } else if term.roles.any(Roles::TITLE) && (titled || place) {
                 titled = true;
             } else {
                 return false;
@@ -287,7 +299,7 @@ impl<'a> View<'_, 'a> {
     }
 
     /// A word of the old line that the new one leaves out, so that what it still says follows from
-    /// the old one: a phrase of its own, or, in English, what only describes the word after it.
+    /// the old one: a phrase of its own, or what only describes the word after it.
     fn left_out(&self, at: usize) -> bool {
         let content = |n: &usize| self.tied(*n) && !self.term(*n).roles.any(EMPTY);
         let before = (0..at).rev().find(content);
@@ -312,36 +324,107 @@ impl<'a> View<'_, 'a> {
             None if closed || (leads && WORDS.class_of(first.word).relates()) => true,
             // Its own phrase, to the end of it.
             Some(_) if leads || (marked && (closed || after.is_none())) => true,
-            _ => self.describes_next(at, after),
+            _ => {
+                self.describes_next(at, after)
+                    || self.closes_chain(at)
+                    || after.is_some_and(|after| self.acts_unnamed(start..after))
+            }
         }
     }
 
-    /// Stands right before a common noun that both lines have, and is nothing without which that
-    /// would be something else.
+    /// Stands right before a noun that both lines have, and is nothing without which that would be
+    /// something else.
     fn describes_next(&self, at: usize, after: Option<usize>) -> bool {
-        let Some(after) = after.filter(|_| self.english) else { return false };
-        let holder = at > 0 && self.term(at - 1).flags.possessive();
+        let Some(after) = after else { return false };
         let noun = self.term(after);
         let plain = |n: usize| {
             let term = self.term(n);
-            !self.terms.name(n)
-                && term.figure.is_none()
+            let counts = Roles::QUANTITY.and(Roles::RANK).and(Roles::ORDINAL);
+            let turns = Roles::PRIVATIVE.and(Roles::OPPOSED).and(Roles::PROSPECTIVE);
+            term.figure.is_none()
                 && (n == at || term.flags.mark() == Mark::None)
-                && !term.roles.any(EMPTY.and(Roles::QUANTITY).and(Roles::RANK).and(Roles::ORDINAL))
-                && !WORDS.class_of(term.word).any(Class::PRIVATIVE | Class::NEARNESS)
+                && !term.roles.any(EMPTY.and(counts).and(turns))
+                && !WORDS.class_of(term.word).any(Class::NEARNESS)
         };
-        !holder
-            && (at..after).all(plain)
-            && noun.flags.mark() == Mark::None
-            && !self.terms.name(after)
-            && !acts(noun)
+        if noun.flags.mark() != Mark::None || !(at..after).all(plain) {
+            return false;
+        }
+        // In these languages the noun would have another ending, had its head gone.
+        let meets = self.ties[after].map(|(meets, _)| self.other.terms[meets].word);
+        if (at..after).all(|n| WORDS.adjective(self.term(n).word)) {
+            return meets == Some(noun.word);
+        }
+        let (term, before) = (self.term(at), at.checked_sub(1).map(|n| self.term(n)));
+        let verb = |term: &Term<'_>| WORDS.acts(term.word, term.concept);
+        // A phrase begins here; else what stands before may be who does it, and this what he does.
+        let begins = term.flags.mark() != Mark::None
+            || before.is_none_or(|term| {
+                term.roles.any(Roles::FUNCTION)
+                    && !term.roles.any(Roles::PROSPECTIVE)
+                    && !verb(term)
+            });
+        // After "halts" no other verb can come but in a form of its own.
+        let told = before.is_some_and(|term| verb(term) && term.word.ends_with('s'));
+        let tells = (at..after).any(|n| {
+            let term = self.term(n);
+            let formed = ["s", "ed", "ing"].iter().any(|end| term.word.ends_with(end));
+            !self.terms.name(n) && verb(term) && (formed || !told)
+        });
+        let names = (at..after).any(|n| self.terms.name(n));
+        let follows = self.terms.name(after) || verb(noun);
+        self.english
+            && !before.is_some_and(|term| term.flags.possessive())
+            && (begins
+                || noun.roles.any(Roles::TITLE)
+                || !tells && (before.is_some_and(verb) || !follows))
+            // Before a name it says what that is; a name in its place may be another's.
+            && !(names && self.terms.name(after))
     }
-}
 
-/// Written as a verb is that tells what happens.
-fn acts(term: &Term<'_>) -> bool {
-    (term.word.ends_with('s') && !term.word.ends_with("ss"))
-        || term.word.ends_with("ed")
-        || term.word.ends_with("ing")
-        || WORDS.irregular(term.word)
+    /// Who does it, in a language whose verb then has the ending of nobody in particular: "the court
+    /// has lifted", "they have lifted".
+    fn acts_unnamed(&self, run: std::ops::Range<usize>) -> bool {
+        let verb = self.term(run.end);
+        let begins = run.start == 0
+            || self.term(run.start).flags.mark() != Mark::None
+            || self.term(run.start - 1).roles.any(EMPTY);
+        let meets = self.ties[run.end].map(|(meets, _)| self.other.terms[meets].word);
+        begins
+            && WORDS.past(verb.word)
+            && verb.flags.mark() == Mark::None
+            && meets.is_some_and(|word| word != verb.word && WORDS.unnamed(word))
+            && run.clone().all(|at| {
+                let term = self.term(at);
+                WORDS.cased(term.word)
+                    && term.figure.is_none()
+                    && !term.roles.any(EMPTY.and(Roles::PRIVATIVE).and(Roles::QUANTITY))
+                    && !WORDS.past(term.word)
+                    && !WORDS.looks_ahead(term.word)
+            })
+    }
+
+    /// The last of a chain of nouns in a language whose endings tell: "the mayor [of Velm]".
+    fn closes_chain(&self, at: usize) -> bool {
+        let same = |n: usize| {
+            self.ties[n].is_some_and(|(meets, _)| self.other.terms[meets].word == self.term(n).word)
+        };
+        let term = self.term(at);
+        let next = self.terms.terms.get(at + 1);
+        let ends = next.is_none_or(|next| {
+            next.flags.mark() != Mark::None
+                || next.roles.any(EMPTY)
+                || WORDS.past(next.word) && self.tied(at + 1)
+        });
+        WORDS.cased(term.word)
+            && !WORDS.past(term.word)
+            && !WORDS.looks_ahead(term.word)
+            && !term.roles.any(Roles::PRIVATIVE.and(Roles::NEGATION))
+            && term.figure.is_none()
+            && term.flags.mark() == Mark::None
+            && at > 0
+            && !self.term(at - 1).roles.any(EMPTY)
+            && !WORDS.past(self.term(at - 1).word)
+            && same(at - 1)
+            && ends
+    }
 }

@@ -19,6 +19,8 @@ struct Related<'a> {
     old: Option<&'a str>,
     new: Option<&'a str>,
     time: bool,
+    /// Of a language whose endings say in what relation a word stands.
+    cased: bool,
     /// The particles after it, where the script tells no names by capitals.
     after: (Option<&'a str>, Option<&'a str>),
 }
@@ -37,6 +39,7 @@ pub(super) fn relations(diff: &Diff<'_>, found: &mut Differences) {
             old: relating(diff.old, old),
             new: relating(diff.new, new),
             time: b.roles.any(Roles::DAY.and(Roles::MONTH).and(Roles::UNIT)) || b.figure.is_some(),
+            cased: WORDS.cased(b.word),
             after: if caseless {
                 (particle(diff.old, old), particle(diff.new, new))
             } else {
@@ -70,13 +73,16 @@ pub(super) fn relations(diff: &Diff<'_>, found: &mut Differences) {
         }
     }
     // Between the one and the other is between the other and the one.
+    // In a language whose endings tell, a word without a preposition has its relation in itself.
+    let cased = |pair: &Related<'_>| pair.old.is_none() != pair.new.is_none() && pair.cased;
     let pair = |word: Option<&str>| word.is_some_and(|w| matches!(w, "between" | "among"));
     for (at, a) in related.iter().enumerate() {
         let changed = |was: Option<&str>, now: Option<&str>| was != now && !pair(was) && !pair(now);
         let swapped = changed(a.old, a.new)
+            && !cased(a)
             && related[at + 1..]
                 .iter()
-                .any(|b| a.old == b.new && a.new == b.old && !(a.time && b.time));
+                .any(|b| a.old == b.new && a.new == b.old && !(a.time && b.time) && !cased(b));
         let turned = changed(a.after.0, a.after.1)
             && related[at + 1..].iter().any(|b| a.after == (b.after.1, b.after.0));
         if swapped || turned {
@@ -108,20 +114,24 @@ fn particle<'a>(terms: &Terms<'a>, at: usize) -> Option<&'a str> {
     (next.flags.mark() == Mark::None && next.roles.any(Roles::FUNCTION)).then_some(next.word)
 }
 
-/// The word that relates a term: right before it, but for articles.
-fn relating<'a>(terms: &Terms<'a>, at: usize) -> Option<&'a str> {
+/// The word that relates a term: right before it, but for articles and the name that it is joined
+/// to.
+pub(super) fn relating<'a>(terms: &Terms<'a>, at: usize) -> Option<&'a str> {
+    let mut joined = false;
     for n in (0..at).rev() {
         if terms.terms[n + 1].flags.mark() != Mark::None || terms.terms[n].credit {
             return None;
         }
         let term = &terms.terms[n];
+        joined |= WORDS.class_of(term.word).any(Class::JOINS);
         let class = WORDS.class_of(term.word);
         let counts =
             class.any(Class::ROUGHLY | Class::BOUND) && terms.terms[n + 1].figure.is_some();
         if class.relates() && !counts {
             return Some(term.word);
         }
-        if !term.roles.any(EMPTY) {
+        // What is joined by "and" to a thing stands in its relation.
+        if !(term.roles.any(EMPTY) || joined && terms.name(n) && terms.name(at)) {
             return None;
         }
     }

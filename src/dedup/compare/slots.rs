@@ -5,8 +5,8 @@ use std::cell::OnceCell;
 use smallvec::SmallVec;
 
 use super::{
-    forms::{same_us, slip, stems, typing_slip, umlauts},
-    terms::Terms,
+    forms::{from_there, same_us, slip, stems, typing_slip, umlauts},
+    terms::{Term, Terms},
 };
 use crate::dedup::{read::line::Case, read::roles::Roles, read::words::WORDS};
 
@@ -140,8 +140,10 @@ impl<'a> Diff<'a> {
                 let listed = Roles::PLACE.and(Roles::COMMON);
                 let known = candidate.roles.any(listed) && term.roles.any(listed);
                 if same_figure
+                    || self.initial(old, new)
                     || same_us(candidate, term, || self.small())
                     || umlauts(candidate.word, term.word)
+                    || (!known && self.names(old, new) && from_there(candidate.word, term.word))
                     || (slip(candidate, term, known) && !self.two_names(old, new))
                     || (stems(candidate, term)
                         && !(self.two_names(old, new) && term.word.is_ascii()))
@@ -151,7 +153,7 @@ impl<'a> Diff<'a> {
                 }
             }
         }
-        self.join_compounds();
+        self.join(compound);
         for &new in &free_new {
             if self.new_to_old[new].is_some() {
                 continue;
@@ -161,7 +163,11 @@ impl<'a> Diff<'a> {
                 continue;
             }
             let old = (0..self.old.terms.len()).find(|&old| {
-                self.old_to_new[old].is_none() && WORDS.alike(self.old.terms[old].group, term.group)
+                let candidate = &self.old.terms[old];
+                // Where the lists name a verb's forms by their beginning, its end tells the time.
+                let time = term.word.is_ascii()
+                    || WORDS.looks_ahead(candidate.word) == WORDS.looks_ahead(term.word);
+                self.old_to_new[old].is_none() && time && WORDS.alike(candidate.group, term.group)
             });
             if let Some(old) = old {
                 self.tie(old, new, Tie::Like);
@@ -180,7 +186,7 @@ impl<'a> Diff<'a> {
                 self.tie(old, new, Tie::Like);
             }
         }
-        self.join_initials();
+        self.join(initials);
         // A word said once more is no other word.
         for &new in &free_new {
             if self.new_to_old[new].is_none()
@@ -213,7 +219,24 @@ impl<'a> Diff<'a> {
             bytes.dedup();
             bytes
         };
-        self.old.name(old) && self.new.name(new) && !swapped && single(a) != single(b)
+        self.names(old, new) && !swapped && single(a) != single(b)
+    }
+
+    /// "A. Varga" and "Ana Varga": a letter for the name before one that both lines have.
+    fn initial(&self, old: usize, new: usize) -> bool {
+        let (a, b) = (self.old.terms[old].word, self.new.terms[new].word);
+        let mut letters = (a.chars(), b.chars());
+        letters.0.next() == letters.1.next()
+            && (letters.0.next().is_none() || letters.1.next().is_none())
+            && self.old.terms[old].flags.case() != Case::Lower
+            && self.new.terms[new].flags.case() != Case::Lower
+            && self.old_to_new.get(old + 1).is_some_and(|tie| tie.is_some_and(|t| t.0 == new + 1))
+            && self.old.name(old + 1)
+    }
+
+    /// Both are names.
+    fn names(&self, old: usize, new: usize) -> bool {
+        self.old.name(old) && self.new.name(new)
     }
 
     /// One of the lines has no capital: what it writes "us" may be the country.
@@ -263,91 +286,27 @@ impl<'a> Diff<'a> {
         self.around(self.new, at, |at| self.new_to_old[at].map(|(old, _)| old))
     }
 
-    /// "lock down" and "lockdown".
-    fn join_compounds(&mut self) {
+    /// Ties one word of a line to the several of the other that `parts` takes it for, given the one,
+    /// the other line and where they begin; it tells where they end.
+    fn join(&mut self, parts: impl Fn(&Term<'_>, &Terms<'_>, usize) -> Option<usize>) {
         for flip in [false, true] {
             let (one, two) = if flip { (self.old, self.new) } else { (self.new, self.old) };
             for at in 0..one.terms.len() {
-                let taken = if flip {
-                    self.old_to_new[at].is_some()
-                } else {
-                    self.new_to_old[at].is_some()
+                let (ones, twos) = match flip {
+                    true => (&self.old_to_new, &self.new_to_old),
+                    false => (&self.new_to_old, &self.old_to_new),
                 };
-                if taken || one.terms[at].word.len() < 6 {
+                if ones[at].is_some() {
                     continue;
                 }
-                let initial = one.terms[at].initial();
-                for pair in 0..two.terms.len().saturating_sub(1) {
-                    if two.terms[pair].initial() != initial {
-                        continue;
-                    }
-                    let (a, b) = (two.terms[pair].word, two.terms[pair + 1].word);
-                    let free = |at: usize| {
-                        if flip {
-                            self.new_to_old[at].is_none()
-                        } else {
-                            self.old_to_new[at].is_none()
-                        }
-                    };
-                    if free(pair)
-                        && free(pair + 1)
-                        && one.terms[at].word.len() == a.len() + b.len()
-                        && one.terms[at].word.starts_with(a)
-                        && one.terms[at].word.ends_with(b)
-                    {
-                        for part in [pair, pair + 1] {
-                            if flip {
-                                self.tie(at, part, Tie::Same);
-                            } else {
-                                self.tie(part, at, Tie::Same);
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    /// Initials and the name they stand for: "ICC" and "International Criminal Court".
-    fn join_initials(&mut self) {
-        for flip in [false, true] {
-            let (one, two) = if flip { (self.old, self.new) } else { (self.new, self.old) };
-            for at in 0..one.terms.len() {
-                let taken = if flip {
-                    self.old_to_new[at].is_some()
-                } else {
-                    self.new_to_old[at].is_some()
-                };
-                let term = &one.terms[at];
-                let letters = term.word.len();
-                if taken
-                    || term.flags.case() != Case::Upper
-                    || !(3..=5).contains(&letters)
-                    || !term.word.is_ascii()
-                {
-                    continue;
-                }
-                for from in 0..(two.terms.len() + 1).saturating_sub(letters) {
-                    let fits = term.word.bytes().enumerate().all(|(n, letter)| {
-                        let part = &two.terms[from + n];
-                        let free = if flip {
-                            self.new_to_old[from + n].is_none()
-                        } else {
-                            self.old_to_new[from + n].is_none()
-                        };
-                        free && part.word.as_bytes().first() == Some(&letter)
-                            && !part.roles.any(Roles::FUNCTION)
-                    });
-                    if fits {
-                        for part in from..from + letters {
-                            if flip {
-                                self.tie(at, part, Tie::Same);
-                            } else {
-                                self.tie(part, at, Tie::Same);
-                            }
-                        }
-                        break;
-                    }
+                let content = |part: &usize| !two.terms[*part].roles.any(Roles::FUNCTION);
+                let found = (0..two.terms.len()).find_map(|from| {
+                    let range = from..parts(&one.terms[at], two, from)?;
+                    range.clone().filter(content).all(|p| twos[p].is_none()).then_some(range)
+                });
+                for part in found.into_iter().flatten() {
+                    let (old, new) = if flip { (at, part) } else { (part, at) };
+                    self.tie(old, new, Tie::Same);
                 }
             }
         }
@@ -439,6 +398,36 @@ impl<'a> Diff<'a> {
                 }
             })
     }
+}
+
+/// "lock down" for "lockdown".
+fn compound(one: &Term<'_>, two: &Terms<'_>, from: usize) -> Option<usize> {
+    let (a, b) = (two.terms[from].word, two.terms.get(from + 1)?.word);
+    let joined = one.word.len() >= 6
+        && one.word.len() == a.len() + b.len()
+        && one.word.starts_with(a)
+        && one.word.ends_with(b);
+    joined.then_some(from + 2)
+}
+
+/// "International Criminal Court" for "ICC"; words of grammar have no letter of their own.
+fn initials(one: &Term<'_>, two: &Terms<'_>, from: usize) -> Option<usize> {
+    let letters = one.word.chars().count();
+    if one.flags.case() != Case::Upper || !(3..=5).contains(&letters) {
+        return None;
+    }
+    let mut at = from;
+    for letter in one.word.chars() {
+        while at > from && two.terms.get(at)?.roles.any(Roles::FUNCTION) {
+            at += 1;
+        }
+        let part = two.terms.get(at)?;
+        if !part.word.starts_with(letter) || part.roles.any(Roles::FUNCTION) {
+            return None;
+        }
+        at += 1;
+    }
+    Some(at)
 }
 
 /// Stands for the number of a concept that has none.

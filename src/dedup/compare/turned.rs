@@ -3,6 +3,7 @@
 use smallvec::SmallVec;
 
 use super::{
+    relations::relating,
     slots::{Diff, EMPTY, LIGHT, Tie},
     terms::Terms,
 };
@@ -96,7 +97,10 @@ impl Diff<'_> {
             .filter(|&(old, new)| {
                 let term = &self.new.terms[new];
                 let thing = caseless && term.figure.is_none() && !term.roles.any(EMPTY);
+                // Where it happens is neither who does it nor to whom.
+                let aside = |terms: &Terms<'_>, at| relating(terms, at).is_some_and(|w| !agent(w));
                 (thing || self.new.name(new))
+                    && !(aside(self.old, old) && aside(self.new, new))
                     && !self.new.terms[new].credit
                     && !self.old.terms[old].credit
             })
@@ -122,17 +126,21 @@ impl Diff<'_> {
                 names[n + 1..].iter().any(|&(old_b, new_b)| {
                     old_a > old_b
                         && self.old.terms[old_a].concept != self.old.terms[old_b].concept
-                        && !(self.marked(old_a, new_a) && self.marked(old_b, new_b))
+                        && !self.marked((old_a, new_a), (old_b, new_b))
                         && verb((old_b, old_a), (new_a, new_b))
                         && by(self.old, old_b, old_a) == by(self.new, new_a, new_b)
                 })
             })
     }
 
-    /// The same form in a language whose endings say who acts, wherever the word stands.
-    fn marked(&self, old: usize, new: usize) -> bool {
-        let word = self.new.terms[new].word;
-        word.starts_with(|c: char| ('а'..='я').contains(&c)) && self.old.terms[old].word == word
+    /// Both have the same form in a language whose endings say who acts, wherever a word stands, and
+    /// one of them has an ending that does: a consonant at the end tells nothing.
+    fn marked(&self, a: (usize, usize), b: (usize, usize)) -> bool {
+        let word = |at: (usize, usize)| self.new.terms[at.1].word;
+        let same =
+            |at: (usize, usize)| WORDS.cased(word(at)) && self.old.terms[at.0].word == word(at);
+        let tells = |at: (usize, usize)| word(at).ends_with(['а', 'я', 'у', 'ю', 'ы', 'и', 'е']);
+        same(a) && same(b) && (tells(a) || tells(b))
     }
 
     /// Who does it to whom where neither has a name: "staff sue owner", "owner sues staff". The two

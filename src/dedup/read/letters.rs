@@ -1,6 +1,16 @@
 //! Letters: what of a character counts.
 
+use std::sync::LazyLock;
+
+use hashbrown::HashMap;
 use unicode_normalization::char::decompose_canonical;
+
+/// Traditional signs of Chinese with the simplified form of each.
+static SIGNS: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
+    let rows = include_str!("words/signs.txt").lines().filter(|row| !row.starts_with('#'));
+    let signs: Vec<char> = rows.flat_map(str::chars).collect();
+    signs.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect()
+});
 
 /// Characters that only shape or direct the text.
 pub(crate) fn invisible(c: char) -> bool {
@@ -41,8 +51,14 @@ pub(crate) fn fold_letter(c: char) -> Option<char> {
         '٠'..='٩' => char::from(b'0' + (c as u32 - '٠' as u32) as u8),
         '۰'..='۹' => char::from(b'0' + (c as u32 - '۰' as u32) as u8),
         '०'..='९' => char::from(b'0' + (c as u32 - '०' as u32) as u8),
+        '\u{3400}'..='\u{9fff}' => SIGNS.get(&c).copied().unwrap_or(c),
         c => c,
     })
+}
+
+/// A word of a list as lines have it.
+pub(crate) fn fold_word(word: &str) -> String {
+    word.chars().flat_map(char::to_lowercase).filter_map(fold_letter).collect()
 }
 
 /// Signs that bind two letters of an Indic script into one: part of a word, though no letters.

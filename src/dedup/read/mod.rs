@@ -7,6 +7,7 @@ pub(crate) mod line;
 pub(crate) mod reader;
 pub(crate) mod roles;
 pub(crate) mod spelling;
+mod stars;
 pub(crate) mod stem;
 pub(crate) mod wording;
 pub(crate) mod words;

@@ -66,10 +66,17 @@ impl Reader {
                 self.figure(at, at)
             } else if self.at(at + 1).is_ascii_digit()
                 && (currency(c)
+                    || c == '%'
                     || (matches!(c, '-' | '−' | '+' | '#')
                         && at.checked_sub(1).is_none_or(|before| self.at(before).is_whitespace())))
             {
                 self.figure(at, at + 1)
+            } else if let Some((signs, one)) = WORDS.phrase(&self.chars[at..]).filter(|_| alone(c))
+            {
+                let start = self.line.text.len();
+                self.line.text.push_str(one);
+                self.end_word(start, Case::Lower, false);
+                at + signs
             } else if alone(c) && c.is_alphanumeric() {
                 let start = self.line.text.len();
                 if let Some(c) = fold_letter(c) {
@@ -132,13 +139,14 @@ impl Reader {
         {
             return end;
         }
+        let percent = self.percent_before() || (from < at && self.at(from) == '%');
         let start = self.line.text.len();
         if from < at {
             let sign = match self.at(from) {
                 '−' => '-',
                 c => c,
             };
-            if sign != '+' && sign != '#' {
+            if !matches!(sign, '+' | '#' | '%') {
                 self.line.text.push(sign);
             }
         }
@@ -171,7 +179,9 @@ impl Reader {
             }
             at += 1;
         }
-        if self.at(at) == '%' {
+        if percent {
+            self.line.text.push('%');
+        } else if self.at(at) == '%' {
             self.line.text.push('%');
             at += 1;
         } else if currency(self.at(at)) {
@@ -192,12 +202,8 @@ impl Reader {
             }
             end += 1;
         }
-        if end == at
-            && alone(self.at(at))
-            && WORDS.scale(self.at(at).encode_utf8(&mut [0; 4])).is_some()
-        {
-            self.line.text.push(self.at(at));
-            end = at + 1;
+        if end == at && alone(self.at(at)) && self.scale(at).is_some() {
+            end = self.parted(start, at);
         }
         // A scale in the next word: 150 billion, 9 тысяч.
         if self.line.text.len() == unit && matches!(self.at(at), ' ' | '-') {
@@ -222,6 +228,41 @@ impl Reader {
         }
         self.end_word(start, Case::Lower, false);
         end
+    }
+
+    /// Takes back a word for percent that stands before its figure: "yüzde 40".
+    fn percent_before(&mut self) -> bool {
+        let Some(last) = self.line.spans.last() else { return false };
+        let word = &self.line.text[last.start as usize..last.end as usize];
+        let found = self.mark.is_none() && WORDS.roles(word).any(Roles::PERCENT);
+        if found {
+            self.mark = Some(last.flags.mark()).filter(|&mark| mark != Mark::None);
+            self.line.spans.pop();
+        }
+        found
+    }
+
+    /// What a sign multiplies the figure before it by.
+    fn scale(&self, at: usize) -> Option<f64> {
+        WORDS.scale(fold_letter(self.at(at))?.encode_utf8(&mut [0; 4]))
+    }
+
+    /// A sign that multiplies the figure written before it; what is left over may follow: 1万2000.
+    fn parted(&mut self, start: usize, at: usize) -> usize {
+        let rest = &self.chars[at + 1..];
+        let digits: String =
+            rest.iter().map_while(|&c| fold_letter(c).filter(char::is_ascii_digit)).collect();
+        let whole = self.line.text[start..].parse::<f64>().ok();
+        if let (Some(whole), Some(factor), Ok(left)) =
+            (whole, self.scale(at), digits.parse::<f64>())
+            && left < factor
+        {
+            self.line.text.truncate(start);
+            self.line.text += &(whole * factor + left).to_string();
+            return at + 1 + digits.len();
+        }
+        self.line.text.extend(fold_letter(self.at(at)));
+        at + 1
     }
 
     /// A date in figures, as its words: 25/11/1998 is 25 november 1998. Which of two figures is the
@@ -311,7 +352,7 @@ impl Reader {
         }
         let mut at = from;
         let (mut capitals, mut letters, mut possessive) = (0, 0, false);
-        let first_capital = self.at(from).is_uppercase();
+        let mut first_capital = self.at(from).is_uppercase();
         let mut dotted = false;
         while at < self.chars.len() {
             let c = self.at(at);
@@ -333,6 +374,12 @@ impl Reader {
                     possessive = true;
                     at += 2;
                     break;
+                }
+                // "L'Otan", "dell'Opera": an article or preposition that has lost its vowel.
+                if self.at(at + 3).is_alphabetic() && WORDS.elided(&self.line.text[start..]) {
+                    self.line.text.truncate(start);
+                    (capitals, letters) = (0, 0);
+                    first_capital = self.at(at + 1).is_uppercase();
                 }
             } else if c == '.'
                 && letters == 1

@@ -25,8 +25,8 @@ roles! {
     REACTION = 5,
     /// Introduces what is known already.
     BACKGROUND = 6,
-    /// Introduces what is told in addition.
-    ADDITION = 7,
+    /// Before it, a word is not quite what it is: without it the rest says something else.
+    PRIVATIVE = 7,
     /// Says what kind of thing a name stands for.
     TITLE = 8,
     /// May be left out or filled in.
@@ -64,8 +64,6 @@ roles! {
     FINDING = 24,
     /// Can be read as a figure.
     FIGURE = 25,
-    /// A country's name, not its people or adjective.
-    COUNTRY = 26,
     /// How many, without saying it.
     QUANTITY = 27,
     /// Before a title it makes another office of it.

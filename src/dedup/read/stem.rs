@@ -40,6 +40,78 @@ pub(crate) fn one_stem(a: &str, b: &str) -> bool {
     })
 }
 
+/// Whether two Cyrillic words are a verb and the noun of what it does, or two forms of a verb:
+/// обстреляли, обстрел. Who does it is another word: учитель is not учить.
+pub(crate) fn derived(a: &str, b: &str) -> bool {
+    /// Letters that a root has at least.
+    const LEAST: usize = 5;
+    let (a, b) = (root(a, LEAST), root(b, LEAST));
+    a == b && a.chars().count() >= LEAST
+}
+
+/// A Cyrillic word without the endings that make one word of another, but for so many letters.
+fn root(word: &str, least: usize) -> String {
+    const SUFFIXES: [&str; 32] = [
+        "ирова",
+        "ова",
+        "ева",
+        "ива",
+        "ыва",
+        "ени",
+        "ани",
+        "яни",
+        "ств",
+        "ост",
+        "ниц",
+        "нн",
+        "ен",
+        "ан",
+        "ян",
+        "ск",
+        "вш",
+        "к",
+        "н",
+        "л",
+        "в",
+        "ш",
+        "т",
+        "а",
+        "я",
+        "и",
+        "е",
+        "у",
+        "ь",
+        "о",
+        "ы",
+        "ю",
+    ];
+    /// Who does it.
+    const AGENTS: [&str; 6] = ["ник", "щик", "тел", "ист", "ец", "ок"];
+    if !word.starts_with(|c: char| ('а'..='я').contains(&c)) {
+        return String::new();
+    }
+    let mut root = Stemmer::create(Algorithm::Russian).stem(word).into_owned();
+    if root.chars().count() < least {
+        root = word.to_owned();
+    }
+    let shorter = |root: &str| {
+        let acts = AGENTS.iter().any(|suffix| root.ends_with(suffix));
+        let mut cut = SUFFIXES.iter().filter_map(|suffix| root.strip_suffix(suffix));
+        cut.find(|rest| !acts && rest.chars().count() >= least).map(str::len)
+    };
+    while let Some(end) = shorter(&root) {
+        root.truncate(end);
+    }
+    // A participle softens the last sound: возбудили, возбуждено.
+    for (soft, hard) in [("жд", "д"), ("щ", "т"), ("ч", "т"), ("ш", "с"), ("ж", "з")] {
+        if let Some(start) = root.strip_suffix(soft) {
+            root = format!("{start}{hard}");
+            break;
+        }
+    }
+    root
+}
+
 fn vowel(bytes: &[u8], at: usize) -> bool {
     match bytes[at] {
         b'a' | b'e' | b'i' | b'o' | b'u' => true,
@@ -156,7 +228,7 @@ fn arabic(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::stem;
+    use super::{derived, stem};
 
     #[test]
     fn inflections_meet() {
@@ -179,6 +251,23 @@ mod tests {
             for form in forms {
                 assert_eq!(stem(form), stem(forms[0]), "{form}");
             }
+        }
+    }
+
+    #[test]
+    fn a_verb_and_its_noun_meet() {
+        for (a, b) in [
+            ("обстреляли", "обстрел"),
+            ("готов", "готовности"),
+            ("погибло", "погибших"),
+            ("арестован", "арест"),
+            ("возбудили", "возбуждено"),
+        ] {
+            assert!(derived(a, b), "{a} {b}");
+        }
+        for (a, b) in [("министр", "министерство"), ("строил", "построил"), ("участник", "участок")]
+        {
+            assert!(!derived(a, b), "{a} {b}");
         }
     }
 

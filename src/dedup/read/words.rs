@@ -1,12 +1,17 @@
 //! What is known of single words: their roles, spellings and opposites, from the lists in
 //! `words/`.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use hashbrown::{HashMap, HashSet};
 use serde::Deserialize;
 
-use super::{roles::Roles, stem::stem};
+use super::{
+    letters::fold_word as fold,
+    roles::Roles,
+    stars::{self, Stars},
+    stem::stem,
+};
 
 /// What is known of one folded word.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +38,6 @@ struct Lists {
     certain: String,
     reversal: String,
     finding: String,
-    nouns: String,
     quantity: String,
     rank: String,
     unit: String,
@@ -44,7 +48,7 @@ struct Lists {
     prospective: String,
     reaction: String,
     background: String,
-    addition: String,
+    privative: String,
     title: String,
     vague: String,
     common: String,
@@ -64,6 +68,7 @@ struct Lists {
     ways: Vec<String>,
     irregular: String,
     characters: String,
+    elided: String,
 }
 
 /// What a word does to a statement: asked only of words that two lines don't share.
@@ -75,7 +80,6 @@ struct Classes {
     agent: String,
     strong: String,
     nearness: String,
-    privative: String,
     bounds: String,
     roughly: String,
     corrects: String,
@@ -83,6 +87,7 @@ struct Classes {
     ahead: String,
     posted: String,
     states: String,
+    joins: String,
     presses: String,
     conditions: String,
     asks: String,
@@ -107,8 +112,6 @@ impl Class {
     pub(crate) const STRONG: u32 = 2;
     /// This or the next.
     pub(crate) const NEARNESS: u32 = 4;
-    /// Without it the rest says something else.
-    pub(crate) const PRIVATIVE: u32 = 8;
     /// A bound of the figure after it.
     pub(crate) const BOUND: u32 = 16;
     /// Opens the figure after it.
@@ -133,6 +136,8 @@ impl Class {
     pub(crate) const ASKS: u32 = 32768;
     /// What hangs on it is not yet so.
     pub(crate) const CONDITION: u32 = 65536;
+    /// Joins two things.
+    pub(crate) const JOINS: u32 = 8;
     /// Presses somebody to do.
     pub(crate) const PRESSES: u32 = 131072;
 
@@ -166,9 +171,15 @@ pub(crate) struct Words {
     /// By first letter and length, whether a word may have a class.
     classed: Vec<bool>,
     ahead: Vec<String>,
+    stars: Stars,
+    /// Words that have lost their vowel before an apostrophe.
+    elided: HashSet<String>,
+    /// Names and acts of scripts without spaces by their first sign, the longest first.
+    phrases: HashMap<char, Vec<(Vec<char>, String)>>,
     common: HashSet<String>,
     base: HashMap<String, String>,
     irregular: HashSet<String>,
+    verbs: HashSet<String>,
     same: HashMap<String, String>,
     groups: HashMap<String, u16>,
     /// The rows of like-meaning words that a word stands in, by its group.
@@ -205,12 +216,13 @@ pub(crate) static WORDS: LazyLock<Words> = LazyLock::new(|| {
     )
 });
 
-fn fold(word: &str) -> String {
-    word.chars().flat_map(char::to_lowercase).filter_map(super::letters::fold_letter).collect()
-}
-
 fn beginning(word: &str) -> usize {
     usize::from(word.as_bytes().first().copied().unwrap_or(0)) * 16 + word.len().min(15)
+}
+
+/// A word as pairs are listed by: where words have many endings, without its own.
+fn part_of_pair(word: &str) -> Cow<'_, str> {
+    if Stars::speaks(word) { Cow::Owned(stem(word)) } else { Cow::Borrowed(word) }
 }
 
 /// `21st`, `3rd`.
@@ -229,9 +241,13 @@ impl Words {
             classes: HashMap::new(),
             classed: vec![false; 256 * 16],
             ahead: Vec::new(),
+            stars: Stars::default(),
+            elided: HashSet::new(),
+            phrases: HashMap::new(),
             common: HashSet::new(),
             base: HashMap::new(),
             irregular: HashSet::new(),
+            verbs: HashSet::new(),
             same: HashMap::new(),
             groups: HashMap::new(),
             meanings: vec![Vec::new()],
@@ -252,9 +268,6 @@ impl Words {
         for row in places.same.lines() {
             words.read_row(row, Roles::PLACE);
         }
-        for word in places.nouns.split_whitespace() {
-            words.give(word, Roles::COUNTRY);
-        }
         for row in places.within.lines() {
             if let Some((inner, outer)) = row.split_once(' ') {
                 words.give(inner, Roles::PLACE);
@@ -262,15 +275,22 @@ impl Words {
                 words.within.insert(inner, outer);
             }
         }
+        let starred: stars::Lists = toml::from_str(include_str!("words/cyrillic.toml"))
+            .expect("the lists are part of the crate; a test reads them");
+        words.read_stars(&starred);
         for (rank, lists) in languages.iter().enumerate() {
             words.read_roles(lists, rank == 0);
         }
+        words.read_phrases(include_str!("words/phrases.txt"));
         for lists in languages {
             words.read_meanings(lists);
         }
         for row in wordnet.lines().filter(|row| !row.starts_with('#')) {
             words.read_meaning(row);
         }
+        words.read_starred_meanings(&starred);
+        let verbs = include_str!("words/verbs.txt").lines().filter(|word| !word.starts_with('#'));
+        words.verbs = verbs.map(|word| words.concept(word)).collect();
         let classes = include_str!("words/classes.toml");
         let classes = toml::from_str(classes).expect("the lists are part of the crate");
         words.read_classes(&classes, languages);
@@ -344,11 +364,14 @@ impl Words {
         for row in lists.tens.lines() {
             let Some((first, tens)) = row.split_once('=') else { continue };
             let Ok(tens) = tens.parse::<u8>() else { continue };
-            self.first_of_pair.insert(fold(first));
+            let first = part_of_pair(&fold(first)).into_owned();
             for (units, second) in lists.units.split_whitespace().enumerate() {
                 let value = usize::from(tens) + units + 1;
-                self.pairs.insert(fold(&format!("{first} {second}")), value.to_string());
+                let second = fold(second);
+                let pair = format!("{first} {}", part_of_pair(&second));
+                self.pairs.insert(pair, value.to_string());
             }
+            self.first_of_pair.insert(first);
         }
         for row in &lists.scales {
             let mut forms = row.split_whitespace();
@@ -361,12 +384,71 @@ impl Words {
         for word in lists.percent.split_whitespace() {
             self.give(word, Roles::PERCENT);
         }
-        for row in lists.pairs.lines() {
-            if let Some((pair, one)) = row.split_once('=') {
-                if let Some(first) = pair.split(' ').next() {
-                    self.first_of_pair.insert(fold(first));
-                }
-                self.pairs.insert(fold(pair), fold(one));
+        self.read_pairs(&lists.pairs);
+    }
+
+    /// Rows of two words that are read as one; of a language with many endings by their stems.
+    fn read_pairs(&mut self, rows: &str) {
+        for row in rows.lines() {
+            let Some((pair, one)) = row.split_once('=') else { continue };
+            let mut two = pair.split(' ').map(|word| part_of_pair(&fold(word)).into_owned());
+            if let (Some(first), Some(second)) = (two.next(), two.next()) {
+                self.pairs.insert(format!("{first} {second}"), fold(one));
+                self.first_of_pair.insert(first);
+            }
+        }
+    }
+
+    /// Places of languages with many endings, and what pairs of their words are.
+    fn read_stars(&mut self, lists: &stars::Lists) {
+        self.stars = Stars::new(lists);
+        for row in lists.places.lines() {
+            let mut forms = row.split_whitespace();
+            let Some(first) = forms.next() else { continue };
+            let concept = self.concept(&fold(first));
+            self.give(&concept, Roles::PLACE);
+            for form in forms {
+                self.stars.place(form, &concept);
+            }
+        }
+        self.read_pairs(&lists.pairs);
+    }
+
+    fn read_phrases(&mut self, rows: &str) {
+        for row in rows.lines().filter(|row| !row.starts_with('#')) {
+            let mut forms = row.split_whitespace().map(fold);
+            let Some(first) = forms.next() else { continue };
+            for form in forms {
+                let signs: Vec<char> = form.chars().collect();
+                self.phrases.entry(signs[0]).or_default().push((signs, first.clone()));
+            }
+        }
+        for phrases in self.phrases.values_mut() {
+            phrases.sort_by_key(|(signs, _)| std::cmp::Reverse(signs.len()));
+        }
+    }
+
+    /// What stands at the beginning of a text without spaces, as one word, with its length in signs.
+    pub(crate) fn phrase(&self, text: &[char]) -> Option<(usize, &str)> {
+        let sign = |c: &char| super::letters::fold_letter(*c).unwrap_or(*c);
+        let phrases = self.phrases.get(&sign(text.first()?))?;
+        let fits = |signs: &[char]| {
+            text.len() >= signs.len() && signs.iter().zip(text).all(|(a, b)| *a == sign(b))
+        };
+        let (signs, one) = phrases.iter().find(|(signs, _)| fits(signs))?;
+        Some((signs.len(), one))
+    }
+
+    fn read_starred_meanings(&mut self, lists: &stars::Lists) {
+        for row in lists.meanings.lines().filter(|row| !row.is_empty()) {
+            self.rows += 1;
+            for word in row.split_whitespace() {
+                let meanings = &mut self.meanings;
+                let group = self.stars.group(word, || {
+                    meanings.push(Vec::new());
+                    u16::try_from(meanings.len() - 1).unwrap_or(0)
+                });
+                self.meanings[usize::from(group)].push(self.rows);
             }
         }
     }
@@ -392,7 +474,7 @@ impl Words {
             (&lists.prospective, Roles::PROSPECTIVE),
             (&lists.reaction, Roles::REACTION.and(Roles::COMMON)),
             (&lists.background, Roles::BACKGROUND),
-            (&lists.addition, Roles::ADDITION),
+            (&lists.privative, Roles::PRIVATIVE),
             (&lists.title, Roles::TITLE.and(Roles::COMMON)),
             (&lists.vague, Roles::VAGUE.and(Roles::COMMON)),
         ] {
@@ -410,6 +492,7 @@ impl Words {
             let stem = self.concept(&fold(word));
             self.common.insert(stem);
         }
+        self.elided.extend(lists.elided.split_whitespace().map(str::to_owned));
         for character in lists.characters.chars() {
             self.give(&character.to_string(), Roles::FUNCTION);
         }
@@ -445,13 +528,13 @@ impl Words {
             (&classes.agent, Class::AGENT),
             (&classes.strong, Class::STRONG),
             (&classes.nearness, Class::NEARNESS),
-            (&classes.privative, Class::PRIVATIVE),
             (&classes.bounds, Class::BOUND),
             (&classes.roughly, Class::ROUGHLY),
             (&classes.corrects, Class::CORRECTS),
             (&classes.frame, Class::FRAME),
             (&classes.posted, Class::POSTED),
             (&classes.states, Class::STATE),
+            (&classes.joins, Class::JOINS),
             (&classes.presses, Class::PRESSES),
             (&classes.conditions, Class::CONDITION),
             (&classes.asks, Class::ASKS),
@@ -520,6 +603,11 @@ impl Words {
 
     fn concept(&self, word: &str) -> String {
         let base = self.base.get(word).map_or(word, String::as_str);
+        if Stars::speaks(base)
+            && let Some(place) = self.stars.place_of(base)
+        {
+            return place.to_owned();
+        }
         if let Some(same) = self.same.get(base) {
             return same.clone();
         }
@@ -569,7 +657,11 @@ impl Words {
         if ordinal_figure(word) {
             roles = roles.and(Roles::ORDINAL);
         }
-        let group = self.groups.get(&concept).copied().unwrap_or(0);
+        let mut group = self.groups.get(&concept).copied().unwrap_or(0);
+        if Stars::speaks(word) {
+            roles = roles.and(self.stars.roles_of(word));
+            group = self.stars.group_of(word).unwrap_or(group);
+        }
         Knowledge { concept, roles, group }
     }
 
@@ -583,6 +675,34 @@ impl Words {
     /// Whether it is a verb whose past forms no ending rule finds.
     pub(crate) fn irregular(&self, word: &str) -> bool {
         self.irregular.contains(word)
+    }
+
+    /// Whether a word of English may tell what happens: a form of a verb, whatever else it is.
+    pub(crate) fn acts(&self, word: &str, concept: &str) -> bool {
+        word.ends_with("ed")
+            || word.ends_with("ing")
+            || self.base.contains_key(word)
+            || self.verbs.contains(concept)
+    }
+
+    /// Whether a word is of a language whose endings say in what relation it stands.
+    pub(crate) fn cased(&self, word: &str) -> bool {
+        Stars::speaks(word)
+    }
+
+    /// Whether a word ends as verbs do in such a language where nobody in particular has done it.
+    pub(crate) fn unnamed(&self, word: &str) -> bool {
+        Stars::speaks(word) && self.stars.unnamed(word)
+    }
+
+    /// Whether a word ends as verbs do in such a language that tell what has happened.
+    pub(crate) fn past(&self, word: &str) -> bool {
+        Stars::speaks(word) && self.stars.past(word)
+    }
+
+    /// Whether a word ends as adjectives do in a language whose endings tell.
+    pub(crate) fn adjective(&self, word: &str) -> bool {
+        Stars::speaks(word) && self.stars.adjective(word)
     }
 
     /// Whether two groups of words share a meaning.
@@ -602,7 +722,10 @@ impl Words {
 
     /// Whether a word ends as verbs do that tell what is still ahead.
     pub(crate) fn looks_ahead(&self, word: &str) -> bool {
-        self.ahead.iter().any(|ending| word.ends_with(ending.as_str()))
+        match Stars::speaks(word) {
+            true => self.stars.looks_ahead(word),
+            false => self.ahead.iter().any(|ending| word.ends_with(ending.as_str())),
+        }
     }
 
     /// A word of English, and of no other language listed.
@@ -628,12 +751,18 @@ impl Words {
         self.beginnings[beginning(word)].1 && self.roles(word).any(SCALES)
     }
 
+    /// Whether what stands before an apostrophe is a word that has lost its vowel: "l'", "dell'".
+    pub(crate) fn elided(&self, word: &str) -> bool {
+        word.len() <= 5 && self.elided.contains(word)
+    }
+
     /// One word for two, where they are read as one.
     pub(crate) fn pair(&self, first: &str, second: &str) -> Option<&str> {
-        if !self.beginnings[beginning(first)].0 || !self.first_of_pair.contains(first) {
+        let first = part_of_pair(first);
+        if !self.beginnings[beginning(&first)].0 || !self.first_of_pair.contains(&*first) {
             return None;
         }
-        self.pairs.get(&format!("{first} {second}")).map(String::as_str)
+        self.pairs.get(&format!("{first} {}", part_of_pair(second))).map(String::as_str)
     }
 
     /// The factor of a scale word: `million` → 1e6.

@@ -5,6 +5,7 @@ mod desk;
 mod languages;
 mod lines;
 mod odd;
+mod proof;
 mod restart;
 mod returns;
 mod table;

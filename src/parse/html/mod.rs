@@ -307,7 +307,7 @@ fn extract(
     }
     let unshown: Vec<Paragraph> = unshown
         .into_iter()
-        .map(|text| Paragraph { line: sheet.push(text, LineClass::Article), text: text.to_owned() })
+        .map(|text| Paragraph::new(sheet.push(text, LineClass::Article), text.to_owned()))
         .collect();
     let line = |block: usize| sheet.first.get(block).copied().unwrap_or(1);
     remarks.extend(too_many(ticker.beyond, ticker.lines.len()));
@@ -331,7 +331,7 @@ fn extract(
             .collect(),
         body: (0..blocks.len())
             .filter(|&i| kept[i])
-            .map(|i| Paragraph { line: line(i), text: blocks[i].text.clone() })
+            .map(|i| Paragraph::new(line(i), blocks[i].text.clone()))
             .chain(unshown)
             .collect(),
         fields: Fields {
@@ -621,7 +621,7 @@ fn locale(scan: &Scan, ld: &LinkedData, url: Option<&str>, blocks: &[Block]) -> 
         return Some(other.to_owned());
     }
     let has_region = |tag: &&str| tag.len() >= 5 && matches!(tag.get(2..3), Some("-" | "_"));
-    let short = blocks.iter().filter(|b| b.chars <= 140).map(|b| b.text.as_str());
+    let short = blocks.iter().filter(|b| b.chars <= 140).map(|b| date::dates(&b.text));
     let country = || {
         let host = source::host(url?)?;
         let (_, ending) = host.rsplit_once('.')?;

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::{
     item::Remark,
     parse::{
-        date,
+        date, facts,
         lexicon::{COMMENTS, IMPRINTS, fold},
         pages,
         phrases::{speaks, spoken},
@@ -70,8 +70,10 @@ impl Trim<'_> {
     /// Banners at either end that ask for consent.
     fn consent(&self, keep: &mut [bool]) {
         let kept: Vec<usize> = (0..keep.len()).filter(|&i| keep[i]).collect();
-        let texts: Vec<&str> = kept.iter().map(|&i| self.blocks[i].text.as_str()).collect();
-        let rest = pages::without_consent(&texts);
+        let texts = || kept.iter().map(|&i| self.blocks[i].text.as_str());
+        let facts: Vec<_> = texts().map(facts::of).collect();
+        let said: Vec<_> = texts().zip(&facts).map(|(text, facts)| facts.said(text)).collect();
+        let rest = pages::without_consent(&said);
         for (nth, &i) in kept.iter().enumerate() {
             keep[i] = rest.contains(&nth);
         }

@@ -40,13 +40,19 @@ pub(super) fn ticker(
 ) -> Found {
     let at =
         |line: usize| lines.get(line).and_then(|l| text.get(l.range.clone())).unwrap_or_default();
-    let claim_of = |line: usize| ticker::find(at(line), markers).map_or(at(line), |m| m.rest);
+    // Nearly all lines begin as no marker does.
+    let marker_of = |line: usize| {
+        let may = !markers.is_empty()
+            || lines.get(line).is_some_and(|l| l.facts.said(at(line)).may_be_marker());
+        may.then(|| ticker::find(at(line), markers)).flatten()
+    };
+    let claim_of = |line: usize| marker_of(line).map_or(at(line), |m| m.rest);
     let mut found = Found::default();
     let (mut next, mut end_of_block) = (0, 0);
     while next < lines.len() {
         let head = next;
         next += 1;
-        let marker = ticker::find(at(head), markers);
+        let marker = marker_of(head);
         // "EILMELDUNG +++ one +++ two +++": the items stand in the marker's own line, and in the
         // lines it runs on into.
         let signs = match memchr::memchr(b'+', at(head).as_bytes()) {
@@ -102,7 +108,7 @@ pub(super) fn ticker(
             true => first..listed(lines, &at, first, end),
             false => {
                 let same = |line: usize| {
-                    ticker::find(at(line), markers).is_some()
+                    marker_of(line).is_some()
                         || is_item(lines, line)
                         || lines.get(line).is_some_and(|line| line.joined)
                 };
@@ -143,12 +149,16 @@ pub(super) fn ticker(
         // "Alert", and under it what that word means here.
         let word = alone && at(head).chars().any(char::is_lowercase);
         let explains = |line: usize| {
-            lines.get(line).is_some_and(|l| l.shape.ends_sentence && l.shape.chars >= EXPLAINS)
+            lines
+                .get(line)
+                .is_some_and(|l| l.facts.shape.ends_sentence && l.facts.shape.chars >= EXPLAINS)
         };
         let explained = word && one && printed().next().is_some_and(explains);
         let offers = |line: usize| {
-            lines.get(line).is_some_and(|line| line.shape.words < OFFERS)
-                && spoken(at(line)) & speaks::NOTICE != 0
+            lines.get(line).is_some_and(|l| {
+                l.facts.shape.words < OFFERS
+                    && l.facts.said(at(line)).spoken() & speaks::NOTICE != 0
+            })
         };
         let offered = alone && one && printed().next().is_some_and(offers);
         let verdict = if explained || offered { Verdict::NoNews } else { verdict };
@@ -185,7 +195,7 @@ fn listed<'t>(lines: &[Line], at: &impl Fn(usize) -> &'t str, first: usize, end:
     while line(end).is_some_and(Line::ends_block)
         && end < first + LOOKED_AT
         && line(first).is_some_and(|first| first.bullet)
-        && line(end + 1).is_some_and(|next| next.bullet && next.shape.words >= 2)
+        && line(end + 1).is_some_and(|next| next.bullet && next.facts.shape.words >= 2)
         && end - first < 3 * MOST_LINES
         && !at(end + 1).is_empty()
     {
@@ -210,7 +220,8 @@ fn single_spaced<'t>(
     let alone = |nth: usize| line(nth).is_some_and(|l| l.opens && l.closes && !l.bullet);
     let heads = |nth: usize| {
         let Some(next) = next(nth) else { return false };
-        let text = line(next).is_some_and(|l| l.shape.chars >= 120 && l.shape.ends_sentence);
+        let text =
+            line(next).is_some_and(|l| l.facts.shape.chars >= 120 && l.facts.shape.ends_sentence);
         text || byline::is_labelled(at(next)) || date::find(at(next), None).is_some()
     };
     if !alone(first) || heads(first) {
@@ -219,7 +230,7 @@ fn single_spaced<'t>(
     for _ in 0..SINGLE {
         let Some(nth) = next(end).filter(|&nth| alone(nth) && !heads(nth)) else { break };
         let news = ticker::accept_prefixed([at(nth)]) == Verdict::Ticker;
-        if !news || line(nth).is_none_or(|l| l.shape.words < 4) || is_time(at(nth)) {
+        if !news || line(nth).is_none_or(|l| l.facts.shape.words < 4) || is_time(at(nth)) {
             break;
         }
         end = nth + 1;
@@ -238,7 +249,9 @@ fn hangs(lines: &[Line], block: &std::ops::Range<usize>, at: usize) -> bool {
         && !line.bullet
         && !line.is_blank()
         && line.indent > first.indent
-        && lines.get(at - 1).is_some_and(|above| !above.is_blank() && !above.shape.ends_sentence)
+        && lines
+            .get(at - 1)
+            .is_some_and(|above| !above.is_blank() && !above.facts.shape.ends_sentence)
 }
 
 /// Markers without lines that are remarked on one by one.

@@ -25,7 +25,10 @@ pub(super) fn pictures(
             before + 1 == at
                 && !line.bullet
                 && line.indent >= 2
-                && page.lines.get(before).is_some_and(|alt| alt.bullet && alt.shape.words >= 2)
+                && page
+                    .lines
+                    .get(before)
+                    .is_some_and(|alt| alt.bullet && alt.facts.shape.words >= 2)
         });
         if credited.is_none() && alt.is_none() || feature::length(line) < 25 {
             continue;

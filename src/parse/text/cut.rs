@@ -3,9 +3,10 @@
 //! come, what fills the gap, how dense and how long the prose after it is against the prose
 //! before.
 
+use crate::parse::word::Word;
+
 use super::{
     feature::is_prose,
-    line::Word,
     score::{self, Scored},
     stem,
     weights::CUT,
@@ -53,7 +54,7 @@ pub(super) fn gaps(
         scored
             .get(at)
             .and_then(|line| page.lines.get(line.at))
-            .map_or(0.0, |line| line.shape.chars as f32)
+            .map_or(0.0, |line| line.facts.shape.chars as f32)
     };
     let total: f32 = (from..=to).filter(|&at| is_text(at)).map(length).sum();
     let (mut text, mut paragraphs) = (0.0, 0);
@@ -84,10 +85,10 @@ pub(super) fn gaps(
 pub(super) fn resumed(page: &super::Draught, scored: &[Scored], mut to: usize) -> usize {
     let line = |at: usize| scored.get(at).and_then(|line| page.lines.get(line.at));
     let text = |at: usize| scored.get(at).map_or("", |line| page.at(line.at));
-    let word = |at: usize| line(at).map(|line| line.word);
+    let word = |at: usize| line(at).map(|line| line.facts.word);
     let prose = |at: usize| {
         line(at).is_some_and(|line| {
-            is_prose(line) && line.shape.ends_sentence && !line.bullet && line.opens
+            is_prose(line) && line.facts.shape.ends_sentence && !line.bullet && line.opens
         })
     };
     loop {
@@ -119,10 +120,12 @@ pub(super) fn resumed(page: &super::Draught, scored: &[Scored], mut to: usize) -
 /// one right above the foot. Under an article, each teaser has its title over it instead.
 fn resumes(page: &super::Draught, scored: &[Scored], at: usize, next: usize) -> bool {
     let line = |at: usize| scored.get(at).and_then(|line| page.lines.get(line.at));
-    let prose = |at: usize| line(at).is_some_and(|line| is_prose(line) && line.shape.ends_sentence);
+    let prose =
+        |at: usize| line(at).is_some_and(|line| is_prose(line) && line.facts.shape.ends_sentence);
     let boxed = (at..next)
-        .any(|at| line(at).is_some_and(|line| matches!(line.word, Word::Aside | Word::Link)));
-    let ends = |at: usize| line(at).is_none_or(|line| matches!(line.word, Word::Aside | Word::End));
+        .any(|at| line(at).is_some_and(|line| matches!(line.facts.word, Word::Aside | Word::Link)));
+    let ends =
+        |at: usize| line(at).is_none_or(|line| matches!(line.facts.word, Word::Aside | Word::End));
     boxed && (at..at + BOX).any(|at| prose(at) && (prose(at + 1) || ends(at + 1)))
 }
 

@@ -3,16 +3,9 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::parse::{
-    byline, date, dateline,
-    measure::beginning,
-    phrases::{speaks, spoken},
-};
+use crate::parse::{facts::Said, phrases::speaks, word::Word};
 
-use super::{
-    Draught,
-    line::{Line, Word},
-};
+use super::{Draught, line::Line};
 
 /// How many features a line has.
 pub(super) const COUNT: usize = 56;
@@ -22,7 +15,7 @@ pub(super) type Features = [f32; COUNT];
 
 /// Length in characters; Chinese and Japanese count two and a half, Korean two.
 pub(super) fn length(line: &Line) -> u32 {
-    let shape = &line.shape;
+    let shape = &line.facts.shape;
     if shape.cjk * 2 > shape.chars {
         shape.chars * 5 / 2
     } else if shape.hangul * 2 > shape.chars {
@@ -34,22 +27,22 @@ pub(super) fn length(line: &Line) -> u32 {
 
 /// Reads as prose by itself.
 pub(super) fn is_prose(line: &Line) -> bool {
-    let shape = &line.shape;
+    let shape = &line.facts.shape;
     let length = length(line);
-    line.word == Word::Plain
+    line.facts.word == Word::Plain
         && (length >= 80 && (shape.ends_sentence || shape.stop_share() >= 0.2) && shape.stop >= 1
             || length >= 40 && shape.ends_sentence && shape.stop >= 2 && !line.bullet)
 }
 
 /// Could stand in a menu: a few words that say nothing of each other.
 fn is_menu(line: &Line) -> bool {
-    line.word != Word::Plain
-        || length(line) < 40 && !line.shape.ends_sentence && line.shape.stop == 0
+    line.facts.word != Word::Plain
+        || length(line) < 40 && !line.facts.shape.ends_sentence && line.facts.shape.stop == 0
 }
 
 /// The name of a person, alone on its line.
-fn feature_name(text: &str, line: &Line) -> bool {
-    line.shape.chars < 40 && byline::is_name(text)
+fn is_name(said: Said<'_>) -> bool {
+    said.facts.shape.chars < 40 && said.is_name()
 }
 
 /// Hands over every printed line with what speaks for and against it, and its index in the page.
@@ -84,7 +77,7 @@ pub(super) fn each<'a>(page: &'a Draught, mut tell: impl FnMut(usize, &'a Line, 
     };
     let mut times: FxHashMap<u64, u32> = FxHashMap::default();
     for line in printed.iter().filter_map(|&at| page.lines.get(at)) {
-        *times.entry(line.hash).or_default() += 1;
+        *times.entry(line.facts.hash).or_default() += 1;
     }
     // A page without blank lines between its paragraphs says nothing by their absence.
     let apart = printed.iter().zip(&prose).filter_map(|(&at, &prose)| {
@@ -102,16 +95,18 @@ pub(super) fn each<'a>(page: &'a Draught, mut tell: impl FnMut(usize, &'a Line, 
         let is = |prose_at: Option<usize>| {
             prose_at.and_then(|at| prose.get(at).copied()).unwrap_or(false)
         };
-        let sentence = |line: &Line| is_prose(line) && line.shape.ends_sentence;
+        let sentence = |line: &Line| is_prose(line) && line.facts.shape.ends_sentence;
         // Two paragraphs together, or one above the foot: the box of links is over.
         if sentence(line_here)
-            && after
-                .is_none_or(|line| sentence(line) || matches!(line.word, Word::Aside | Word::End))
+            && after.is_none_or(|line| {
+                sentence(line) || matches!(line.facts.word, Word::Aside | Word::End)
+            })
         {
             since_box = u32::MAX;
         }
+        let said = line_here.facts.said(page.at(index));
         let here = Place {
-            text: page.at(index),
+            said,
             line: line_here,
             prose: is(Some(at)),
             prose_before: is(at.checked_sub(1)),
@@ -119,12 +114,12 @@ pub(super) fn each<'a>(page: &'a Draught, mut tell: impl FnMut(usize, &'a Line, 
             before_3: share(at.saturating_sub(3), at),
             after_3: share(at + 1, at + 4),
             around_8: share(at.saturating_sub(8), at + 9),
-            twice: times.get(&line_here.hash).is_some_and(|&times| times > 1),
+            twice: times.get(&line_here.facts.hash).is_some_and(|&times| times > 1),
             since_box,
             since_foot,
             dense: dense && is(Some(at)),
             name_before,
-            name: feature_name(page.at(index), line_here),
+            name: is_name(said),
             menu_before: menu_share(at.saturating_sub(6), at),
             menu_after: menu_share(at + 1, at + 7),
             bullet_before: before.is_some_and(|line| line.bullet),
@@ -133,12 +128,12 @@ pub(super) fn each<'a>(page: &'a Draught, mut tell: impl FnMut(usize, &'a Line, 
         tell(index, line_here, here.features());
         let prose_here = here.prose;
         name_before = here.name;
-        since_box = match line_here.word {
+        since_box = match line_here.facts.word {
             Word::Aside => 0,
             _ if prose_here => u32::MAX,
             _ => since_box.saturating_add(1),
         };
-        since_foot = match line_here.word {
+        since_foot = match line_here.facts.word {
             Word::End => 0,
             _ => since_foot.saturating_add(1),
         };
@@ -146,7 +141,7 @@ pub(super) fn each<'a>(page: &'a Draught, mut tell: impl FnMut(usize, &'a Line, 
 }
 
 struct Place<'a> {
-    text: &'a str,
+    said: Said<'a>,
     line: &'a Line,
     prose: bool,
     prose_before: bool,
@@ -168,24 +163,21 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn features(&self) -> Features {
-        let (line, text) = (self.line, self.text);
-        let shape = &line.shape;
+        let (line, said, text) = (self.line, self.said, self.said.text);
+        let shape = &line.facts.shape;
         let length = length(line);
         let yes = |condition: bool| f32::from(u8::from(condition));
         let words = shape.words.max(1) as f32;
         let capitals = if shape.cjk > 0 { 0.0 } else { shape.capitals as f32 / words };
         let stop = shape.stop_share().min(0.5);
         let short = length < 80;
-        let head = beginning(text, 400);
-        let said = spoken(head);
-        let speaks = |bit: u8| length < 600 && said & bit != 0;
+        let spoken = said.spoken();
+        let speaks = |bit: u8| length < 600 && spoken & bit != 0;
         let notice = length < 500 && speaks(speaks::NOTICE);
         // "CITY (AP) — …" opens a text, it credits no picture.
-        let credit = length < 500
-            && speaks(speaks::CREDIT)
-            && dateline::read(text) == dateline::Dateline::default();
+        let credit = length < 500 && speaks(speaks::CREDIT) && !said.has_dateline();
         let first = text.chars().next().unwrap_or(' ');
-        let dated = short && shape.digits >= 4 && date::find(text, None).is_some();
+        let dated = short && shape.digits >= 4 && said.dates().newest.is_some();
         [
             1.0,
             yes(length < 20),
@@ -204,10 +196,10 @@ impl Place<'_> {
             shape.digits as f32 / shape.chars.max(1) as f32,
             yes(shape.commas > 0),
             yes(shape.sentence_ends >= 2),
-            yes(line.word == Word::Button),
-            yes(line.word == Word::Aside),
-            yes(line.word == Word::End),
-            yes(line.word == Word::Link),
+            yes(line.facts.word == Word::Button),
+            yes(line.facts.word == Word::Aside),
+            yes(line.facts.word == Word::End),
+            yes(line.facts.word == Word::Link),
             yes(line.opens || self.dense),
             yes(line.closes || self.dense),
             yes(self.prose_before),
@@ -218,8 +210,8 @@ impl Place<'_> {
             yes(self.twice),
             yes(credit),
             yes(dated),
-            yes(length < 120 && byline::is_labelled(text)),
-            yes(said & speaks::ADDRESS != 0 || first == '@'),
+            yes(length < 120 && said.is_labelled()),
+            yes(spoken & speaks::ADDRESS != 0 || first == '@'),
             yes(matches!(first, '"' | '“' | '«' | '„' | '‘' | '「' | '»')),
             yes(first.is_lowercase()),
             yes(self.since_box == 0),

@@ -3,7 +3,7 @@
 
 use crate::{
     item::CreditFrom,
-    parse::{byline, date, layout::Fields, lexicon::FRONT},
+    parse::{byline, date, facts, layout::Fields, lexicon::FRONT},
 };
 
 use super::{Draught, line::Line};
@@ -106,8 +106,9 @@ pub(super) fn head(text: &str, lines: &mut [Line]) -> Option<Front> {
         front.others.extend(printed.first().into_iter().chain(printed.get(end)));
     }
     if let Some((line, start, length)) = subject.filter(|(_, _, length)| *length > 0) {
-        let range = &mut lines[line].range;
+        let Line { range, facts, .. } = &mut lines[line];
         *range = range.start + start..range.start + start + length;
+        *facts = facts::of(text.get(range.clone()).unwrap_or_default());
         front.subject = Some(line);
     } else if ruled.is_none() {
         return None;

@@ -9,20 +9,16 @@ use crate::{
         byline,
         date::{self, Called},
         dateline,
+        facts::Said,
         layout::Fields,
         lexicon::{BYLINES, MINUTES, fold, fold_space},
-        phrases::{speaks, spoken},
+        phrases::speaks,
         picture::credit_of,
+        word::Word,
     },
 };
 
-use super::{
-    Draught,
-    captions::pictures,
-    feature, front, headline,
-    line::{Line, Word},
-    run::Run,
-};
+use super::{Draught, captions::pictures, feature, front, headline, run::Run};
 
 /// Printed lines above the text that are looked at.
 const REACH: usize = 60;
@@ -144,9 +140,10 @@ pub(super) fn read(
     {
         let text = fold_space(page.at(line));
         let same = fold(&text);
+        let path = format!("» {same}");
         for &at in &above {
-            let printed = fold(page.at(at));
-            if (printed == same || printed.ends_with(&format!("» {same}")))
+            let printed = page.said(at).map_or("", Said::folded);
+            if (printed == same || printed.ends_with(&path))
                 && let Some(class) = classes.get_mut(at)
             {
                 class.get_or_insert(LineClass::Metadata);
@@ -252,11 +249,11 @@ fn is_free(page: &Draught, at: usize) -> bool {
 fn heading(page: &Draught, run: &Run) -> (usize, bool) {
     let line = |at: usize| page.lines.get(at);
     let sentence =
-        |at: usize| line(at).is_some_and(|l| feature::is_prose(l) && l.shape.ends_sentence);
+        |at: usize| line(at).is_some_and(|l| feature::is_prose(l) && l.facts.shape.ends_sentence);
     // One sentence may be the standfirst.
     let few = |kept: &[usize]| kept.iter().filter(|&&at| sentence(at)).count() <= 1;
     let before = |nth: usize| run.kept.get(..nth).unwrap_or_default();
-    let opens = |&at: &usize| dateline::read(page.at(at)) != dateline::Dateline::default();
+    let opens = |&at: &usize| page.said(at).is_some_and(Said::has_dateline);
     if let Some(nth) = run.kept.iter().take(LEADING + 2).position(opens)
         && nth > 0
         && few(before(nth))
@@ -266,7 +263,7 @@ fn heading(page: &Draught, run: &Run) -> (usize, bool) {
     // A caption with at most one sentence over it stands over the text: that sentence is the
     // standfirst.
     let caption = |&at: &usize| {
-        !line(at).is_some_and(|l| l.shape.ends_sentence) && credit_of(page.at(at)).is_some()
+        !line(at).is_some_and(|l| l.facts.shape.ends_sentence) && credit_of(page.at(at)).is_some()
     };
     if let Some(nth) = run.kept.iter().take(LEADING).position(caption)
         && few(before(nth))
@@ -285,7 +282,7 @@ fn heading(page: &Draught, run: &Run) -> (usize, bool) {
         .filter(|&at| page.classes.get(at).is_some_and(Option::is_none))
         .filter(|&at| match role(page, at) {
             Role::Date(_) | Role::Byline(_) | Role::Credit(_) => true,
-            Role::Chrome => line(at).is_some_and(|line| is_count(page.at(at), line)),
+            Role::Chrome => page.said(at).is_some_and(is_count),
             _ => false,
         });
     if let Some(last) = fields.last() {
@@ -297,7 +294,7 @@ fn heading(page: &Draught, run: &Run) -> (usize, bool) {
     }
     let titles = run.kept.iter().take(LEADING).take_while(|&&at| {
         line(at).is_some_and(|line| {
-            !line.bullet && !line.shape.ends_sentence && !feature::is_prose(line)
+            !line.bullet && !line.facts.shape.ends_sentence && !feature::is_prose(line)
         }) && role(page, at) == Role::Title
     });
     (titles.count(), false)
@@ -317,12 +314,14 @@ fn again(page: &Draught, run: &mut Run, headline: &str, classes: &mut [Option<Li
     let words: Vec<&str> = headline.split(' ').collect();
     let echoes = |at: usize| {
         let Some(line) = page.lines.get(at) else { return false };
-        if line.shape.ends_sentence && !headline.ends_with(['.', '?', '!']) && line.shape.words > 3
-            || line.shape.chars as usize > headline.chars().count() + 24
+        if line.facts.shape.ends_sentence
+            && !headline.ends_with(['.', '?', '!'])
+            && line.facts.shape.words > 3
+            || line.facts.shape.chars as usize > headline.chars().count() + 24
         {
             return false;
         }
-        let folded = fold(page.at(at));
+        let folded = page.said(at).map_or("", Said::folded);
         let shared = folded.split(' ').filter(|word| words.contains(word)).count();
         let all = folded.split(' ').count().max(words.len());
         shared >= 3 && shared * 10 >= all * 7
@@ -375,7 +374,7 @@ fn bare_name(page: &Draught, from: usize, above: &[usize], roles: &[Role]) -> Op
     let field = |at: Option<usize>| match at.and_then(|at| roles.get(at)) {
         Some(Role::Date(_) | Role::Credit(_)) => true,
         Some(Role::Chrome) => {
-            at.and_then(line).is_some_and(|(at, line)| is_count(page.at(at), line))
+            at.and_then(line).is_some_and(|(at, _)| page.said(at).is_some_and(is_count))
         }
         _ => false,
     };
@@ -384,21 +383,24 @@ fn bare_name(page: &Draught, from: usize, above: &[usize], roles: &[Role]) -> Op
         let text = above.get(at).map_or("", |&at| page.at(at));
         let under = at == from && from > 0 && !line.opens;
         // A picture of the author says the name once more, right above or below.
-        let same =
-            |other: usize| page.lines.get(other).is_some_and(|other| other.hash == line.hash);
+        let same = |other: usize| {
+            page.lines.get(other).is_some_and(|other| other.facts.hash == line.facts.hash)
+        };
         let beside = [index.checked_sub(1), index.checked_add(1)];
         let twice = beside.into_iter().flatten().filter(|&other| same(other)).count();
         let next = at + 1 + usize::from(same(index + 1));
         // What they are may stand between.
         let role = above.get(next).is_some_and(|&at| {
-            byline::is_role(page.at(at)) && page.lines.get(at).is_some_and(|l| l.shape.words <= 5)
+            byline::is_role(page.at(at))
+                && page.lines.get(at).is_some_and(|l| l.facts.shape.words <= 5)
         });
         let next = next + usize::from(role);
         (under || field(at.checked_sub(1)) || field(Some(next)))
             && !line.bullet
-            && line.word == Word::Plain
+            && line.facts.word == Word::Plain
             && byline::is_name(byline::without_help(text))
-            && page.lines.iter().filter(|other| other.hash == line.hash).count() == 1 + twice
+            && page.lines.iter().filter(|other| other.facts.hash == line.facts.hash).count()
+                == 1 + twice
             && !dateline::is_place(text)
             && page.masthead.as_deref() != Some(text)
     })
@@ -406,10 +408,11 @@ fn bare_name(page: &Draught, from: usize, above: &[usize], roles: &[Role]) -> Op
 
 /// What the line of the page is, above a text.
 pub(super) fn role(page: &Draught, at: usize) -> Role {
-    let (Some(line), text) = (page.lines.get(at), page.at(at)) else { return Role::Other };
+    let (Some(line), Some(said)) = (page.lines.get(at), page.said(at)) else { return Role::Other };
+    let text = said.text;
     let length = feature::length(line);
-    if matches!(line.word, Word::Button | Word::End | Word::Aside | Word::Link)
-        || is_count(text, line) && !byline::is_labelled(text)
+    if matches!(line.facts.word, Word::Button | Word::End | Word::Aside | Word::Link)
+        || is_count(said) && !said.is_labelled()
     {
         return Role::Chrome;
     }
@@ -417,28 +420,31 @@ pub(super) fn role(page: &Draught, at: usize) -> Role {
         if let Some(credit) = credit(text) {
             return Role::Credit(credit);
         }
-        let clock = text.ends_with("m.") && date::find(text, None).is_some();
-        if (!line.shape.ends_sentence || clock) && line.shape.digits >= 4 && !credits(text) {
+        let clock = text.ends_with("m.") && said.dates().newest.is_some();
+        if (!line.facts.shape.ends_sentence || clock)
+            && line.facts.shape.digits >= 4
+            && !credits(said)
+        {
             match dated(page, text) {
                 Some(Some(dated)) => return Role::Date(dated),
                 Some(None) => return Role::Chrome,
                 None => {}
             }
         }
-        if length < 80 && byline::is_labelled(text) && !line.shape.ends_sentence {
+        if length < 80 && said.is_labelled() && !line.facts.shape.ends_sentence {
             return Role::Byline(byline::clean(text));
         }
     }
     let breadcrumb = text.contains(['»', '›', '→']) || text.contains(" > ") || text.contains(" / ");
     let titled = (10..=200).contains(&length)
-        && line.shape.words >= 2
+        && line.facts.shape.words >= 2
         && !breadcrumb
-        && line.word == Word::Plain
-        && !(line.shape.ends_sentence && length >= 120)
-        && !credits(text)
+        && line.facts.word == Word::Plain
+        && !(line.facts.shape.ends_sentence && length >= 120)
+        && !credits(said)
         && !text.ends_with([':', '：'])
         && !text.contains("://");
-    if line.shape.ends_sentence && length >= 60 || length > 200 {
+    if line.facts.shape.ends_sentence && length >= 60 || length > 200 {
         Role::Sentence
     } else if titled {
         Role::Title
@@ -472,28 +478,31 @@ fn dated(page: &Draught, text: &str) -> Option<Option<Dated>> {
 }
 
 /// A picture's credit stands in it.
-fn credits(text: &str) -> bool {
-    spoken(text) & speaks::CREDIT != 0
+fn credits(said: Said<'_>) -> bool {
+    said.spoken() & speaks::CREDIT != 0
 }
 
 /// "1 Shares", "4 Min Read", "12 comments".
-fn is_count(text: &str, line: &Line) -> bool {
-    let minutes = line.shape.words <= 7
-        && (1..=3).contains(&line.shape.digits)
-        && line.shape.chars < 40
-        && !line.shape.ends_sentence
-        && text
+fn is_count(said: Said<'_>) -> bool {
+    let shape = &said.facts.shape;
+    let minutes = shape.words <= 7
+        && (1..=3).contains(&shape.digits)
+        && shape.chars < 40
+        && !shape.ends_sentence
+        && said
+            .text
             .split(|c: char| !c.is_alphabetic())
             .any(|word| !word.is_empty() && MINUTES.contains(&word.to_lowercase()));
-    minutes || is_plain_count(text, line)
+    minutes || is_plain_count(said)
 }
 
-fn is_plain_count(text: &str, line: &Line) -> bool {
-    line.shape.words <= 4
-        && line.shape.digits > 0
-        && line.shape.chars < 24
-        && date::find(text, None).is_none()
-        && text.trim_start().starts_with(|c: char| c.is_numeric())
+fn is_plain_count(said: Said<'_>) -> bool {
+    let shape = &said.facts.shape;
+    shape.words <= 4
+        && shape.digits > 0
+        && shape.chars < 24
+        && said.dates().newest.is_none()
+        && said.text.trim_start().starts_with(|c: char| c.is_numeric())
 }
 
 /// "Source: Harbour Press".
@@ -533,8 +542,8 @@ fn standfirst(
     }
     let says = |&&at: &&usize| {
         classes.get(at).is_some_and(Option::is_none)
-            && page.lines.get(at).is_some_and(|line| line.shape.words >= 5)
-            && !credits(page.at(at))
+            && page.lines.get(at).is_some_and(|line| line.facts.shape.words >= 5)
+            && !page.said(at).is_some_and(credits)
     };
     if let Some(&at) = sentences.iter().rfind(says) {
         fields.standfirst = Some(fold_space(page.at(at)));

@@ -1,20 +1,9 @@
 //! Which of the lines above the text is its headline: what speaks for and against each that could
 //! be one.
 
-use crate::parse::{
-    byline, dateline,
-    letters::squeeze,
-    lexicon::{fold, is_ornament},
-};
+use crate::parse::{letters::squeeze, lexicon::is_ornament, word::Word};
 
-use super::{
-    Draught, feature,
-    head::Role,
-    line::{Line, Word},
-    run::Run,
-    stem,
-    weights::Weights,
-};
+use super::{Draught, feature, head::Role, line::Line, run::Run, stem, weights::Weights};
 
 /// How many features a line has.
 pub(super) const COUNT: usize = 33;
@@ -30,8 +19,8 @@ const WORDS: usize = 40;
 
 /// The entry of `above` that is the headline; nothing where each is more likely none.
 pub(super) fn choose(page: &Draught, run: &Run, above: &[usize], roles: &[Role]) -> Option<usize> {
-    let dated = run.kept.first().map(|&first| dateline::read(page.at(first)));
-    let dated = dated.is_some_and(|dateline| dateline != dateline::Dateline::default());
+    let first = run.kept.first().and_then(|&first| page.said(first));
+    let dated = first.is_some_and(|said| said.has_dateline());
     let over = |at: usize| dated && at + 1 == roles.len();
     candidates(page, run, above, roles)
         .into_iter()
@@ -52,27 +41,28 @@ fn over_standfirst(page: &Draught, run: &Run, above: &[usize], roles: &[Role], a
         let at = at.filter(|&at| roles.get(at) == Some(&Role::Title))?;
         let (&index, line) =
             above.get(at).and_then(|index| Some((index, page.lines.get(*index)?)))?;
-        let long = line.shape.words >= 4 && feature::length(line) >= 20;
-        (long && !line.bullet && !line.shape.ends_sentence).then_some((at, index, line))
+        let long = line.facts.shape.words >= 4 && feature::length(line) >= 20;
+        (long && !line.bullet && !line.facts.shape.ends_sentence).then_some((at, index, line))
     };
     let upper = title(at.checked_sub(1));
     let (Some((upper, index, line)), Some((_, lower, _))) = (upper, title(Some(at))) else {
         return at;
     };
     let alone = title(upper.checked_sub(1)).is_none();
-    let times = |line: &Line| page.lines.iter().filter(|other| other.hash == line.hash).count();
+    let times =
+        |line: &Line| page.lines.iter().filter(|other| other.facts.hash == line.facts.hash).count();
     let once = times(line) == 1 && page.lines.get(lower).is_some_and(|line| times(line) == 1);
     // The path to the page holds its headline, and tags are divided by commas.
     let (over, under) = (squeeze(page.at(index)), squeeze(page.at(lower)));
     let other = over == under || !over.contains(&under) && !under.contains(&over);
-    let listed = line.shape.commas * 3 > line.shape.words;
+    let listed = line.facts.shape.commas * 3 > line.facts.shape.words;
     let field = |role: &Role| matches!(role, Role::Byline(_) | Role::Date(_) | Role::Credit(_));
     let fields = roles.iter().skip(at + 1).take(4).any(field);
     let opening: String =
         run.kept.iter().take(4).map(|&at| page.at(at).to_lowercase() + "\n").collect();
     let (shared, _) = stem::shared(page.at(index), &opening);
     let told = shared >= 2;
-    let name = byline::is_name(page.at(index));
+    let name = page.said(index).is_some_and(|said| said.is_name());
     let sure = alone && once && other && !listed && fields && told && !name;
     if sure && lower - index <= 2 { upper } else { at }
 }
@@ -92,7 +82,10 @@ fn is_listed(page: &Draught, above: &[usize], at: usize) -> bool {
     let titled = above.iter().take(at).any(|&over| {
         line - over <= LIST
             && page.lines.get(over).is_some_and(|l| {
-                !l.bullet && l.shape.words >= 4 && !l.shape.ends_sentence && l.word == Word::Plain
+                !l.bullet
+                    && l.facts.shape.words >= 4
+                    && !l.facts.shape.ends_sentence
+                    && l.facts.word == Word::Plain
             })
     });
     let beside = bulleted(line + 1) || line > 0 && bulleted(line - 1);
@@ -137,14 +130,15 @@ pub(super) fn candidates(
             continue;
         }
         let yes = |condition: bool| f32::from(u8::from(condition));
-        let text = page.at(index);
-        let folded = fold(text);
+        let said = line.facts.said(page.at(index));
+        let (text, folded) = (said.text, said.folded());
         let length = feature::length(line);
         let distance = roles.len() - at;
         let after = roles.get(at + 1..).unwrap_or_default();
         let field_within = |lines: usize| after.iter().take(lines).any(field);
         let again = page.lines.iter().take(TOP).enumerate().filter(|(other, l)| {
-            *other != index && l.shape.chars == line.shape.chars && fold(page.at(*other)) == folded
+            let alike = l.facts.shape.chars == line.facts.shape.chars;
+            *other != index && alike && l.facts.said(page.at(*other)).folded() == folded
         });
         let again = again.take(2).count();
         let (crumb, title) = around(page, index, text);
@@ -155,7 +149,7 @@ pub(super) fn candidates(
             shared.count() as f32 / words.len().max(2) as f32
         };
         let before = at.checked_sub(1).and_then(|at| roles.get(at));
-        let capitals = line.shape.capitals as f32 / line.shape.words.max(1) as f32;
+        let capitals = line.facts.shape.capitals as f32 / line.facts.shape.words.max(1) as f32;
         let loud = text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase);
         let features = [
             1.0,
@@ -177,14 +171,14 @@ pub(super) fn candidates(
             if divides { yes(line.opens && line.closes) } else { 0.5 },
             if divides { yes(line.opens || line.closes) } else { 0.5 },
             yes(line.bullet),
-            yes(line.shape.ends_sentence && !text.ends_with(['?', '!'])),
+            yes(line.facts.shape.ends_sentence && !text.ends_with(['?', '!'])),
             yes(text.ends_with(['?', '!'])),
             share(&opening),
             share(&rest),
-            yes(byline::is_name(text)),
-            if line.shape.cjk > 0 { 0.0 } else { capitals },
-            line.shape.stop_share().min(0.5),
-            line.shape.digits as f32 / line.shape.chars.max(1) as f32,
+            yes(said.is_name()),
+            if line.facts.shape.cjk > 0 { 0.0 } else { capitals },
+            line.facts.shape.stop_share().min(0.5),
+            line.facts.shape.digits as f32 / line.facts.shape.chars.max(1) as f32,
             yes(matches!(after.first(), Some(Role::Sentence))),
             yes(matches!(after.first(), Some(Role::Title))),
             yes(matches!(before, Some(Role::Title))),
@@ -202,7 +196,7 @@ pub(super) fn candidates(
 /// Ferry docks"), or begins with it, as a page's title does ("Ferry docks | Harbour Herald").
 fn around(page: &Draught, index: usize, text: &str) -> (bool, bool) {
     let (mut crumb, mut title) = (false, false);
-    let printed = |line: &&Line| !line.is_blank() && line.word != Word::Button;
+    let printed = |line: &&Line| !line.is_blank() && line.facts.word != Word::Button;
     for line in page.lines.iter().take(TOP).filter(printed) {
         let other = page.text.get(line.range.clone()).unwrap_or_default();
         if other.len() <= text.len() || other.len() >= text.len() + 80 {

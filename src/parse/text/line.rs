@@ -1,13 +1,9 @@
 //! A text page as lines with what can be seen of each: indentation, bullet, the blank lines
-//! around, counts.
+//! around, what is said of its words.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
-use crate::parse::{
-    lexicon::{BUTTONS, SECTIONS, fold, is_ornament, may_be_heading, may_be_link, opening},
-    measure::{Shape, beginning},
-    memory::line_hash,
-};
+use crate::parse::facts::{self, Facts};
 
 /// A line of a text page.
 #[derive(Clone, Debug)]
@@ -24,28 +20,8 @@ pub(super) struct Line {
     pub(super) opens: bool,
     /// A blank line (or the page's edge) stands after it.
     pub(super) closes: bool,
-    /// Counts.
-    pub(super) shape: Shape,
-    /// What the word lists say of it.
-    pub(super) word: Word,
-    /// The hash the site's memory knows it by.
-    pub(super) hash: u64,
-}
-
-/// What the word lists say of a line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Word {
-    /// Nothing.
-    #[default]
-    Plain,
-    /// A button or notice, wherever it stands.
-    Button,
-    /// Heads a box of links; the text may go on after it.
-    Aside,
-    /// Stands under an article.
-    End,
-    /// One link to another story ("Read more: …").
-    Link,
+    /// What is said of its words.
+    pub(super) facts: Arc<Facts>,
 }
 
 impl Line {
@@ -105,7 +81,6 @@ fn line(page: &str, from: usize, to: usize) -> Line {
     let indent = raw.len().min(text.len() - body.len()) as u16;
     let (bullet, text) = strip_bullet(without_signs(body), indent);
     let start = to - raw.len() + (text.as_ptr() as usize - raw.as_ptr() as usize);
-    let shape = Shape::of(text);
     Line {
         range: start..start + text.len(),
         indent,
@@ -113,9 +88,7 @@ fn line(page: &str, from: usize, to: usize) -> Line {
         bullet,
         opens: false,
         closes: false,
-        shape,
-        word: word(text, &shape),
-        hash: line_hash(text),
+        facts: facts::of(text),
     }
 }
 
@@ -168,73 +141,6 @@ fn strip_bullet(text: &str, indent: u16) -> (bool, &str) {
     (false, rest)
 }
 
-fn word(text: &str, shape: &Shape) -> Word {
-    if shape.chars == 0 {
-        return Word::Plain;
-    }
-    if is_stand_in(text) {
-        return Word::Button;
-    }
-    // Only the beginning is looked at: the lists hold headings, not sentences.
-    let text_head = beginning(text, 80);
-    let opens = opening(text_head);
-    // "8 Comments" stands in the lists without its number.
-    let counted = shape.words <= 3 && !opens.iter().all(|c| c.is_alphabetic());
-    if !counted && !may_be_heading(opens) {
-        return Word::Plain;
-    }
-    let folded = fold(text_head);
-    // "8 Comments", "Comments (39)": the count says nothing.
-    let counted = folded.trim_matches(|c: char| c.is_numeric() || is_ornament(c));
-    let folded = if shape.words <= 3 && !counted.is_empty() { counted } else { folded.as_str() };
-    if SECTIONS.end.has(folded) {
-        return Word::End;
-    }
-    if SECTIONS.aside.has(folded) {
-        return Word::Aside;
-    }
-    if BUTTONS.has(folded) {
-        return Word::Button;
-    }
-    if may_be_link(opens) && links(text, shape) { Word::Link } else { Word::Plain }
-}
-
-/// Stands for what a text can't show: a rule, a picture's name in square brackets alone on its line
-/// ("[harbour_03]"), an address alone, or with its number in a list of links.
-fn is_stand_in(text: &str) -> bool {
-    let Some(first) = text.bytes().next().filter(|first| !first.is_ascii_alphabetic()) else {
-        return is_address(text);
-    };
-    let rule = matches!(first, b'_' | b'-' | b'=' | b'*') && text.bytes().all(|byte| byte == first);
-    let name = |inner: &str| {
-        inner.contains(['_', '.', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
-            && !inner.contains(char::is_whitespace)
-    };
-    let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
-    rule || inner.is_some_and(|inner| inner.is_empty() || name(inner))
-        || is_address(text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c == ' '))
-}
-
-fn is_address(text: &str) -> bool {
-    !text.contains(char::is_whitespace) && text.contains("://")
-}
-
-/// Words before what divides a link's label from its title: "Read more: …", "See also  …"; or a
-/// label of several words before what is no sentence.
-fn links(text: &str, shape: &Shape) -> bool {
-    let head = beginning(text, 40);
-    let divided = head
-        .find([':', '：', '|', '>', '»', '→', '\u{a0}'])
-        .or_else(|| head.find("  "))
-        .and_then(|at| head.get(..at));
-    if divided.is_some_and(|head| SECTIONS.link.contains(&fold(head))) {
-        return true;
-    }
-    let mut spaces = head.match_indices(' ').map(|(at, _)| at).skip(1).take(2);
-    !shape.ends_sentence
-        && spaces.any(|at| head.get(..at).is_some_and(|head| SECTIONS.link.contains(&fold(head))))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -266,24 +172,5 @@ mod tests {
         let (lines, beyond) = super::lines("a\n\n", &[]);
         assert_eq!((lines.len(), beyond), (2, 0));
         assert_eq!(super::lines("", &[]).0.len(), 1);
-    }
-
-    #[test]
-    fn headings_and_links_are_known() {
-        let word = |text: &str| lines(text, &[]).0[0].word;
-        assert_eq!(word("Related News"), Word::Aside);
-        assert_eq!(word("Lesen Sie auch:"), Word::Aside);
-        assert_eq!(word("Read more: Ferry docks: what we know"), Word::Link);
-        assert_eq!(word("See also\u{a0} Ferry docks"), Word::Link);
-        assert_eq!(word("See also Ferry docks"), Word::Link);
-        assert_eq!(word("Read more about the ferry and you will see why."), Word::Plain);
-        assert_eq!(word("Leave a Comment"), Word::End);
-        assert_eq!(word("8 COMMENTS"), Word::End);
-        assert_eq!(word("Advertisement"), Word::Button);
-        assert_eq!(word("Related parties met in Port Aldine"), Word::Plain);
-        assert_eq!(word("[harbour_03]"), Word::Button);
-        assert_eq!(word("  12. https://harbour.example/news/ferry"), Word::Button);
-        assert_eq!(word("[Harbour Press]"), Word::Plain);
-        assert_eq!(word("________"), Word::Button);
     }
 }

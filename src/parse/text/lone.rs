@@ -10,6 +10,7 @@ use crate::{
     parse::{
         layout::TickerEntry,
         ticker::{self, MOST_LINES},
+        word::Word,
     },
 };
 
@@ -18,7 +19,6 @@ use super::{
     block::{entry, quote},
     feature,
     head::{self, Role},
-    line::Word,
     run::Run,
     stem,
 };
@@ -136,6 +136,6 @@ fn tells(page: &Draught, run: &Run, claim: &str) -> bool {
 /// line.
 fn in_box(page: &Draught, last: usize, at: usize) -> bool {
     (last + 1..at).any(|line| {
-        page.lines.get(line).is_some_and(|line| matches!(line.word, Word::Aside | Word::End))
+        page.lines.get(line).is_some_and(|line| matches!(line.facts.word, Word::Aside | Word::End))
     })
 }

@@ -33,10 +33,12 @@ use self::line::Line;
 
 use super::{
     TickerOrder, date,
+    facts::Said,
     layout::{Fields, Layout, Paragraph, TickerEntry},
     lexicon::fold_space,
     sites::Sites,
     source,
+    word::Word,
 };
 
 /// A text page read, before its article is chosen.
@@ -78,9 +80,12 @@ pub(super) fn lay_out(text: String, shown: String, page: &Page, sites: &Sites) -
     let text = marks::without(text.into(), !continued.is_empty()).into_owned();
     let (mut lines, beyond) = line::lines(&text, &continued);
     let front = front::head(&text, &mut lines);
-    let trimmed: Vec<(&str, bool)> = lines
+    let trimmed: Vec<(Said<'_>, bool)> = lines
         .iter()
-        .map(|line| (text.get(line.range.clone()).unwrap_or_default(), line.bullet))
+        .map(|line| {
+            let text = text.get(line.range.clone()).unwrap_or_default();
+            (line.facts.said(text), line.bullet)
+        })
         .collect();
     let masthead = source::masthead(&trimmed, |name| sites.by_masthead(name).is_some());
     let clues = source::Clues {
@@ -115,22 +120,13 @@ pub(super) fn lay_out(text: String, shown: String, page: &Page, sites: &Sites) -
             block::ticker(&text, &lines, markers, &mut classes, &mut remarks)
         }
     };
-    let order = date::numbers_order(
-        trimmed
-            .iter()
-            .zip(&lines)
-            .filter(|((_, _), line)| line.shape.digits >= 6 && line.shape.chars <= 140)
-            .map(|((text, _), _)| *text),
-    );
+    let short = |said: &Said<'_>| said.facts.shape.digits >= 6 && said.facts.shape.chars <= 140;
+    let all = || trimmed.iter().map(|(said, _)| *said);
+    let order = date::numbers_order(all().filter(short).map(Said::dates));
     let language = site.and_then(|site| site.language.as_deref()).or(order);
-    let newest_date = trimmed
-        .iter()
-        .zip(&lines)
-        // A date has a year.
-        .filter(|(_, line)| line.shape.digits >= 4)
-        .flat_map(|((text, _), _)| date::all(text, language))
-        .map(|found| found.day)
-        .max();
+    // A date has a year.
+    let dated = all().filter(|said| said.facts.shape.digits >= 4);
+    let newest_date = dated.filter_map(|said| said.dates().newest_in(said.text, language)).max();
     Draught {
         classes,
         ticker,
@@ -155,7 +151,13 @@ pub(super) fn lay_out(text: String, shown: String, page: &Page, sites: &Sites) -
 impl Draught {
     /// The text of the 0-based line.
     fn at(&self, line: usize) -> &str {
-        self.lines.get(line).and_then(|line| self.text.get(line.range.clone())).unwrap_or_default()
+        self.said(line).map_or("", |said| said.text)
+    }
+
+    /// The 0-based line with what is said of it.
+    fn said(&self, line: usize) -> Option<Said<'_>> {
+        let line = self.lines.get(line)?;
+        Some(line.facts.said(self.text.get(line.range.clone()).unwrap_or_default()))
     }
 
     /// What tells the order of a date's numbers: the site file's language, or the page's other dates.
@@ -204,7 +206,7 @@ impl Draught {
         let body = run
             .kept
             .iter()
-            .map(|&line| Paragraph { line: line as u32 + 1, text: fold_space(self.at(line)) })
+            .map(|&line| Paragraph::new(line as u32 + 1, fold_space(self.at(line))))
             .collect();
         Layout {
             source,
@@ -215,7 +217,7 @@ impl Draught {
             body,
             fields,
             lines: self.claimed(&classes),
-            hashes: self.lines.iter().map(|line| line.hash).collect(),
+            hashes: self.lines.iter().map(|line| line.facts.hash).collect(),
             shown: self.shown.clone(),
             around: Layout::of_short(&self.text),
             no_article: None,
@@ -226,12 +228,12 @@ impl Draught {
 
 /// What a line that nobody claimed looks like.
 fn unclaimed(line: &Line) -> LineClass {
-    match line.word {
-        line::Word::Button => LineClass::Furniture("button"),
-        line::Word::Aside | line::Word::Link => LineClass::Furniture("related"),
-        line::Word::End => LineClass::Furniture("footer"),
-        line::Word::Plain if line.bullet && line.shape.words <= 6 => LineClass::Furniture("menu"),
-        line::Word::Plain => LineClass::Unclaimed,
+    match line.facts.word {
+        Word::Button => LineClass::Furniture("button"),
+        Word::Aside | Word::Link => LineClass::Furniture("related"),
+        Word::End => LineClass::Furniture("footer"),
+        Word::Plain if line.bullet && line.facts.shape.words <= 6 => LineClass::Furniture("menu"),
+        Word::Plain => LineClass::Unclaimed,
     }
 }
 

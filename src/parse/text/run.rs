@@ -2,11 +2,7 @@
 
 use crate::{
     item::{LineClass, Remark},
-    parse::{
-        date,
-        lexicon::{COMMENTS, fold},
-        pages,
-    },
+    parse::{date, facts::Said, lexicon::COMMENTS, pages, word::Word},
 };
 
 use super::{
@@ -14,7 +10,7 @@ use super::{
     block::quote,
     cut, feature,
     head::{self, Role},
-    line::{Line, Word},
+    line::Line,
     score::{self, Scored},
 };
 
@@ -60,7 +56,7 @@ pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool) -> Run {
     let says = |scored: &Scored| {
         let told = page.lone.binary_search(&scored.at).is_ok();
         page.lines.get(scored.at).is_some_and(|line| {
-            !told && (line.shape.ends_sentence || feature::length(line) >= WORTH)
+            !told && (line.facts.shape.ends_sentence || feature::length(line) >= WORTH)
         })
     };
     if !scored.get(from..=to).unwrap_or_default().iter().any(says) {
@@ -75,10 +71,10 @@ pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool) -> Run {
     for (nth, (scored, odds)) in around.iter().zip(odds).enumerate() {
         let Some(line) = page.lines.get(scored.at) else { continue };
         let within = run.kept.len() >= 2 && scored.at <= last;
-        let heads_box = matches!(line.word, Word::Aside);
+        let heads_box = matches!(line.facts.word, Word::Aside);
         // Under the head of a box all is links until prose resumes.
-        aside = heads_box || aside && !(feature::is_prose(line) && line.shape.ends_sentence);
-        match line.word {
+        aside = heads_box || aside && !(feature::is_prose(line) && line.facts.shape.ends_sentence);
+        match line.facts.word {
             Word::Aside | Word::Link | Word::End => run.dropped.push((scored.at, "related")),
             Word::Button => run.dropped.push((scored.at, "button")),
             Word::Plain if aside => run.dropped.push((scored.at, "related")),
@@ -105,7 +101,7 @@ pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool) -> Run {
                     && line.opens
                     && line.closes
                     && !line.bullet
-                    && line.shape.ends_sentence
+                    && line.facts.shape.ends_sentence
                     && feature::is_prose(line)
                     && nth.checked_sub(1).and_then(|nth| around.get(nth)).is_some_and(
                         |before| run.kept.len() >= 2 && run.kept.last() == Some(&before.at),
@@ -116,7 +112,7 @@ pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool) -> Run {
             Word::Plain => run.dropped.push((scored.at, "unlike-text")),
         }
     }
-    let text = |at: &usize| page.lines.get(*at).is_none_or(|line| !known(line.hash));
+    let text = |at: &usize| page.lines.get(*at).is_none_or(|line| !known(line.facts.hash));
     if let (Some(first), Some(last)) =
         (run.kept.iter().position(text), run.kept.iter().rposition(text))
     {
@@ -135,17 +131,17 @@ pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool) -> Run {
 /// Takes out banners at either end that ask for consent, and what stands under a heading of
 /// readers' comments.
 pub(super) fn trim(page: &Draught, run: &mut Run) {
-    let texts: Vec<&str> = run.kept.iter().map(|&at| page.at(at)).collect();
+    let texts: Vec<Said<'_>> = run.kept.iter().filter_map(|&at| page.said(at)).collect();
     let rest = pages::without_consent(&texts);
     run.dropped.extend(run.kept.drain(rest.end..).map(|at| (at, "consent")));
     run.dropped.extend(run.kept.drain(..rest.start).map(|at| (at, "consent")));
     let Some((first, last)) = run.bounds() else { return };
     let heads = |&at: &usize| {
-        page.lines.get(at).is_some_and(|line| {
-            let text = fold(page.at(at));
-            line.shape.words <= 4
-                && !line.shape.ends_sentence
-                && COMMENTS.has(text.trim_matches(|c: char| !c.is_alphabetic()))
+        page.said(at).is_some_and(|said| {
+            let heads = |text: &str| COMMENTS.has(text.trim_matches(|c: char| !c.is_alphabetic()));
+            said.facts.shape.words <= 4
+                && !said.facts.shape.ends_sentence
+                && heads(said.folded())
                 && is_over(page, run, at)
         })
     };
@@ -158,12 +154,12 @@ pub(super) fn trim(page: &Draught, run: &mut Run) {
 /// and not much more behind.
 fn is_over(page: &Draught, run: &Run, at: usize) -> bool {
     let paragraph = |at: usize| {
-        page.lines.get(at).filter(|line| feature::is_prose(line) && line.shape.ends_sentence)
+        page.lines.get(at).filter(|line| feature::is_prose(line) && line.facts.shape.ends_sentence)
     };
     let chars = |before: bool| -> (usize, u32) {
         let kept = run.kept.iter().filter(|&&kept| (kept < at) == before);
         let lines = kept.filter_map(|&kept| paragraph(kept));
-        lines.fold((0, 0), |(count, chars), line| (count + 1, chars + line.shape.chars))
+        lines.fold((0, 0), |(count, chars), line| (count + 1, chars + line.facts.shape.chars))
     };
     let ((count, before), (_, behind)) = (chars(true), chars(false));
     count >= 2 && before * 2 >= behind
@@ -185,7 +181,9 @@ pub(super) fn other_article(page: &Draught, run: &mut Run) -> Option<Remark> {
             _ => None,
         };
         let line = page.lines.get(at)?;
-        let short = line.shape.words >= 3 && line.shape.chars <= 200 && !line.shape.ends_sentence;
+        let short = line.facts.shape.words >= 3
+            && line.facts.shape.chars <= 200
+            && !line.facts.shape.ends_sentence;
         if !short || line.bullet || head::role(page, at) != Role::Title {
             return None;
         }
@@ -219,13 +217,13 @@ const SUB_HEAD: f32 = -1.0;
 fn is_sub_head(page: &Draught, around: &[Scored], nth: usize) -> bool {
     let line = |nth: usize| around.get(nth).and_then(|scored| page.lines.get(scored.at));
     let prose = |nth: usize| {
-        line(nth).is_some_and(|line| feature::is_prose(line) && line.shape.ends_sentence)
+        line(nth).is_some_and(|line| feature::is_prose(line) && line.facts.shape.ends_sentence)
     };
     nth > 0
         && prose(nth - 1)
         && prose(nth + 1)
         && line(nth).is_some_and(|line| {
-            line.opens && line.closes && !line.bullet && (2..=12).contains(&line.shape.words)
+            line.opens && line.closes && !line.bullet && (2..=12).contains(&line.facts.shape.words)
         })
         && around.get(nth).is_some_and(|scored| !spoken_against(scored))
 }
@@ -234,7 +232,8 @@ fn is_sub_head(page: &Draught, around: &[Scored], nth: usize) -> bool {
 /// a paragraph of plain prose, that no notice, credit or note on an author speaks against, nearly
 /// always is.
 fn least(line: &Line, scored: &Scored, within: bool, begun: bool) -> f32 {
-    let sentence = line.shape.ends_sentence && line.shape.words >= 5 && line.shape.stop >= 1;
+    let sentence =
+        line.facts.shape.ends_sentence && line.facts.shape.words >= 5 && line.facts.shape.stop >= 1;
     match sentence && !line.bullet {
         true if within && !spoken_against(scored) && feature::is_prose(line) => -3.0,
         true if within => -1.0,

@@ -5,10 +5,11 @@
 //! by logistic regression to the labelled lines of some 400 pages in many languages, sites apart
 //! from sites, and rounded; they say how telling a feature is, nothing about any site.
 
+use crate::parse::word::Word;
+
 use super::{
     Draught,
     feature::{self, COUNT, Features},
-    line::Word,
     weights::{AROUND, INSIDE, OUTSIDE, Weights},
 };
 
@@ -35,13 +36,13 @@ pub(super) fn scores(page: &Draught, known: &dyn Fn(u64) -> bool) -> Vec<Scored>
     let mut scores = Vec::with_capacity(page.lines.len());
     feature::each(page, |at, line, features| {
         let mut odds = dot(&features, &page.weights.outside);
-        if known(line.hash) {
+        if known(line.facts.hash) {
             odds = odds.min(0.0) - KNOWN;
         }
         // One line of furniture inside costs little, a foot much; long paragraphs count more.
         let length = feature::length(line) as f32;
         let gain = match (odds + 0.5).clamp(-0.6, 3.0) {
-            _ if line.word == Word::End => -3.0,
+            _ if line.facts.word == Word::End => -3.0,
             gain if gain > 0.0 => gain * (0.3 + length / 150.0).min(3.0),
             gain => gain,
         };

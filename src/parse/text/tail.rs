@@ -3,17 +3,13 @@
 use crate::{
     item::{CreditFrom, LineClass, Remark},
     parse::{
-        date,
         layout::Fields,
         lexicon::{FRONT, fold, fold_space},
+        word::Word,
     },
 };
 
-use super::{
-    Draught, head,
-    line::{Line, Word},
-    run::Run,
-};
+use super::{Draught, head, line::Line, run::Run};
 
 /// Printed lines under the text among which the tags begin.
 const REACH: usize = 4;
@@ -73,7 +69,7 @@ pub(super) fn read(
             }
             return;
         }
-        if line.word == Word::Aside {
+        if line.facts.word == Word::Aside {
             return;
         }
     }
@@ -96,11 +92,11 @@ pub(super) fn cut_short(
     let unmarked = page.at(last).ends_with(
         |c| matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'),
     );
-    let breaks_off = !line.shape.ends_sentence
+    let breaks_off = !line.facts.shape.ends_sentence
         && !unmarked
         && !line.bullet
-        && line.word == Word::Plain
-        && (line.shape.stop >= 1 || line.shape.cjk >= 10);
+        && line.facts.word == Word::Plain
+        && (line.facts.shape.stop >= 1 || line.facts.shape.cjk >= 10);
     let breaks_off = follows && breaks_off;
     if breaks_off && last > end && classes.get(last).is_some_and(Option::is_none) {
         run.kept.push(last);
@@ -130,11 +126,12 @@ fn claim(lines: &[usize], classes: &mut [Option<LineClass>]) {
 
 /// One to five words, no sentence, no date, no sharing button.
 fn is_tag(page: &Draught, at: usize) -> bool {
-    page.lines.get(at).is_some_and(|line: &Line| {
-        line.word == Word::Plain
-            && (1..=5).contains(&line.shape.words)
-            && line.shape.chars <= 50
-            && !line.shape.ends_sentence
-            && date::find(page.at(at), None).is_none()
+    page.said(at).is_some_and(|said| {
+        let shape = said.facts.shape;
+        said.facts.word == Word::Plain
+            && (1..=5).contains(&shape.words)
+            && shape.chars <= 50
+            && !shape.ends_sentence
+            && said.dates().newest.is_none()
     })
 }

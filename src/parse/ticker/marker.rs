@@ -1,6 +1,6 @@
 //! The words that head a BREAKING block.
 
-use crate::parse::lexicon::{BREAKING, fold, is_ornament, may_be_marker, opening};
+use crate::parse::lexicon::{self, BREAKING, fold, is_ornament, opening};
 
 /// A marker at the beginning of a line.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,12 +15,13 @@ const LONGEST: usize = 32;
 /// Finds a marker alone on the line or as its prefix: `BREAKING: …`, `عاجل | …`, `#عاجل …`,
 /// `+++ EILMELDUNG +++`. `more` are the site's own markers, folded.
 pub(in crate::parse) fn find<'a>(line: &'a str, more: &[String]) -> Option<Marker<'a>> {
-    // A light or a bolt may stand before it: "🔴 BREAKING: …".
-    let line = line.trim().trim_start_matches(is_sign).trim_start();
+    let line = without_signs(line);
     // Nearly all lines begin as no marker does.
     let opens = opening(line);
     let two = |opening: [char; 3]| [opening[0], opening[1]];
-    if !may_be_marker(opens) && !more.iter().any(|marker| two(opening(marker)) == two(opens)) {
+    if !lexicon::may_be_marker(opens)
+        && !more.iter().any(|marker| two(opening(marker)) == two(opens))
+    {
         return None;
     }
     let is_marker = |folded: &str| BREAKING.contains(folded) || more.iter().any(|m| m == folded);
@@ -43,6 +44,16 @@ pub(in crate::parse) fn find<'a>(line: &'a str, more: &[String]) -> Option<Marke
         return None;
     }
     is_marker(&fold(head)).then(|| Marker { rest: clean(rest) })
+}
+
+/// Does a line begin as a marker does?
+pub(in crate::parse) fn may_be_marker(line: &str) -> bool {
+    lexicon::may_be_marker(opening(without_signs(line)))
+}
+
+/// A light or a bolt may stand before a marker: "🔴 BREAKING: …".
+fn without_signs(line: &str) -> &str {
+    line.trim().trim_start_matches(is_sign).trim_start()
 }
 
 /// A pictograph or what goes with one.

@@ -9,7 +9,7 @@ pub(super) use accept::{
     MOST_LINES, Verdict, accept, accept_prefixed, accept_under, is_flash, is_price,
 };
 pub(super) use attribution::{Attributed, split};
-pub(super) use marker::find;
+pub(super) use marker::{find, may_be_marker};
 
 use crate::item::{Draft, Item, PrintedTime, TickerLine};
 
