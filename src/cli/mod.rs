@@ -24,8 +24,10 @@ mod status;
 mod store;
 mod systemd;
 mod tail;
+mod template;
 mod token;
 mod trust;
+mod top;
 mod verify;
 mod views;
 mod withdraw;
@@ -50,6 +52,8 @@ enum Command {
     Run(run::Args),
     /// Follow a wire in this console.
     Tail(tail::Args),
+    /// See who feeds and reads a wire, as it happens.
+    Top(top::Args),
     /// Say in one sentence how the daemon is (exit code 0 or 1).
     Status(status::Args),
     /// Look: show what a page would tell, without telling it.
@@ -106,6 +110,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Tail(args) => tail::run(&args),
+        Command::Top(args) => top::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Parse(args) => parse::run(&args),
         Command::Judge(args) => judge::run(&args),

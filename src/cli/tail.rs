@@ -3,11 +3,12 @@
 use std::{
     io::{IsTerminal as _, Write as _},
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use jiff::{Timestamp, ToSpan as _};
+use rustix::event::{PollFd, PollFlags};
 use tokio_tungstenite::tungstenite::{
     self, Message,
     client::IntoClientRequest as _,
@@ -21,8 +22,9 @@ use crate::{
 
 use super::{
     Exit, Failure,
-    line::{self, Clock},
+    line::{self, Clock, Detail},
     reach::{self, Reach},
+    template::Template,
 };
 
 /// Arguments of `flashwire tail`.
@@ -54,6 +56,16 @@ pub(super) struct Args {
     /// Form of the output; `line` is for people.
     #[arg(short = 'o', long, value_enum, default_value_t = Output::Line)]
     output: Output,
+    /// What `-o template` prints of each event: text with {time} {seq} {id} {kind} {action} {source}
+    /// {headline} {attribution} {language} {urgency} {version} {page} {line} {url} {thread}, \n and \t.
+    #[arg(long, value_name = "TEXT", required_if_eq("output", "template"))]
+    template: Option<String>,
+    /// End after N events.
+    #[arg(long, value_name = "N")]
+    count: Option<u64>,
+    /// End when nothing has been told for so long: 30s, 5m, 2h.
+    #[arg(long, value_name = "TIME")]
+    wait: Option<String>,
     /// Go on where this file says, and keep the place in it.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["last", "since"])]
     cursor_file: Option<PathBuf>,
@@ -82,21 +94,73 @@ enum Output {
     JsonPretty,
     /// Only the headline.
     Cat,
+    /// One line an event with all that identifies it, never wrapped.
+    Wide,
+    /// What --template says.
+    Template,
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let nodes = Reach::all(&args.reach)?;
     args.since.as_deref().map(moment).transpose()?;
     let until = args.until.as_deref().map(moment).transpose()?;
-    let mut tail = Tail { args, until, cursor: None, caught_up: false, first: true };
+    let template = args.template.as_deref().map(Template::read).transpose()?;
+    let wait = args.wait.as_deref().map(length).transpose()?;
+    let mut tail = Tail {
+        args,
+        until,
+        template,
+        wait,
+        cursor: None,
+        caught_up: false,
+        first: true,
+        printed: 0,
+        told: Instant::now(),
+        noted: false,
+    };
     if let Some(file) = &args.cursor_file {
         tail.cursor = read_cursor(file)?;
     }
     super::runtime()?.block_on(async {
         tokio::select! {
             result = tail.follow(&nodes) => result,
+            () = reader_gone() => Ok(()),
             _ = tokio::signal::ctrl_c() => Err(Failure::new(Exit::Interrupted, "")),
         }
+    })
+}
+
+/// Comes when whoever reads stdout has gone; for what is no pipe, never.
+async fn reader_gone() {
+    let (gone, hear) = tokio::sync::oneshot::channel();
+    // A thread of its own: it ends with the process.
+    std::thread::spawn(move || {
+        let stdout = std::io::stdout();
+        // Nothing is asked for but what is always told: that the other end is closed.
+        let mut watched = [PollFd::new(&stdout, PollFlags::empty())];
+        let told = rustix::event::poll(&mut watched, None).is_ok();
+        if told && watched[0].revents().contains(PollFlags::ERR) {
+            let _ = gone.send(());
+        }
+    });
+    if hear.await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// A length of time as people give it.
+fn length(text: &str) -> Result<Duration, Failure> {
+    let split = text.len().saturating_sub(1);
+    let count = text.get(..split).and_then(|count| count.parse::<u64>().ok());
+    let unit = match text.get(split..) {
+        Some("s") => Some(1),
+        Some("m") => Some(60),
+        Some("h") => Some(3600),
+        _ => None,
+    };
+    count.zip(unit).map(|(count, unit)| Duration::from_secs(count * unit)).ok_or_else(|| {
+        let text = Shown::exact(text);
+        Failure::new(Exit::Usage, format!("`{text}` is no length of time: use 30s, 5m or 2h"))
     })
 }
 
@@ -165,10 +229,26 @@ fn write_cursor(file: &Path, cursor: &Cursor) -> Result<(), Failure> {
 struct Tail<'a> {
     args: &'a Args,
     until: Option<Timestamp>,
+    template: Option<Template>,
+    wait: Option<Duration>,
     /// The last line dealt with.
     cursor: Option<Cursor>,
     caught_up: bool,
     first: bool,
+    /// Events printed so far, and when the last one was.
+    printed: u64,
+    told: Instant,
+    /// A note of the connection stands in the terminal's last line, to be written over.
+    noted: bool,
+}
+
+/// How long a note of the connection stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Note {
+    /// Until the next one.
+    Passing,
+    /// It is part of what happened.
+    Lasting,
 }
 
 /// Why a connection is over.
@@ -194,7 +274,7 @@ impl Tail<'_> {
                     failed += 1;
                     // Nobody is waited for while another one has not been asked.
                     if failed < nodes.len() {
-                        self.note(&format!("{why}; asking the next node …"));
+                        self.note(&format!("{why}; asking the next node …"), Note::Passing);
                         continue;
                     }
                     failed = 0;
@@ -202,8 +282,11 @@ impl Tail<'_> {
                         // The very first connection failing means a wrong address or no daemon.
                         return Err(reach.unreachable(&why));
                     }
-                    self.note(&format!("{why}; connecting again …"));
+                    self.note(&format!("{why}; connecting again …"), Note::Passing);
                     tokio::time::sleep(pause.max(hint)).await;
+                    if self.waited_long_enough() {
+                        return Ok(());
+                    }
                     pause = (pause * 2).min(Duration::from_secs(15));
                 }
             }
@@ -211,11 +294,23 @@ impl Tail<'_> {
         Ok(())
     }
 
-    /// Says something about the connection, to a person only.
-    fn note(&self, text: &str) {
-        if std::io::stderr().is_terminal() {
-            let _ = writeln!(anstream::stderr(), "\x1b[2m↻ {}\x1b[0m", Shown::exact(text));
+    /// Says something about the connection, to a person only; a passing note is written over by
+    /// the next one.
+    fn note(&mut self, text: &str, note: Note) {
+        if !std::io::stderr().is_terminal() {
+            return;
         }
+        let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
+        let text: String =
+            Shown::exact(text).to_string().chars().take(width.saturating_sub(4)).collect();
+        let end = if note == Note::Passing { "" } else { "\n" };
+        let _ = write!(anstream::stderr(), "\r\x1b[2K\x1b[2m↻ {text}\x1b[0m{end}");
+        self.noted = note == Note::Passing;
+    }
+
+    /// Whether nothing was told for as long as was to be waited.
+    fn waited_long_enough(&self) -> bool {
+        self.wait.is_some_and(|wait| self.told.elapsed() >= wait)
     }
 
     fn query(&self) -> String {
@@ -282,7 +377,11 @@ impl Tail<'_> {
         let mut pause = Duration::ZERO;
         loop {
             // The daemon speaks at least every heartbeat; twice that without a word is a dead line.
-            let message = match tokio::time::timeout(Duration::from_secs(45), socket.next()).await {
+            let patience = Duration::from_secs(45);
+            let left = self.wait.map(|wait| wait.saturating_sub(self.told.elapsed()));
+            let patience = left.map_or(patience, |left| left.min(patience));
+            let message = match tokio::time::timeout(patience, socket.next()).await {
+                Err(_) if self.waited_long_enough() => return Ok(Over::Done),
                 Err(_) => return Ok(Over::Again(pause, "the daemon fell silent".into())),
                 Ok(None) => return Ok(Over::Again(pause, "the daemon hung up".into())),
                 Ok(Some(Err(error))) => return Ok(Over::Again(pause, error.to_string())),
@@ -338,7 +437,8 @@ impl Tail<'_> {
                 }
                 if !self.first {
                     let lost = if recovered { "nothing lost" } else { "lines are missing" };
-                    self.note(&format!("connected again, resumed at {resumed_from}, {lost}"));
+                    let note = format!("connected again, resumed at {resumed_from}, {lost}");
+                    self.note(&note, Note::Lasting);
                 }
                 self.first = false;
                 self.cursor = Some(resumed_from);
@@ -367,19 +467,30 @@ impl Tail<'_> {
         if self.until.is_some_and(|until| event.time > until) {
             return Ok(true);
         }
+        if std::mem::take(&mut self.noted) {
+            let _ = write!(anstream::stderr(), "\r\x1b[2K");
+        }
         self.print(text, &event).map_err(Failure::output)?;
+        self.printed += 1;
+        self.told = Instant::now();
         if let Some(cursor) = self.cursor.clone() {
             self.keep(Cursor { seq: event.seq, ..cursor })?;
         }
-        Ok(false)
+        Ok(self.args.count.is_some_and(|count| self.printed >= count))
     }
 
     fn print(&self, text: &str, event: &Event) -> std::io::Result<()> {
         let mut out = line::stdout();
+        let clock = if self.args.utc { Clock::utc() } else { Clock::local() };
         match self.args.output {
-            Output::Line => {
-                let clock = if self.args.utc { Clock::utc() } else { Clock::local() };
-                line::write(&mut out, event, &clock, Timestamp::now())?;
+            Output::Line => line::write(&mut out, event, &clock, Timestamp::now())?,
+            Output::Wide => {
+                line::write_wide(&mut out, event, &clock, Timestamp::now(), Detail::All)?;
+            }
+            Output::Template => {
+                let text = self.template.as_ref().map(|template| template.fill(event));
+                // What a page says must not steer a terminal; what the template says may.
+                write!(out, "{}", text.unwrap_or_default())?;
             }
             Output::Json => line::write_json(text)?,
             Output::JsonPretty => {

@@ -59,6 +59,7 @@ const ASSETS: &[Asset] = page! {
     "/paint.js" "paint.js" JS;
     "/row.css" "row.css" CSS;
     "/row.js" "row.js" JS;
+    "/search.js" "search.js" JS;
     "/sheet.css" "sheet.css" CSS;
     "/sheet.js" "sheet.js" JS;
     "/sources.js" "sources.js" JS;

@@ -42,11 +42,23 @@ async fn it_fits_the_night_the_pocket_and_the_wall() {
             browser.shot(&format!("{name}-story")).await;
         }
         if name == "wide" || name == "4k" {
+            // Without a screen to fill, full screen is a small one.
+            browser.run("Element.prototype.requestFullscreen = async () => {}").await;
             browser.press("w").await;
-            desk.tell(vec![line("Coast guard: All 212 passengers of the Amal Star are ashore")])
+            desk.tell(vec![line("All 212 passengers of the Amal Star are ashore in Port Amal")])
                 .await;
             browser.until("document.querySelector('.newest.shown')").await;
             browser.shot(&format!("{name}-wall")).await;
+            browser.press("w").await;
+        }
+        if name == "wide" {
+            let ferry = "#c=ticker||&c=article||&c=all|Ferry|ferry%20OR%20%22amal%20star%22";
+            browser.run(&format!("location.hash = '{ferry}'")).await;
+            let third = "document.querySelectorAll('wire-column')[2]";
+            browser.until(&format!("{third}.querySelector('h2').textContent === 'Ferry' && {third}.querySelectorAll('.row').length > 3")).await;
+            browser.run(&format!("{}.click()", row("runs aground off"))).await;
+            browser.until("document.querySelectorAll('wire-story .sightings li').length > 0").await;
+            browser.shot("readme").await;
         }
     }
 }

@@ -8,6 +8,7 @@ mod looks;
 mod news;
 mod proxy;
 mod truth;
+mod whole;
 mod withdrawn;
 
 use std::sync::Arc;

@@ -144,3 +144,93 @@ fn explain_pages_and_verify_read_the_wire_beside_the_daemon() {
     assert!(on_wire(&["verify"]).contains("all adds up"));
     drop(daemon);
 }
+
+#[test]
+fn tail_ends_when_its_reader_does_or_as_it_was_told() {
+    use std::io::{BufRead as _, BufReader};
+    let desk = Desk::new();
+    desk.drop("a.txt", example("pages/courier-harbour.txt"));
+    let daemon = desk.start();
+    desk.wait_for_pages(1);
+    // Nothing more is told: only the closed pipe says that nobody reads on.
+    let mut tail = flashwire()
+        .args(["tail", "-n", "1", "-o", "cat", "--url", daemon.url()])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut out = BufReader::new(tail.stdout.take().unwrap());
+    out.read_line(&mut line).unwrap();
+    assert!(!line.is_empty());
+    drop(out);
+    let ended = eventually("the end of a tail that nobody reads", || tail.try_wait().unwrap());
+    assert_eq!(ended.code(), Some(0));
+    let tail = |args: &[&str]| {
+        let mut command = flashwire();
+        output(command.args(["tail", "-n", "100", "--url", daemon.url()]).args(args))
+    };
+    let (code, out, err) = tail(&["-o", "cat", "--count", "3"]);
+    assert_eq!((code, out.lines().count()), (Some(0), 3), "{err}");
+    let (code, out, _) = tail(&["-o", "cat", "--wait", "1s"]);
+    assert_eq!((code, out.lines().count()), (Some(0), 7));
+    let template = "{{{seq}}}\\t{kind}\\t{source}: {headline}\\n";
+    let (_, out, err) = tail(&["-o", "template", "--template", template, "--no-follow"]);
+    assert_eq!(out.lines().count(), 7, "{err}");
+    assert!(
+        out.lines().any(|line| line.starts_with('{')
+            && line.contains("}\tticker\tThe Amal Courier: Amal fire service: 9 people hurt")),
+        "{out}"
+    );
+    let (_, out, _) = tail(&["-o", "wide", "--no-follow"]);
+    assert!(out.lines().all(|line| line.starts_with('#') && line.contains(" a.txt:")), "{out}");
+}
+
+#[test]
+fn top_shows_who_feeds_the_wire() {
+    let desk = Desk::new();
+    desk.drop("a.txt", example("pages/courier-harbour.txt"));
+    desk.drop("empty.txt", "");
+    let daemon = desk.start();
+    desk.wait_for_pages(2);
+    let (code, out, err) = output(flashwire().args(["top", "--once", "--url", daemon.url()]));
+    assert_eq!(code, Some(0), "{err}");
+    assert!(out.contains("7 events · ") && out.contains("7 in the last hour"), "{out}");
+    let row = out.lines().find(|line| line.contains("The Amal Courier")).unwrap();
+    assert!(row.contains("s ago") && row.contains('█'), "{row}");
+    // A page that was set aside is counted where it came from, with its reason at hand.
+    let (_, sources) = daemon.get("/v1/sources");
+    assert!(sources.contains("empty.txt"), "{sources}");
+}
+
+#[test]
+fn a_line_is_shown_in_its_page_while_that_is_kept() {
+    let desk = Desk::new();
+    desk.drop("a.txt", example("pages/courier-harbour.txt"));
+    desk.drop("b.html", example("pages/lantern-market.html"));
+    let daemon = desk.start();
+    desk.wait_for_pages(2);
+    for event in desk.events() {
+        let (hash, line) = (event.page.hash, event.page.line);
+        let (status, body) = daemon.get(&format!("/v1/pages/{hash}?line={line}&around=2"));
+        assert_eq!(status, 200, "{body}");
+        let page: serde_json::Value = serde_json::from_str(&body).unwrap();
+        let lines = page["lines"].as_array().unwrap();
+        let shown = lines.iter().find(|shown| shown["number"] == line).unwrap();
+        let text = shown["text"].as_str().unwrap();
+        let item = &event.item;
+        let body = item.body().unwrap_or_default();
+        let says = |words: &str| text.contains(words.split_whitespace().next().unwrap_or("-"));
+        assert!(says(item.headline().unwrap_or_default()) || says(body), "{line}: {text}");
+    }
+    assert_eq!(daemon.get("/v1/pages/00000000000000000000000000000000").0, 404);
+    assert_eq!(daemon.get("/v1/pages/a.txt").0, 400);
+}
+
+/// The sessions in `tests/cli` are what a person sees; `TRYCMD=overwrite` writes them anew.
+#[test]
+fn sessions_are_as_they_are_written_down() {
+    trycmd::TestCases::new()
+        .default_bin_path(env!("CARGO_BIN_EXE_flashwire"))
+        .case("tests/cli/*.md")
+        .run();
+}

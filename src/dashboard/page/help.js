@@ -42,7 +42,10 @@ const SYNTAX = [
   ["\"port amal\"", "the phrase"],
   ["-drill", "not this word"],
   ["ferry OR train", "one of them"],
-  ["source:courier", "published by; also headline:, attribution:, place:, byline:, body:"],
+  ["(a OR b) c", "brackets"],
+  ["source:courier", "published by; also headline:, attribution:, place:, byline:, body:, kind:, action:, lang:"],
+  ["urgency:<=2", "pressing; also size:, changed:, stale:"],
+  ["since:-2h until:2026-11-20", "told within these times"],
 ];
 
 const list = (rows) => make("dl", { class: "keys" }, ...rows.flatMap(([keys, text]) => [

@@ -11,6 +11,7 @@ import { button, make, quote } from "./make.js";
 import { marks } from "./marks.js";
 import { addMenu, closeMenu } from "./menu.js";
 import { soon } from "./paint.js";
+import { search } from "./search.js";
 import { closeSheet, sheetOpen, toggleSheet } from "./sheet.js";
 import { measured, Pulse } from "./sources.js";
 import "./story.js";
@@ -112,9 +113,12 @@ function move(column, by) {
   const all = columns();
   const at = all.indexOf(column) + by;
   if (at < 0 || at >= all.length) return;
-  // The column is not taken out of the page: that would end its focus and its scroll.
-  if (by < 0) all[at].before(column);
-  else all[at].after(column);
+  // Its neighbour makes way: what is taken out of the page loses its focus and its scroll.
+  const scroller = all[at].querySelector(".scroller");
+  const { scrollTop } = scroller;
+  if (by < 0) column.after(all[at]);
+  else column.before(all[at]);
+  scroller.scrollTop = scrollTop;
   arranged();
   go(column);
 }
@@ -252,6 +256,13 @@ const compact = () => {
 };
 if (localStorage.getItem("flashwire.compact")) document.documentElement.classList.add("compact");
 
+const look = () => search(open, (q) => {
+  closeSheet();
+  add({ kind: "all", title: "", q });
+  arranged();
+  go(columns().at(-1));
+});
+document.querySelector("button.find").addEventListener("click", look);
 plus.addEventListener("click", () => addMenu(plus, addColumn));
 bell.addEventListener("click", bellLog);
 document.querySelector("button.stars").addEventListener("click", stars);
@@ -305,6 +316,7 @@ listen({
   x: () => active && close(active),
   "[": () => active && move(active, -1),
   "]": () => active && move(active, 1),
+  f: look,
   p: () => pulse.open(),
   b: bellLog,
   "*": stars,

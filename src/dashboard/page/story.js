@@ -142,7 +142,7 @@ class WireStory extends HTMLElement {
       ...text(shown, before),
       ...timeline(sightings, earlierSightings),
       ...this.#page(),
-      ...this.#threadOf(shown),
+      ...this.#threadOf(),
       ...why(this.#whole.event),
       address(this.#whole.event));
     this.#body.scrollTop = scrollTop;
@@ -184,10 +184,17 @@ class WireStory extends HTMLElement {
       make("p", { class: "quiet" }, make("code", {}, plain(excerpt.name ?? this.#whole.event.page.name)))];
   }
 
-  #threadOf(shown) {
-    const others = (this.#thread?.events ?? []).filter((event) => event.id !== shown.id && !event.withdrawnBy);
+  /// What else was told of it, and who had it, in the order they came.
+  #threadOf() {
+    const own = new Set(this.#whole.versions.map((version) => version.id));
+    const others = (this.#thread?.events ?? []).map(({ event }) => event)
+      .filter((event) => !own.has(event.id) && !event.withdrawnBy && event.action !== "withdrawn");
     if (others.length === 0) return [];
-    return [make("h4", {}, "The whole story"), make("ol", { class: "thread" }, ...others.map((event) => {
+    const tellers = this.#thread.sources ?? [];
+    const first = new Date(tellers[0]?.first);
+    const lead = tellers.slice(0, 8).map(({ source, first: at }, place) =>
+      `${plain(source ?? "unknown source")} ${place === 0 ? stamp(first) : later(new Date(at) - first)}`).join(" → ");
+    return [make("h4", {}, "The whole story"), make("p", { class: "quiet" }, quote(lead)), make("ol", { class: "thread" }, ...others.map((event) => {
       const open = button("line", "", () => this.open(event.id));
       open.append(quote(headline(event), event.item.language));
       return make("li", {}, make("time", { dateTime: event.time }, stamp(new Date(event.time))), open,

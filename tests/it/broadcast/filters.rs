@@ -38,6 +38,28 @@ async fn the_last_free_filter_can_be_changed() {
     assert_eq!(alone.until("event").await["seq"], 2);
 }
 
+#[tokio::test]
+async fn another_filter_cancels_the_last_that_was_asked_under_the_one_before() {
+    let desk = Desk::open().await;
+    desk.tell_lines(5000).await;
+    let (mut reader, _) = desk.subscribe("q=zeppelin").await;
+    reader.until("caughtUp").await;
+    // Looking through all of it for what is not there takes longer than the next words.
+    reader.say(r#"{"op":"last","id":1,"n":5}"#).await;
+    reader.say(r#"{"op":"filter","id":2,"q":"line"}"#).await;
+    reader.say(r#"{"op":"last","id":3,"n":5}"#).await;
+    let mut answers = std::collections::BTreeMap::new();
+    while answers.len() < 3 {
+        let frame = reader.frame().await;
+        if let Some(id) = frame["id"].as_u64().filter(|_| frame["type"] != "event") {
+            answers.insert(id, frame);
+        }
+    }
+    assert_eq!(answers[&1]["code"], "cancelled", "{answers:?}");
+    assert_eq!(answers[&2]["type"], "ack");
+    assert_eq!(answers[&3]["events"].as_array().unwrap().len(), 5, "{answers:?}");
+}
+
 /// The words that lines are made of, and that filters ask for; the empty one asks for all.
 const WORDS: [&str; 4] = ["", "ferry", "bridge", "siren"];
 
