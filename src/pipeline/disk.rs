@@ -35,7 +35,7 @@ impl Disk {
         }
         let seconds = EVERY.as_secs() * (looks as u64 - 1);
         let left = u128::from(free) * u128::from(seconds) / u128::from(lost);
-        let hour = u128::from(lost) * 3600 / u128::from(seconds) >> 20;
+        let hour = (u128::from(lost) * 3600 / u128::from(seconds)) >> 20;
         (left < u128::from(DAY)).then(|| {
             format!(
                 "the wire's disk has {mib} MiB left and loses {hour} MiB an hour: it is full in {} \
