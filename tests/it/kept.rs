@@ -236,7 +236,7 @@ fn a_rehearsal_shows_what_would_be_otherwise() {
     fs::write(sites.join("courier.toml"), site).unwrap();
     let without = rehearse(&format!("sites = {:?}\n", sites.to_str().unwrap()));
     assert!(
-        without.contains("would vanish: 3") && without.contains("#1 Harbour desk: Ferry 7"),
+        without.contains("would vanish: 3") && without.contains("Harbour desk: Ferry 7"),
         "{without}"
     );
     let (_, _, err) =

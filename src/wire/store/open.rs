@@ -142,12 +142,14 @@ pub(super) fn for_writing(
         if found < schema::FORMAT {
             keep_before(&db, path, found)?;
         }
+        // Asked outside the transaction: one that has met damage writes nothing any more.
+        let reached = head(&db).ok();
         let tx = db.transaction()?;
         if found < schema::FORMAT {
             schema::migrate(&tx, found)?;
         }
         if found <= schema::FORMAT {
-            begin_life(&tx, config, now, Some(seen))?;
+            begin_life(&tx, config, now, Some((seen, reached)))?;
         }
         tx.commit()?;
         let (epochs, position) = (epochs(&db)?, position(&db)?);
@@ -333,7 +335,11 @@ pub(super) fn bind(db: &Connection, stream: &Epoch, now: Timestamp) -> rusqlite:
 
 /// Why what stands in the file may not be the newest that was told, if there is reason to think so:
 /// it was copied, or put back in its place.
-fn put_back(db: &Connection, seen: &Seen) -> rusqlite::Result<Option<&'static str>> {
+fn put_back(
+    db: &Connection,
+    seen: &Seen,
+    reached: Option<Seq>,
+) -> rusqlite::Result<Option<&'static str>> {
     let lived = schema::meta(db, "home")?;
     if lived.is_some_and(|lived| lived != seen.home) {
         return Ok(Some("its file is a copy of the one that was written last"));
@@ -341,7 +347,7 @@ fn put_back(db: &Connection, seen: &Seen) -> rusqlite::Result<Option<&'static st
     let noted = &seen.noted;
     let other = noted.life.is_some() && schema::meta(db, "life")? != noted.life;
     // Where the last events can't be read they were not taken back, but damaged.
-    let behind = noted.head.is_some_and(|noted| head(db).is_ok_and(|head| noted > head.0));
+    let behind = noted.head.zip(reached).is_some_and(|(noted, reached)| noted > reached.0);
     if other || behind {
         return Ok(Some("an older state was put back into its file"));
     }
@@ -356,7 +362,7 @@ fn begin_life(
     db: &Connection,
     config: &Config,
     now: Timestamp,
-    seen: Option<&Seen>,
+    seen: Option<(&Seen, Option<Seq>)>,
 ) -> rusqlite::Result<()> {
     let boot = boot_id();
     let lazy = schema::meta(db, "durability")?.as_deref() == Some("process");
@@ -365,7 +371,7 @@ fn begin_life(
     let backup = schema::meta(db, "backup")?.as_deref() == Some("yes");
     let epochs: i64 = db.query_row("SELECT count(*) FROM epoch", [], |row| row.get(0))?;
     let put_back = match seen {
-        Some(seen) if !config.moved => put_back(db, seen)?,
+        Some((seen, reached)) if !config.moved => put_back(db, seen, reached)?,
         _ => None,
     };
     let bound = mark(db)?.is_some();
@@ -398,7 +404,7 @@ fn begin_life(
             tracing::warn!(%epoch, "a new epoch of the wire begins: {reason}{moved}");
         }
     }
-    if let Some(seen) = seen {
+    if let Some((seen, _)) = seen {
         schema::set_meta(db, "home", &seen.home)?;
         schema::set_meta(db, "life", &seen.life)?;
     }
