@@ -48,8 +48,8 @@ fn main() {
         black_box(memchr::memchr_iter(b'\n', &page.bytes).count());
     };
     compare("saved text", "line ends", &text, look_through);
-    // A worker remembers lines that come again: these are more than it has room for, so that what comes
-    // again within a round is a site's furniture alone.
+    // A worker remembers lines that come again: these are more than it has room for, so that what
+    // comes again within a round is a site's furniture alone.
     let first: Vec<Page> = (0..MADE).map(|number| page(number, number)).collect();
     compare("made text, the first of their sites,", "line ends", &first, look_through);
     let seen: Vec<Page> = (0..MADE).map(|number| page(0, number)).collect();

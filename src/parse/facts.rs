@@ -2,7 +2,7 @@
 //! when it is first asked for, and once.
 //!
 //! Most lines of a site's pages are its furniture and come again on every page, so a worker
-//! remembers the lines it met last ([`of`]).
+//! remembers the lines that came again ([`of`]).
 
 use std::{
     cell::RefCell,

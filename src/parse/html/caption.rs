@@ -99,8 +99,9 @@ fn named<'d>(dom: &'d Dom, block: &Block, known: &mut FxHashMap<&'d str, bool>) 
     })
 }
 
-/// Below a picture in its own paragraph, or alone with it in another element, all of it emphasised or with a credit; or alone in the
-/// paragraph under that of the picture, emphasised and with a credit.
+/// Below a picture in its own paragraph, or alone with it in another element, all of it emphasised
+/// or with a credit; or alone in the paragraph under that of the picture, emphasised and with a
+/// credit.
 fn under_picture(dom: &Dom, block: &Block) -> Option<u32> {
     if block.chars > SHORT || block.node == 0 {
         return None;
