@@ -1,6 +1,7 @@
 //! `flashwire parse`: what a page would tell, without telling it.
 
 use std::{
+    collections::BTreeMap,
     io::{Read as _, Write},
     os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
@@ -14,7 +15,7 @@ use super::{Failure, line};
 use crate::{
     item::{Article, Image, Item, Outcome, PageHash, Rejection, Shown},
     page::{Format, Meta, Page, PageName},
-    parse::{Parsed, lay_out},
+    parse::{Account, Clue, Parsed, explain, lay_out},
 };
 
 /// Arguments of `flashwire parse`.
@@ -29,7 +30,8 @@ pub(super) struct Args {
     /// A TOML file whose `sites` folder is used, too.
     #[arg(long, env = "FLASHWIRE_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Print the whole body and every line with what it was taken for.
+    /// Print the whole body, the clues that were weighed for each field, and every line with its
+    /// odds of being the article's and what it was taken for.
     #[arg(long, short, conflicts_with = "json")]
     verbose: bool,
     /// Saved pages: text exports or HTML, also .gz and .zst; `-` reads one from stdin.
@@ -48,11 +50,15 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let mut unread = 0;
     for file in &args.files {
         let page = read(file);
-        let parsed = match &page {
-            Ok(page) => lay_out(page, &sites).finish(None),
+        let (parsed, why) = match &page {
+            Ok(page) if args.verbose => {
+                let (sheet, why) = explain(page, &sites);
+                (sheet.finish(None), why)
+            }
+            Ok(page) => (lay_out(page, &sites).finish(None), Account::default()),
             Err(rejection) => {
                 unread += 1;
-                Parsed::rejected(rejection.clone())
+                (Parsed::rejected(rejection.clone()), Account::default())
             }
         };
         let written = if args.json {
@@ -60,7 +66,8 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         } else {
             let shown = page.as_ref().ok().filter(|_| args.verbose);
             let text = shown.map(|page| String::from_utf8_lossy(&page.bytes));
-            account(&mut stdout().lock(), file, &parsed, text.as_deref())
+            let whole = text.as_deref().map(|text| (text, &why));
+            account(&mut stdout().lock(), file, &parsed, whole)
         };
         written.map_err(Failure::output)?;
     }
@@ -226,7 +233,7 @@ fn account(
     out: &mut impl Write,
     file: &Path,
     parsed: &Parsed,
-    whole: Option<&str>,
+    whole: Option<(&str, &Account)>,
 ) -> std::io::Result<()> {
     writeln!(out, "{BOLD}{}{OFF}", Shown::exact(file.display()))?;
     if let Some(rejection) = &parsed.rejected {
@@ -313,19 +320,48 @@ fn account(
     if !counts.is_empty() {
         writeln!(out, "  {DIM}{} lines: {}{OFF}", parsed.lines.len(), counts.join(", "))?;
     }
-    if let Some(text) = whole {
-        let text = if parsed.shown.is_empty() { text } else { &parsed.shown };
-        for (at, (line, class)) in text.lines().zip(&parsed.lines).enumerate() {
-            writeln!(
-                out,
-                "  {DIM}{:>5} {:<20}{OFF} {}",
-                at + 1,
-                class.name(),
-                shorten(line, false)
-            )?;
+    if let Some((text, why)) = whole {
+        writeln!(out)?;
+        for clue in &why.clues {
+            weighed(out, clue)?;
         }
+        writeln!(out)?;
+        let text = if parsed.shown.is_empty() { text } else { &parsed.shown };
+        rows(out, text, parsed, why)?;
     }
     writeln!(out)
+}
+
+/// A clue to a field, marked where the field is what it says.
+fn weighed(out: &mut impl Write, clue: &Clue) -> std::io::Result<()> {
+    let says = Shown::prose(&cut(&clue.says, 44)).to_string();
+    let pad = " ".repeat(44_usize.saturating_sub(says.chars().count()));
+    let mark = if clue.taken { '*' } else { ' ' };
+    let odds = clue.odds.map(|odds| format!(", {odds:+.1}")).unwrap_or_default();
+    writeln!(
+        out,
+        "  {DIM}{:<11}{OFF} {mark} {says}{pad} {DIM}{}{odds}{OFF}",
+        clue.field, clue.place
+    )
+}
+
+/// Each line with its odds of being the article's, where they were asked, and what it was taken for.
+fn rows(out: &mut impl Write, text: &str, parsed: &Parsed, why: &Account) -> std::io::Result<()> {
+    let odds: BTreeMap<u32, f32> = why.rows.iter().copied().collect();
+    for (number, (line, class)) in (1..).zip(text.lines().zip(&parsed.lines)) {
+        let odds = odds.get(&number).map(|odds| format!("{odds:.2}")).unwrap_or_default();
+        let line = Shown::prose(&cut(line.trim_end(), 65)).to_string();
+        writeln!(out, "  {DIM}{number:>5} {odds:>4} {:<20}{OFF} {line}", class.name())?;
+    }
+    Ok(())
+}
+
+/// So many characters of a text, the last of them saying that there are more.
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some(_) => text.chars().take(most - 1).chain(['…']).collect(),
+        None => text.to_owned(),
+    }
 }
 
 fn shorten(text: &str, whole: bool) -> String {
@@ -341,21 +377,48 @@ mod tests {
     use super::*;
     use crate::page::Format;
 
-    /// What `flashwire parse` prints of a page.
-    fn printed(html: &str) -> String {
-        let page = Page {
-            name: PageName::new(&b"page.html"[..]),
-            hash: PageHash::of(html.as_bytes()),
-            bytes: html.as_bytes().to_vec().into(),
-            format: Format::Html,
+    fn page(text: &str, format: Format) -> Page {
+        Page {
+            name: PageName::new(&b"page"[..]),
+            hash: PageHash::of(text.as_bytes()),
+            bytes: text.as_bytes().to_vec().into(),
+            format,
             modified: Timestamp::UNIX_EPOCH,
             seen: Timestamp::UNIX_EPOCH,
             meta: Meta::default(),
-        };
-        let parsed = lay_out(&page, &crate::parse::Sites::default()).finish(None);
+        }
+    }
+
+    /// What `flashwire parse` prints of a page.
+    fn printed(html: &str) -> String {
+        let parsed =
+            lay_out(&page(html, Format::Html), &crate::parse::Sites::default()).finish(None);
         let mut out = Vec::new();
         account(&mut out, Path::new("page.html"), &parsed, None).unwrap();
         String::from_utf8(anstream::adapter::strip_bytes(&out).into_vec()).unwrap()
+    }
+
+    #[test]
+    fn what_was_weighed_fits_a_terminal() {
+        let text = "Port Aldern Post\n\nQuay reopens after nine months of repairs\n\nBy Ada Kern\n3 May 2031\n\n\
+                    The harbour board of Port Aldern met on Monday, and after five hours of talks it \
+                    agreed to reopen the eastern quay, the chair told reporters.\n\nIt will be done by \
+                    the end of the year, and boats may lie there again from the first day on.\n";
+        let page = page(text, Format::Text);
+        let (sheet, why) = explain(&page, &crate::parse::Sites::default());
+        let mut out = Vec::new();
+        account(&mut out, Path::new("a.txt"), &sheet.finish(None), Some((text, &why))).unwrap();
+        let out = String::from_utf8(anstream::adapter::strip_bytes(&out).into_vec()).unwrap();
+        let (_, weighed) = out.split_once("\n\n").unwrap();
+        assert!(weighed.lines().all(|line| line.chars().count() <= 100), "{out}");
+        for clue in
+            ["headline    * Quay reopens", "byline      * Ada Kern", "published   * 3 May 2031"]
+        {
+            assert!(weighed.contains(clue), "{clue}: {out}");
+        }
+        let row = weighed.lines().find(|line| line.contains("The harbour board")).unwrap();
+        let odds: f32 = row.split_whitespace().nth(1).unwrap().parse().unwrap();
+        assert!(odds > 0.5 && row.contains("article"), "{row}");
     }
 
     #[test]

@@ -342,6 +342,10 @@ const LONGEST_MONTH: usize = 8;
 
 /// A month's number and the token after it.
 fn month(tokens: &[Token<'_>], at: usize) -> Option<(i8, usize)> {
+    match tokens.get(at)?.kind {
+        Kind::Word(word) if DATES.may_be_month(word) => {}
+        _ => return None,
+    }
     let first = lower(tokens, at)?;
     if let Some(second) = lower(tokens, at + 1)
         && let Some(&month) = DATES.months.get(&format!("{first} {second}"))

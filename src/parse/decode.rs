@@ -158,15 +158,39 @@ fn line_ends(text: Cow<'_, str>, controls: usize) -> String {
     {
         return text.into_owned();
     }
-    let is_stray = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
-    let text = text.replace("\r\n", "\n");
-    let plain = |c| match c {
-        '\r' | '\u{85}' => '\n',
-        c if is_stray(c) => ' ',
-        c => c,
-    };
-    text.chars().filter(|c| !is_nothing(*c)).map(plain).collect()
+    let mut plain = String::with_capacity(text.len());
+    let (mut from, mut next) = (0, 0);
+    // What needs no change is taken over in runs: it is told from the first byte of a character.
+    while let Some(step) = bytes[next..].iter().position(|&byte| MAY_CHANGE[usize::from(byte)]) {
+        let at = next + step;
+        let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+        next = at + c.len_utf8();
+        let instead = match c {
+            '\r' if bytes.get(next) == Some(&b'\n') => "",
+            '\r' | '\u{85}' => "\n",
+            c if is_nothing(c) => "",
+            c if c.is_control() => " ",
+            _ => continue,
+        };
+        plain.push_str(&text[from..at]);
+        plain.push_str(instead);
+        from = next;
+    }
+    plain.push_str(&text[from..]);
+    plain
 }
+
+/// The first bytes of the characters that [`line_ends`] changes, and of others.
+const MAY_CHANGE: [bool; 256] = {
+    let mut may = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        may[byte] = byte < 0x20 && byte != b'\n' as usize && byte != b'\t' as usize
+            || matches!(byte, 0x7f | 0xc2 | 0xe2 | 0xef);
+        byte += 1;
+    }
+    may
+};
 
 #[cfg(test)]
 mod tests {
@@ -185,6 +209,7 @@ mod tests {
         assert_eq!(text("Zürich\r\nÜber".as_bytes()), "Zürich\nÜber");
         assert_eq!(text(b"\xef\xbb\xbfone\rtwo"), "one\ntwo");
         assert_eq!(text("Ma\u{ad}ri\u{200b}sol".as_bytes()), "Marisol");
+        assert_eq!(text("\u{feff}a\r\r\nb\u{85}c “é”\u{2060}\r".as_bytes()), "a\n\nb\nc “é”\n");
     }
 
     #[test]

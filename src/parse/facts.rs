@@ -2,20 +2,15 @@
 //! when it is first asked for, and once.
 //!
 //! Most lines of a site's pages are its furniture and come again on every page, so a worker
-//! remembers the lines it met last ([`of`]). The memory is the thread's own, so that nobody waits
-//! for it, and its size is bounded; a line is known by its bytes, not by a hash of them, so that it
-//! can change no answer.
+//! remembers the lines that came again ([`of`]).
 
 use std::{
     cell::RefCell,
-    hash::Hasher as _,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicU8, AtomicU32, Ordering},
     },
 };
-
-use rustc_hash::FxHasher;
 
 use super::{
     byline,
@@ -23,6 +18,7 @@ use super::{
     dateline,
     lexicon::fold,
     measure::{Shape, beginning},
+    memo::Memo,
     memory::line_hash,
     pages,
     phrases::spoken,
@@ -161,44 +157,13 @@ impl<'p> Said<'p> {
     }
 }
 
-/// Lines that a thread remembers.
-const LINES: usize = 1 << 13;
-
-/// Bytes of the longest line that is remembered: together with [`LINES`] at most 16 MiB a thread.
-const LONGEST: usize = 2048;
-
-/// The lines that were met last: each has one place, by a hash of its bytes.
-struct Memo(Box<[Option<Known>]>);
-
-type Known = (Box<str>, Arc<Facts>);
-
 thread_local! {
-    static MEMO: RefCell<Memo> = RefCell::new(Memo((0..LINES).map(|_| None).collect()));
+    static MEMO: RefCell<Memo<Arc<Facts>>> = RefCell::default();
 }
 
 /// What is said of a line.
 pub(super) fn of(text: &str) -> Arc<Facts> {
-    if text.len() > LONGEST {
-        return Arc::new(Facts::new(text));
-    }
-    MEMO.with_borrow_mut(|memo| memo.of(text))
-}
-
-impl Memo {
-    fn of(&mut self, text: &str) -> Arc<Facts> {
-        let mut hasher = FxHasher::default();
-        hasher.write(text.as_bytes());
-        let at = hasher.finish() as usize % LINES;
-        match self.0.get_mut(at) {
-            Some(Some((known, facts))) if **known == *text => Arc::clone(facts),
-            Some(place) => {
-                let facts = Arc::new(Facts::new(text));
-                *place = Some((text.into(), Arc::clone(&facts)));
-                facts
-            }
-            None => Arc::new(Facts::new(text)),
-        }
-    }
+    MEMO.with_borrow_mut(|memo| memo.of(text, |text| Arc::new(Facts::new(text))))
 }
 
 #[cfg(test)]
@@ -237,22 +202,10 @@ mod tests {
                 "(By |BREAKING: |PARIS \\(AP\\) - )?[A-Za-zÀ-ÿ .,:0-9/@]{0,30}", 1..20,
             ),
         ) {
-            for text in lines.iter().chain(&lines) {
+            for text in lines.iter().chain(&lines).chain(&lines) {
                 let new = Facts::new(text);
                 proptest::prop_assert_eq!(asked(&of(text), text), asked(&new, text));
             }
         }
-    }
-
-    #[test]
-    fn the_memory_is_bounded() {
-        let long = "a".repeat(LONGEST + 1);
-        assert!(!Arc::ptr_eq(&of(&long), &of(&long)));
-        assert!(Arc::ptr_eq(&of("The ferry docks"), &of("The ferry docks")));
-        let first = of("line 0");
-        (0..4 * LINES).for_each(|n| drop(of(&format!("line {n}"))));
-        let kept = MEMO.with_borrow(|memo| memo.0.len());
-        assert_eq!(kept, LINES);
-        assert_eq!(first.hash, of("line 0").hash);
     }
 }

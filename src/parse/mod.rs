@@ -12,6 +12,7 @@
 
 mod byline;
 mod calendar;
+mod clues;
 mod compose;
 mod dateline;
 mod date;
@@ -23,6 +24,7 @@ mod layout;
 mod letters;
 mod lexicon;
 mod measure;
+mod memo;
 mod memory;
 mod mime;
 mod pages;
@@ -42,6 +44,7 @@ use crate::{
     page::{Format, Page},
 };
 
+pub use clues::{Account, Clue};
 pub use html::fit;
 pub use memory::SiteMemory;
 pub use sites::{SiteError, Sites};
@@ -117,6 +120,16 @@ const MOST_LINES: usize = 1_000_000;
 
 /// Reads a page. Any bytes are a page.
 pub fn lay_out(page: &Page, sites: &Sites) -> Sheet {
+    read(page, sites, &clues::Clues::default())
+}
+
+/// Reads a page as [`lay_out`] does, and tells how it came out so.
+pub fn explain(page: &Page, sites: &Sites) -> (Sheet, Account) {
+    let clues = clues::Clues::accounting();
+    (read(page, sites, &clues), clues.account())
+}
+
+fn read(page: &Page, sites: &Sites, clues: &clues::Clues) -> Sheet {
     let decoded = match decode::decode(&page.bytes) {
         Ok(decoded) => decoded,
         Err(rejection) => {
@@ -135,10 +148,10 @@ pub fn lay_out(page: &Page, sites: &Sites) -> Sheet {
             let mail = mime::text(&decoded.text, &html::rendered);
             let shown = mail.clone().unwrap_or_default();
             let draught = text::lay_out(mail.unwrap_or(decoded.text), shown, page, sites);
-            (compose::compose(&draught.choose(&|_| false)), Again::Text(Box::new(draught)))
+            (compose::compose(&draught.choose(&|_| false, clues)), Again::Text(Box::new(draught)))
         }
         Format::Html => {
-            let layout = html::lay_out(&decoded.text, page, sites);
+            let layout = html::lay_out(&decoded.text, page, sites, clues);
             (compose::compose(&layout), Again::Html(Box::new(layout)))
         }
     };
@@ -185,7 +198,7 @@ impl Sheet {
         }
         let layout = match self.again.take() {
             None => return false,
-            Some(Again::Text(draught)) => draught.choose(&known),
+            Some(Again::Text(draught)) => draught.choose(&known, &clues::Clues::default()),
             Some(Again::Html(layout)) => layout.trimmed(&known),
         };
         let mut chosen = compose::compose(&layout);

@@ -15,7 +15,7 @@ use super::{
 
 /// What a page says about where it comes from.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Clues {
+pub(super) struct Signs {
     /// Its address, as the page or its crawler names it.
     pub(super) url: Option<String>,
     /// The site's name in its metadata.
@@ -25,21 +25,21 @@ pub(super) struct Clues {
 }
 
 /// The source of a page, and its site file where there is one.
-pub(super) fn of<'a>(page: &Page, clues: &Clues, sites: &'a Sites) -> (Source, Option<&'a Site>) {
-    let host = clues.url.as_deref().or(page.meta.url.as_deref()).and_then(host);
+pub(super) fn of<'a>(page: &Page, signs: &Signs, sites: &'a Sites) -> (Source, Option<&'a Site>) {
+    let host = signs.url.as_deref().or(page.meta.url.as_deref()).and_then(host);
     let site = host
         .as_deref()
         .and_then(|host| sites.by_host(host))
-        .or_else(|| clues.site_name.as_deref().and_then(|name| sites.by_masthead(name)))
-        .or_else(|| clues.masthead.as_deref().and_then(|masthead| sites.by_masthead(masthead)));
+        .or_else(|| signs.site_name.as_deref().and_then(|name| sites.by_masthead(name)))
+        .or_else(|| signs.masthead.as_deref().and_then(|masthead| sites.by_masthead(masthead)));
     let name = match site {
         Some(site) => site.name.clone(),
         None => {
-            clues.site_name.clone().or_else(|| match clues.url.as_deref().and_then(self::host) {
+            signs.site_name.clone().or_else(|| match signs.url.as_deref().and_then(self::host) {
                 // A host that the page itself names says more than a guess, and is shown as itself;
                 // what its crawler names takes no paper's name away.
                 Some(_) => None,
-                None => clues.masthead.clone(),
+                None => signs.masthead.clone(),
             })
         }
     };

@@ -765,3 +765,81 @@ fn scripts_without_spaces_or_with_digits_of_their_own() {
         assert_eq!(article.body.split("\n\n").count(), 3, "{lang}");
     }
 }
+
+#[test]
+fn elements_in_a_row_are_lines_names_and_days() {
+    const LINES: [&str; 2] = ["Court frees the ferry captain", "Storm shuts the coast road"];
+    for bar in [
+        "<div class=urgent><span class=tag>BREAKING</span><span class=it>Court frees the ferry \
+         captain</span><span class=it>Storm shuts the coast road</span></div>",
+        "<marquee><b>BREAKING:</b> Court frees the ferry captain ••• Storm shuts the coast road \
+         </marquee>",
+    ] {
+        assert_eq!(ticker(&with_bar(bar)), LINES, "{bar}");
+    }
+    for (lang, row, texts) in [
+        (
+            "en",
+            "<div class=info><span>Ada Kern</span><span>3 May 2031</span><span>3 min</span></div>",
+            &EN[..],
+        ),
+        ("de", "<div><b>Ada Kern</b><i>3. Mai 2031</i></div>", &DE[..]),
+        ("es", "<p><span>Ada Kern</span><span>3 de mayo de 2031</span></p>", &ES[..]),
+    ] {
+        let parsed = with_fields(lang, row, texts);
+        assert_eq!(article(&parsed).byline.as_deref(), Some("Ada Kern"), "{row}");
+    }
+    // Readers who comment have written none of it.
+    let comments = "<section class=comments><h3>2 comments</h3><div><b>By Tom Farrow</b><p>They \
+                    should have looked for it long ago, as everybody here knows.</p></div></section>";
+    let parsed = with_fields("en", "", &EN);
+    assert_eq!(article(&parsed).byline, None);
+    let page =
+        framed("en", "", &paragraphs(&EN)).replace("</article>", &format!("</article>{comments}"));
+    assert_eq!(article(&parse("a.html", &page)).byline, None);
+}
+
+#[test]
+fn a_heading_of_two_words_and_a_caption_in_small_print() {
+    for (lang, headline, caption, texts) in [
+        ("de", "Glocke gefunden", "Die Glocke am Kai. Foto: Theo Farr", &DE[..]),
+        ("es", "Campana hallada", "La campana en el muelle. Foto: Teo Farra", &ES[..]),
+    ] {
+        let page = format!(
+            "<html lang={lang}><body><h1>{headline}</h1><div><img src=a><br><small>{caption}</small>\
+             </div>{}</body></html>",
+            paragraphs(texts)
+        );
+        let parsed = parse("a.html", &page);
+        let article = article(&parsed);
+        assert_eq!(article.headline.as_deref(), Some(headline));
+        assert_eq!(article.images.len(), 1, "{:?}", article.images);
+        assert_eq!(article.body.split("\n\n").count(), texts.len(), "{}", article.body);
+    }
+}
+
+#[test]
+fn exports_with_rules_dashes_and_bars() {
+    let head = "Bell of the Marisol found\n\nAda Kern | Updated: 5 May 2031 09:15 | Published: 3 May 2031 18:40";
+    let lines = "BREAKING NEWS\n=============\n\n- Court frees the ferry captain\n- Storm shuts the coast road";
+    let parsed = parse("a.txt", &export(&format!("Aldern Courier\n\n{lines}\n\n{head}")));
+    assert_eq!(ticker(&parsed), ["Court frees the ferry captain", "Storm shuts the coast road"]);
+    let told = article(&parsed);
+    assert_eq!(told.headline.as_deref(), Some("Bell of the Marisol found"));
+    assert_eq!(told.byline.as_deref(), Some("Ada Kern"));
+    assert!(told.published.as_ref().is_some_and(|at| at.as_str().starts_with("2031-05-03")));
+    let matter = "+++\ntitle = \"Bell of the Marisol found\"\nauthor = \"Ada Kern\"\ndate = 2031-05-03T18:40:00Z\n+++";
+    let parsed = parse("a.txt", &export(matter));
+    let told = article(&parsed);
+    assert_eq!(told.headline.as_deref(), Some("Bell of the Marisol found"));
+    assert_eq!(told.byline.as_deref(), Some("Ada Kern"));
+    let text = "港の博物館は月曜日、八十年前に嵐で沈んだ蒸気船の鐘を湾の底で見つけたと発表した。潜水士が音を追って泥の中を進んだ。";
+    let page = format!(
+        "アルダーン新聞\n\n沈没船の鐘、湾で発見\n\n2031年5月3日 18時40分\n\n{text}\n\n{text}博物館は春から公開する。\n"
+    );
+    let parsed = parse("a.txt", &page);
+    let told = article(&parsed);
+    assert_eq!(told.headline.as_deref(), Some("沈没船の鐘、湾で発見"));
+    assert!(told.published.as_ref().is_some_and(|at| at.as_str().starts_with("2031-05-03")));
+    assert_eq!(told.body.split("\n\n").count(), 2);
+}

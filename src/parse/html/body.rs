@@ -19,8 +19,13 @@ use super::{
 /// The least probability at which a block belongs to the article.
 const KEEP: f32 = 0.5;
 
-/// For each block, whether it belongs to the article.
-pub(super) fn body(dom: &Dom, blocks: &[Block], facts: &Facts, score: Scorer<'_>) -> Vec<bool> {
+/// For each block, whether it belongs to the article, and the probability by itself.
+pub(super) fn body(
+    dom: &Dom,
+    blocks: &[Block],
+    facts: &Facts,
+    score: Scorer<'_>,
+) -> (Vec<bool>, Vec<f32>) {
     let odds = score(Rows { dom, blocks, facts });
     let mut keep: Vec<bool> = odds.iter().map(|odds| *odds > KEEP).collect();
     for (block, keep) in blocks.iter().zip(&mut keep) {
@@ -29,7 +34,7 @@ pub(super) fn body(dom: &Dom, blocks: &[Block], facts: &Facts, score: Scorer<'_>
     whole_tables(dom, blocks, &odds, &mut keep);
     drop_hanging_headings(blocks, &mut keep);
     keep_numbered(dom, blocks, &mut keep);
-    keep
+    (keep, odds)
 }
 
 /// Headings that count up or down are a list's entries, and the text of an article that is one.

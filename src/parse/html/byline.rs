@@ -10,9 +10,9 @@ use super::{
     block::{Block, Kind, pieces},
     dom::{Attr, Dom, Name},
     names::{join, opened, people},
-    words::{Hint, hints, overlap},
+    words::{Hint, Hints, hints, overlap},
 };
-use crate::parse::{date, letters::squeeze, lexicon::BYLINES};
+use crate::parse::{clues::Place, date, letters::squeeze, lexicon::BYLINES};
 
 /// Names of `<meta>` that say who wrote a page, most trustworthy first.
 const SIGNED: &[&str] = &[
@@ -42,7 +42,7 @@ pub(super) fn byline(
     place: &super::Place,
     site: Option<&str>,
 ) -> Option<String> {
-    let super::Sources { dom, blocks, scan, ld, .. } = *from;
+    let super::Sources { dom, blocks, scan, ld, clues, .. } = *from;
     let (title, body) = (place.title, place.span);
     let clean = |names: Vec<String>| people(&names, site);
     let declared =
@@ -55,39 +55,40 @@ pub(super) fn byline(
     // What the page prints as "By …" is what its desk means; the metadata often name whoever
     // pressed the button, or only the first author.
     let is_part = printed.iter().all(|n| declared.contains(n));
-    if explicit && !printed.is_empty() && !is_part {
-        return Some(join(&printed));
-    }
-    if !declared.is_empty() {
-        return Some(join(&declared));
-    }
-    let metas: Vec<String> = SIGNED
-        .iter()
-        .filter(|name| {
-            **name != "twitter:data1"
-                || scan.meta_of(&["twitter:label1"]).is_some_and(|label| {
-                    BYLINES.openers.contains(&label.to_lowercase().trim().to_owned())
-                })
-        })
-        .map(|name| scan.meta_all(name).map(super::ld::clean).collect::<Vec<_>>())
-        .map(clean)
-        .find(|found| !found.is_empty())
-        .unwrap_or_default();
-    if !metas.is_empty() {
-        return Some(join(&metas));
-    }
-    if !printed.is_empty() {
-        return Some(join(&printed));
-    }
-    // Nobody in person.
-    let organisations = || ld.authors.iter().filter(|a| a.organisation).map(|a| squeeze(&a.name));
-    let declared = ld.authors.iter().filter(|a| !a.organisation).map(|a| a.name.as_str());
-    let metas = SIGNED.iter().filter(|name| **name != "twitter:data1");
-    let metas = metas.flat_map(|name| scan.meta_all(name));
-    declared
-        .chain(metas)
-        .map(super::ld::clean)
-        .find(|name| is_name(name) && !organisations().any(|o| o == squeeze(name)))
+    let told = |names: &[String]| (!names.is_empty()).then(|| join(names));
+    let metas = || -> Vec<String> {
+        SIGNED
+            .iter()
+            .filter(|name| {
+                **name != "twitter:data1"
+                    || scan.meta_of(&["twitter:label1"]).is_some_and(|label| {
+                        BYLINES.openers.contains(&label.to_lowercase().trim().to_owned())
+                    })
+            })
+            .map(|name| scan.meta_all(name).map(super::ld::clean).collect::<Vec<_>>())
+            .map(clean)
+            .find(|found| !found.is_empty())
+            .unwrap_or_default()
+    };
+    let nobody_in_person = || {
+        let organisations =
+            || ld.authors.iter().filter(|a| a.organisation).map(|a| squeeze(&a.name));
+        let declared = ld.authors.iter().filter(|a| !a.organisation).map(|a| a.name.as_str());
+        let metas = SIGNED.iter().filter(|name| **name != "twitter:data1");
+        let metas = metas.flat_map(|name| scan.meta_all(name));
+        declared
+            .chain(metas)
+            .map(super::ld::clean)
+            .find(|name| is_name(name) && !organisations().any(|o| o == squeeze(name)))
+    };
+    let places: [Place<'_, String>; 5] = [
+        ("a line that opens so", &|| told(&printed).filter(|_| explicit && !is_part)),
+        ("JSON-LD", &|| told(&declared)),
+        ("<meta>", &|| told(&metas())),
+        ("printed by the headline", &|| told(&printed)),
+        ("a declared author that is no person", &nobody_in_person),
+    ];
+    clues.first("byline", &places, String::clone)
 }
 
 /// The organisation that the page declares as the article's author, other than the site itself.
@@ -132,7 +133,14 @@ fn printed(
     // What stands under the headline is its own; over it may stand other stories.
     let head = title.filter(|t| window.contains(t)).unwrap_or(window.start);
     let under = (head..window.end).chain((window.start..head).rev());
-    let near: Vec<usize> = under.chain((last + 1)..(last + 4).min(blocks.len())).collect();
+    // Among what readers say, others sign.
+    let comments = |i: usize| {
+        let says =
+            |x: u32| [Attr::Class, Attr::Id].map(|a| dom.node(x).attr(a).unwrap_or_default());
+        dom.up(blocks[i].node).take(6).any(|x| says(x).map(hints).iter().any(is_comment))
+    };
+    let below = ((last + 1)..(last + 4).min(blocks.len())).take_while(|&i| !comments(i));
+    let near: Vec<usize> = under.chain(below).collect();
     let (mut class_named, mut link_named) = (Vec::new(), Vec::new());
     for &i in &near {
         let block = &blocks[i];
@@ -222,6 +230,17 @@ fn printed(
                             .all(|c| c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | '’'))
                 })
         };
+        // A date may stand beside the name, divided by the elements they stand in.
+        let text = pieces(dom, blocks, i);
+        let beside = text.split_once(" | ").filter(|(name, rest)| {
+            i >= head && like_name(name) && date::find(rest, None).is_some()
+        });
+        if let Some((name, _)) = beside {
+            let found = people(&[name.to_owned()], site);
+            if !found.is_empty() {
+                return (found, false);
+            }
+        }
         if !block.text.split(", ").all(like_name) {
             continue;
         }
@@ -245,6 +264,10 @@ fn printed(
         }
     }
     (Vec::new(), false)
+}
+
+fn is_comment(hints: &Hints) -> bool {
+    hints.has(Hint::Comment) && !hints.has(Hint::Body)
 }
 
 /// Names in a part of a line that is marked as the author's: the date may stand beside it.

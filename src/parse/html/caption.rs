@@ -99,8 +99,9 @@ fn named<'d>(dom: &'d Dom, block: &Block, known: &mut FxHashMap<&'d str, bool>) 
     })
 }
 
-/// Below a picture in its own paragraph, all of it emphasised or with a credit; or alone in the
-/// paragraph under that of the picture, emphasised and with a credit.
+/// Below a picture in its own paragraph, or alone with it in another element, all of it emphasised
+/// or with a credit; or alone in the paragraph under that of the picture, emphasised and with a
+/// credit.
 fn under_picture(dom: &Dom, block: &Block) -> Option<u32> {
     if block.chars > SHORT || block.node == 0 {
         return None;
@@ -113,9 +114,9 @@ fn under_picture(dom: &Dom, block: &Block) -> Option<u32> {
     let credited = phrases(&block.text)[Phrase::Credit as usize] > 0;
     let own = (block.node..block.first).any(|x| is_picture(dom.node(x).name));
     if own {
-        let paragraph = dom.node(block.node).name == Name::P;
-        return (paragraph && (stressed || credited && block.chars <= SHORT / 2))
-            .then_some(block.node);
+        let alone =
+            dom.node(block.node).name == Name::P || dom.text(block.node).len() <= block.text.len();
+        return (alone && (stressed || credited && block.chars <= SHORT / 2)).then_some(block.node);
     }
     let before = dom.before(block.node)?;
     let picture_alone = holds_picture(dom, before) && dom.text(before).is_empty();
@@ -151,6 +152,7 @@ mod tests {
             "<figure><img src=a></figure><p class=caption>The ferry at the quay</p>",
             "<div class=bild><img src=a><div class=bildunterschrift>Die Fähre am quay</div></div>",
             "<p><img src=a><br><em>The ferry at the quay</em></p>",
+            "<div><img src=a><br><small>Die Fähre am quay</small></div>",
             "<p><img src=a></p><p><i>The ferry at the quay. Photo: Ina Brandt</i></p>",
             "<table><tr><td><img src=a></td></tr><tr><td>The ferry at the quay</td></tr></table>",
         ] {

@@ -444,6 +444,8 @@ fn features(dom: &Dom, blocks: &[Block], facts: &Facts, take: &mut dyn FnMut(u64
     let mut end: Option<(usize, f32)> = None;
     for i in 0..n {
         let (b, l) = (&blocks[i], &looks[i]);
+        let [like_title, like_description] =
+            Words::overlaps([&title_words, &description_words], &b.text);
         let parent = dom.node(b.node).parent as usize;
         let grand = dom.node(parent as u32).parent as usize;
         let list = dom
@@ -530,8 +532,8 @@ fn features(dom: &Dom, blocks: &[Block], facts: &Facts, take: &mut dyn FnMut(u64
                     0.0
                 }
             }),
-            title_words.overlap(&b.text),
-            description_words.overlap(&b.text),
+            like_title,
+            like_description,
             seen[b.text.as_str()] as f32,
             list_at(&|x| w.links[x as usize] / w.chars[x as usize].max(1.0)),
             list_at(&|x| (w.chars[x as usize] / w.blocks[x as usize].max(1) as f32).ln_1p()),

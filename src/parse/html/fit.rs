@@ -3,7 +3,7 @@
 
 use crate::{
     page::Page,
-    parse::{decode, lexicon},
+    parse::{clues::Clues, decode, lexicon},
 };
 
 use super::{Sites, features, lay_out_by};
@@ -32,7 +32,7 @@ pub fn names() -> Vec<String> {
 pub fn body(page: &Page, score: &dyn Fn(&[Specimen<'_>]) -> Vec<f32>) -> Option<String> {
     let decoded = decode::decode(&page.bytes).ok()?;
     let scored = std::cell::Cell::new(false);
-    let layout = lay_out_by(&decoded.text, page, &Sites::default(), &|rows| {
+    let layout = lay_out_by(&decoded.text, page, &Sites::default(), &Clues::default(), &|rows| {
         scored.set(true);
         let mut all: Vec<Vec<f32>> = Vec::new();
         rows.each(&mut |_, row| all.push(row.to_vec()));

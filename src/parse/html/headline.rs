@@ -1,6 +1,7 @@
 //! The headline: the heading on the page that agrees with what its metadata call it.
 
 use crate::parse::{
+    clues::{Clues, Place},
     date::{self, Called},
     letters::{alphanumerics, squeeze},
 };
@@ -136,6 +137,7 @@ pub(super) fn headline(
     candidates: &[String],
     article: Option<usize>,
     names: &[String],
+    clues: &Clues,
 ) -> (Option<String>, Option<usize>) {
     let mut best: Option<(f32, usize)> = None;
     let names: Vec<String> = names.iter().map(|name| squeeze(name)).collect();
@@ -175,33 +177,44 @@ pub(super) fn headline(
             best = Some((score, i));
         }
     }
-    if let Some((_, i)) = best {
+    let heading = || {
+        let (_, i) = best?;
         let heading = without_kicker(&one_line(&blocks[i].text), candidates);
-        return (Some(with_overline(&heading, &blocks[..i], candidates)), Some(i));
-    }
-    // A line in no heading that says just what the metadata say.
-    for (candidate, squeezed) in candidates.iter().zip(&squeezed) {
-        let says_so = |b: &Block| !b.hidden && b.link_chars == 0 && is_squeezed(&b.text, squeezed);
-        let plain = blocks.iter().position(says_so);
-        if plain.is_some() {
-            return (Some(candidate.clone()), plain);
+        Some((with_overline(&heading, &blocks[..i], candidates), Some(i)))
+    };
+    let line = || {
+        candidates.iter().zip(&squeezed).find_map(|(candidate, squeezed)| {
+            let says_so =
+                |b: &Block| !b.hidden && b.link_chars == 0 && is_squeezed(&b.text, squeezed);
+            Some((candidate.clone(), Some(blocks.iter().position(says_so)?)))
+        })
+    };
+    let unshown = || {
+        let long = |c: &&String| c.split_whitespace().count() >= 3 || c.chars().count() >= 12;
+        candidates.iter().find(long).map(|c| (c.clone(), None))
+    };
+    let only = || {
+        let mut ones = blocks.iter().enumerate().filter(|(i, b)| {
+            b.kind == Kind::Heading(1)
+                && b.chars >= 15
+                && !b.hidden
+                && !is_site(b)
+                && article.is_none_or(|a| *i <= a)
+        });
+        match (ones.next(), ones.next()) {
+            (Some((i, only)), None) => Some((one_line(&only.text), Some(i))),
+            _ => None,
         }
-    }
-    if let Some(candidate) =
-        candidates.iter().find(|c| c.split_whitespace().count() >= 3 || c.chars().count() >= 12)
-    {
-        return (Some(candidate.clone()), None);
-    }
-    let mut ones = blocks.iter().enumerate().filter(|(i, b)| {
-        b.kind == Kind::Heading(1)
-            && b.chars >= 15
-            && !b.hidden
-            && !is_site(b)
-            && article.is_none_or(|a| *i <= a)
-    });
-    match (ones.next(), ones.next()) {
-        (Some((i, only)), None) => (Some(one_line(&only.text)), Some(i)),
-        _ => (None, None),
+    };
+    let places: [Place<'_, (String, Option<usize>)>; 4] = [
+        ("a heading, by metadata or place", &heading),
+        ("a line, by the metadata", &line),
+        ("the metadata alone", &unshown),
+        ("the page's only first heading", &only),
+    ];
+    match clues.first("headline", &places, |(text, _)| text.clone()) {
+        Some((text, block)) => (Some(text), block),
+        None => (None, None),
     }
 }
 
@@ -235,7 +248,13 @@ fn over_text(
 ) -> Option<usize> {
     let above = blocks.get(..=article?)?.iter().enumerate().rev().take(8);
     let mut fields = above.take_while(|(i, b)| Some(*i) == article || b.chars <= 200);
-    let found = fields.find(|(_, b)| matches!(b.kind, Kind::Heading(1..=3)) && b.chars >= 12)?;
+    // The page's own heading may be of two words.
+    let ones = blocks.iter().filter(|b| b.kind == Kind::Heading(1)).take(2).count();
+    let own = |b: &Block| {
+        ones == 1 && b.kind == Kind::Heading(1) && b.chars >= 6 && b.text.trim().contains(' ')
+    };
+    let found =
+        fields.find(|(_, b)| matches!(b.kind, Kind::Heading(1..=3)) && b.chars >= 12 || own(b))?;
     (!found.1.hidden && !is_site(found.1)).then_some(found.0)
 }
 

@@ -42,12 +42,13 @@ use crate::{
     item::{CreditFrom, LineClass, Remark},
     page::Page,
     parse::{
+        clues::Clues,
         date,
         layout::{Fields, Layout, Paragraph, TickerEntry},
         memory::line_hash,
         pages::NoArticle,
         sites::Sites,
-        source::{self, Clues},
+        source::{self, Signs},
         text,
     },
 };
@@ -67,8 +68,8 @@ use self::{
 type Scorer<'s> = &'s dyn Fn(Rows<'_>) -> Vec<f32>;
 
 /// Lays out an HTML page.
-pub(super) fn lay_out(html: &str, page: &Page, sites: &Sites) -> Layout {
-    lay_out_by(html, page, sites, &|rows| {
+pub(super) fn lay_out(html: &str, page: &Page, sites: &Sites, clues: &Clues) -> Layout {
+    lay_out_by(html, page, sites, clues, &|rows| {
         let mut odds = Vec::with_capacity(rows.blocks.len());
         let mut trees = Asking::new(&BODY, rows.blocks.len());
         rows.each(&mut |like, row| odds.push(trees.probability(like, row)));
@@ -76,11 +77,12 @@ pub(super) fn lay_out(html: &str, page: &Page, sites: &Sites) -> Layout {
     })
 }
 
-fn lay_out_by(html: &str, page: &Page, sites: &Sites, score: Scorer<'_>) -> Layout {
+fn lay_out_by(html: &str, page: &Page, sites: &Sites, clues: &Clues, score: Scorer<'_>) -> Layout {
     let scan = scan::scan(html);
     let too_big = |code, why: &str| {
         let why = format!("the page was read as plain text because {why}");
-        as_text(&scan, render::text(&scan.lean), Some(Remark::page(code, why)), page, sites)
+        let remark = Some(Remark::page(code, why));
+        as_text(&scan, render::text(&scan.lean), remark, page, sites, clues)
     };
     if let Some(cap) = scan.over {
         return too_big("tree-too-big", &cap.words());
@@ -92,13 +94,16 @@ fn lay_out_by(html: &str, page: &Page, sites: &Sites, score: Scorer<'_>) -> Layo
         let blocks = block::blocks(&dom);
         Some(match preformatted(&dom, &blocks) {
             Some(text) => Extracted::Preformatted(text),
-            None => Extracted::Laid(Box::new(extract(&scan, &dom, &blocks, page, sites, score))),
+            None => {
+                let from = (page, sites, clues);
+                Extracted::Laid(Box::new(extract(&scan, &dom, &blocks, from, score)))
+            }
         })
     }));
     match laid_out {
         Ok(Some(Extracted::Laid(layout))) => *layout,
         // A wire's copy in an HTML page: its lines say what it is, not its markup.
-        Ok(Some(Extracted::Preformatted(text))) => as_text(&scan, text, None, page, sites),
+        Ok(Some(Extracted::Preformatted(text))) => as_text(&scan, text, None, page, sites, clues),
         Ok(None) => too_big("tree-too-big", &Cap::Nodes.words()),
         Err(_) => too_big("tree-failed", "its tree could not be built"),
     }
@@ -133,13 +138,14 @@ fn as_text(
     remark: Option<Remark>,
     page: &Page,
     sites: &Sites,
+    clues: &Clues,
 ) -> Layout {
-    let mut layout = text::lay_out(text.clone(), text, page, sites).choose(&|_| false);
+    let mut layout = text::lay_out(text.clone(), text, page, sites).choose(&|_| false, clues);
     let ld = linked_data(scan, &mut layout.remarks);
     layout.url = layout.url.or_else(|| site::url(scan, &ld, page.meta.url.as_deref()));
     layout.fields.language = layout.fields.language.or_else(|| language(scan, &ld));
-    let clues = Clues { url: layout.url.clone(), ..Clues::default() };
-    let live = match source::of(page, &clues, sites).1 {
+    let signs = Signs { url: layout.url.clone(), ..Signs::default() };
+    let live = match source::of(page, &signs, sites).1 {
         Some(site) if site.no_ticker => ticker::Ticker::default(),
         _ => ticker::Ticker::default().with_live(&ld, &[]),
     };
@@ -171,8 +177,7 @@ fn extract(
     scan: &Scan,
     dom: &Dom,
     blocks: &[Block],
-    page: &Page,
-    sites: &Sites,
+    (page, sites, clues): (&Page, &Sites, &Clues),
     score: Scorer<'_>,
 ) -> Layout {
     let mut remarks = Vec::new();
@@ -181,8 +186,8 @@ fn extract(
     let names = site::home_names(dom);
     let site_name = site::name(scan, &ld);
     let masthead = site::owner(&names, blocks).map(str::to_owned);
-    let clues = Clues { url: url.clone(), site_name, masthead: masthead.clone() };
-    let (source, site) = source::of(page, &clues, sites);
+    let signs = Signs { url: url.clone(), site_name, masthead: masthead.clone() };
+    let (source, site) = source::of(page, &signs, sites);
     let site_name = source.name.clone().or(masthead).or_else(|| source.host.clone());
     let language = language(scan, &ld).or_else(|| site.and_then(|s| s.language.clone()));
     let locale = locale(scan, &ld, url.as_deref(), blocks).or_else(|| language.clone());
@@ -190,12 +195,12 @@ fn extract(
 
     let candidates = headline::candidates(scan, &ld, site_name.as_deref());
     let facts = facts(scan, &ld, &candidates);
-    let mut kept = body::body(dom, blocks, &facts, score);
+    let (mut kept, odds) = body::body(dom, blocks, &facts, score);
     fold_doubles(blocks, &mut kept);
     // Lines over the text may have been taken for some of it.
     let is_text = |i: &usize| kept[*i] && blocks[*i].chars > 60;
     let opening = (0..blocks.len()).find(is_text).or_else(|| kept.iter().position(|k| *k));
-    let (headline, title) = headline::headline(dom, blocks, &candidates, opening, &names);
+    let (headline, title) = headline::headline(dom, blocks, &candidates, opening, &names, clues);
     // A page of nothing but a list under a label is a ticker.
     let headed = title.is_some_and(|t| ticker::is_label(&blocks[t].text, &markers));
     let short = (0..blocks.len()).filter(|&i| kept[i]).all(|i| blocks[i].chars <= 200);
@@ -233,8 +238,15 @@ fn extract(
         ticker::ticker(dom, blocks, place.range.as_ref(), title, &kept, &markers)
             .with_live(&ld, blocks)
     };
-    let from =
-        Sources { dom, blocks, scan, ld: &ld, url: url.as_deref(), locale: locale.as_deref() };
+    let from = Sources {
+        dom,
+        blocks,
+        scan,
+        ld: &ld,
+        url: url.as_deref(),
+        locale: locale.as_deref(),
+        clues,
+    };
     let byline = byline::byline(&from, &place, site_name.as_deref());
     let byline =
         byline.filter(|b| site.is_none_or(|s| !s.nobody.contains(&crate::parse::lexicon::fold(b))));
@@ -310,6 +322,7 @@ fn extract(
         .map(|text| Paragraph::new(sheet.push(text, LineClass::Article), text.to_owned()))
         .collect();
     let line = |block: usize| sheet.first.get(block).copied().unwrap_or(1);
+    clues.rows(|| odds.iter().enumerate().map(|(block, odds)| (line(block), *odds)).collect());
     remarks.extend(too_many(ticker.beyond, ticker.lines.len()));
     if let Some((block, label)) = &ticker.bare_label {
         let text = format!("the label “{label}” is followed by no ticker line");
@@ -403,6 +416,7 @@ struct Sources<'p> {
     url: Option<&'p str>,
     /// The page's language with its region: what tells the order of a date's numbers.
     locale: Option<&'p str>,
+    clues: &'p Clues,
 }
 
 /// Where the article stands among the blocks.

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use crate::{
     item::{PrintedTime, Remark},
     parse::{
+        clues,
         date::{self, Called},
         lexicon::{DATES, SAYS_ORIGINALLY, SAYS_PUBLISHED, SAYS_UPDATED},
     },
@@ -85,6 +86,9 @@ const WEAK: &[&str] = &[
     "creation_date",
 ];
 
+/// A time, and as what it was read.
+type Time = (PrintedTime, String);
+
 /// The time of publication, and as what it was read. `signed` says that the article has a byline.
 ///
 /// The order of trust: what the metadata declare of the article; what is marked up as a time by
@@ -97,7 +101,7 @@ pub(super) fn published(
     signed: bool,
     remarks: &mut Vec<Remark>,
 ) -> Option<(PrintedTime, String)> {
-    let super::Sources { dom, blocks, scan, ld, url, locale: language } = *from;
+    let super::Sources { dom, blocks, scan, ld, url, locale: language, clues: heard } = *from;
     if is_front_page(url, ld) {
         let text = "this is its site's front page: it has no day of publication";
         remarks.push(Remark::page("front-page", text));
@@ -138,36 +142,42 @@ pub(super) fn published(
         })
     };
     let shown_day = shown.and_then(PrintedTime::date);
-    let published = declared
-        .filter(|time| !saved(time))
-        .or_else(|| {
-            let named = |m: &&'static str| Some((*m, scan.meta_all(m).find_map(read)?));
-            let (name, found) = METAS.iter().find_map(named)?;
-            let belied = WEAK.contains(&name)
-                && window.said_day().is_some_and(|day| Some(day) != found.0.date());
-            (!belied && !node(&found)).then_some(found)
+    let on_its_clock = |(time, raw): Time| (window.on_its_clock(time, scan), raw);
+    let linked = || declared.clone().filter(|time| !saved(time)).map(on_its_clock);
+    let meta = || {
+        let named = |m: &&'static str| Some((*m, scan.meta_all(m).find_map(read)?));
+        let (name, found) = METAS.iter().find_map(named)?;
+        let belied = WEAK.contains(&name)
+            && window.said_day().is_some_and(|day| Some(day) != found.0.date());
+        (!belied && !node(&found)).then(|| on_its_clock(found))
+    };
+    // Static pages carry a WebPage's date too; where the page prints it, it is news.
+    let web_page = || {
+        of_page.clone().filter(|(time, _)| {
+            let day = time.date();
+            let year = day.map(|d| format!("/{}/", d.year()));
+            url.zip(year).is_some_and(|(url, year)| url.contains(&year))
+                || signed
+                || blocks
+                    .iter()
+                    .filter(|b| b.chars < 200)
+                    .any(|b| date::all(&b.text, language).any(|found| Some(found.day) == day))
         })
-        .map(|(time, raw)| (window.on_its_clock(time, scan), raw))
-        .or_else(|| marked.map(|shown| (shown.time, shown.raw)))
-        .or_else(|| originally(blocks, language))
-        .or_else(|| window.printed().map(|(_, time, raw)| (time, raw)))
-        .or_else(|| window.opening())
-        .or_else(|| Some((when::in_url(url?)?, url?.to_owned())))
-        .or_else(|| other_meta(scan))
-        .or_else(|| lone_time(dom))
-        // Static pages carry a WebPage's date too; where the page prints it, it is news.
-        .or_else(|| {
-            of_page.filter(|(time, _)| {
-                let day = time.date();
-                let year = day.map(|d| format!("/{}/", d.year()));
-                url.zip(year).is_some_and(|(url, year)| url.contains(&year))
-                    || signed
-                    || blocks
-                        .iter()
-                        .filter(|b| b.chars < 200)
-                        .any(|b| date::all(&b.text, language).any(|found| Some(found.day) == day))
-            })
-        });
+    };
+    let places: [clues::Place<'_, Time>; 10] = [
+        ("JSON-LD", &linked),
+        ("<meta>", &meta),
+        ("marked up by the headline", &|| marked.as_ref().map(|s| (s.time.clone(), s.raw.clone()))),
+        ("a line on the first publication", &|| originally(blocks, language)),
+        ("printed by the headline", &|| window.printed().map(|(_, time, raw)| (time, raw))),
+        ("the text opens with it", &|| window.opening()),
+        ("the address", &|| Some((when::in_url(url?)?, url?.to_owned()))),
+        ("another <meta>", &|| other_meta(scan)),
+        ("the only <time>", &|| lone_time(dom)),
+        ("JSON-LD of the web page", &web_page),
+    ];
+    let published =
+        heard.first("published", &places, |(time, raw)| format!("{} “{raw}”", time.as_str()));
     match (published.as_ref().and_then(|(time, _)| time.date()), shown_day) {
         (Some(taken), Some(shown)) if (taken - shown).get_days().abs() > 1 => {
             let text = format!(

@@ -24,7 +24,7 @@ fn page(bytes: &[u8]) -> Page {
 }
 
 fn read(html: &str) -> Layout {
-    let layout = lay_out(html, &page(html.as_bytes()), &Sites::default());
+    let layout = lay_out(html, &page(html.as_bytes()), &Sites::default(), &Clues::default());
     assert_eq!(layout.lines.len(), layout.hashes.len());
     for paragraph in &layout.body {
         assert!(paragraph.line >= 1 && paragraph.line as usize <= layout.lines.len());

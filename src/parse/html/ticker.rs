@@ -222,9 +222,16 @@ impl<'p> Finder<'p> {
         }
         if let Some(rest) = self.behind_label(at, end) {
             let links = rest.clone().filter(|&x| dom.node(x).name == Name::A).count();
-            let text: String = rest.map(|x| &*dom.node(x).text).collect();
-            if links == 0 && (is_line(text.trim()) || is_flash(text.trim())) {
-                push(&mut self.found, at, text.trim(), None);
+            let text: String = rest.clone().map(|x| &*dom.node(x).text).collect();
+            let is_news = |text: &str| is_line(text) || is_flash(text);
+            let mut lines = parts(dom, block.node, rest.start, text.trim());
+            if lines.len() < 2 || !lines.iter().all(|line| is_news(line)) {
+                lines = vec![text.trim().to_owned()];
+            }
+            if links == 0 && lines.iter().all(|line| is_news(line)) {
+                for line in &lines {
+                    push(&mut self.found, at, line, None);
+                }
                 self.found.blocks.insert(at);
                 return true;
             }
@@ -560,7 +567,7 @@ fn lines<'a>(
                 stamp = None;
             }
         } else {
-            let parts = parts(dom, block, rest);
+            let parts = parts(dom, block.node, block.node, rest);
             let several = parts.len() > 1 && parts.iter().all(|part| is_line(part));
             let parts = if several { parts } else { vec![rest.to_owned()] };
             for text in parts.into_iter().filter(|part| is_line(part)) {
@@ -596,19 +603,17 @@ fn lines<'a>(
     found
 }
 
-/// The parts of a block that may be lines side by side: elements alike in one row, or what bullets
-/// divide.
-fn parts(dom: &Dom, block: &Block, text: &str) -> Vec<String> {
+/// The parts of an element's text, from a node on, that may be lines side by side: elements alike in
+/// one row, or what bullets divide.
+fn parts(dom: &Dom, of: u32, from: u32, text: &str) -> Vec<String> {
     let class = |x: u32| (dom.node(x).name, dom.node(x).attr(Attr::Class).unwrap_or(""));
-    let children: Vec<u32> = dom
-        .children(block.node)
-        .filter(|&x| dom.node(x).name != Name::Text && !dom.text(x).is_empty())
-        .collect();
+    let below = || dom.children(of).filter(move |&x| x >= from);
+    let children: Vec<u32> =
+        below().filter(|&x| dom.node(x).name != Name::Text && !dom.text(x).is_empty()).collect();
     let alike = children.first().is_some_and(|&first| {
         children.iter().all(|&x| class(x) == class(first)) && class(first).0.is_inline()
     });
-    let beside: usize = dom
-        .children(block.node)
+    let beside: usize = below()
         .map(|x| &*dom.node(x).text)
         .map(|text| text.chars().filter(|c| c.is_alphanumeric()).count())
         .sum();

@@ -1,13 +1,14 @@
 //! What class names and ids say about an element: they are read word by word (`entry-content`,
 //! `relatedPosts`), so that "sticker" is no ticker and "badge" no ad.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{cell::RefCell, collections::BTreeMap, sync::LazyLock};
 
 use rustc_hash::FxHashMap as HashMap;
 
 use crate::parse::{
     letters::{Letter, lower},
     lexicon::embedded,
+    memo::Memo,
     memory::Fnv,
 };
 
@@ -119,12 +120,20 @@ static LOOKUP: LazyLock<HashMap<String, (u32, u32)>> = LazyLock::new(|| {
 static LONGEST: LazyLock<usize> =
     LazyLock::new(|| LOOKUP.keys().map(|word| word.len()).max().unwrap_or(0));
 
-/// Reads a class or id attribute.
+thread_local! {
+    static MEMO: RefCell<Memo<Hints>> = RefCell::default();
+}
+
+/// Reads a class or id attribute: those of a site's pages are alike.
 pub(super) fn hints(value: &str) -> Hints {
-    let mut found = 0;
     if value.is_empty() {
-        return Hints(found);
+        return Hints::default();
     }
+    MEMO.with_borrow_mut(|memo| memo.of(value, read))
+}
+
+fn read(value: &str) -> Hints {
+    let mut found = 0;
     let longest = *LONGEST;
     each_word(value, |word| {
         if word.len() < 2 {
@@ -143,11 +152,29 @@ pub(super) fn hints(value: &str) -> Hints {
     Hints(found)
 }
 
+/// Characters of an attribute that are looked at.
+const MOST_CHARS: usize = 512;
+
 /// Calls `f` with each lower-case word of a class or id attribute.
 pub(super) fn each_word(value: &str, mut f: impl FnMut(&str)) {
     let mut word = String::with_capacity(24);
     let mut was_lower = false;
-    for c in value.chars().take(512) {
+    if value.is_ascii() {
+        // Nearly all are.
+        for &byte in value.as_bytes().iter().take(MOST_CHARS).chain(b" ") {
+            let opens = !byte.is_ascii_alphabetic() || byte.is_ascii_uppercase() && was_lower;
+            if opens && !word.is_empty() {
+                f(&word);
+                word.clear();
+            }
+            was_lower = byte.is_ascii_lowercase();
+            if byte.is_ascii_alphabetic() {
+                word.push(char::from(byte.to_ascii_lowercase()));
+            }
+        }
+        return;
+    }
+    for c in value.chars().take(MOST_CHARS) {
         if !c.is_alphanumeric() || c.is_ascii_digit() {
             if !word.is_empty() {
                 f(&word);
@@ -195,21 +222,34 @@ impl Words {
 
     /// [`overlap`] with another text.
     pub(super) fn overlap(&self, other: &str) -> f32 {
-        if self.words.is_empty() {
-            return 0.0;
+        let [overlap] = Words::overlaps([self], other);
+        overlap
+    }
+
+    /// [`overlap`] of each with another text, whose words are read once.
+    pub(super) fn overlaps<const N: usize>(all: [&Words; N], other: &str) -> [f32; N] {
+        if all.iter().all(|words| words.words.is_empty()) {
+            return [0.0; N];
         }
-        let mut met = [false; MOST_WORDS];
-        let (mut common, mut others) = (0, 0);
-        each_lower(other, |word| match self.words.binary_search(&word) {
-            Ok(at) if met[at] => {}
-            Ok(at) => {
-                met[at] = true;
-                common += 1;
-                others += 1;
+        let mut met = [[false; MOST_WORDS]; N];
+        let mut counts = [(0, 0); N];
+        each_lower(other, |word| {
+            for ((words, met), (common, others)) in all.iter().zip(&mut met).zip(&mut counts) {
+                match words.words.binary_search(&word) {
+                    Ok(at) if met[at] => {}
+                    Ok(at) => {
+                        met[at] = true;
+                        *common += 1;
+                        *others += 1;
+                    }
+                    Err(_) => *others += 1,
+                }
             }
-            Err(_) => others += 1,
         });
-        2.0 * common as f32 / (self.words.len() + others) as f32
+        std::array::from_fn(|at| match (all[at].words.len(), counts[at]) {
+            (0, _) => 0.0,
+            (own, (common, others)) => 2.0 * common as f32 / (own + others) as f32,
+        })
     }
 }
 

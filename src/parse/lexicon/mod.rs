@@ -343,6 +343,8 @@ pub(super) static FRONT: LazyLock<Front> = LazyLock::new(|| embedded!("front"));
 pub(super) struct Dates {
     /// Month by its name, 1 to 12; two-word names with one space.
     pub(super) months: HashMap<String, i8>,
+    /// How the names begin: most words begin otherwise.
+    month_openings: HashSet<[char; 2]>,
     /// The same of the solar Hijri calendar.
     pub(super) solar_hijri: HashMap<String, i8>,
     /// Zone by its letters, hours from UTC.
@@ -359,12 +361,23 @@ pub(super) struct Dates {
     pub(super) printed: Vec<String>,
 }
 
+impl Dates {
+    /// `false` where no month's name begins as a word does, in any case.
+    pub(super) fn may_be_month(&self, word: &str) -> bool {
+        let mut small = word.chars().flat_map(char::to_lowercase);
+        let first = [small.next().unwrap_or(' '), small.next().unwrap_or(' ')];
+        self.month_openings.contains(&first)
+    }
+}
+
 /// Names of places.
 pub(super) struct Places {
     /// Places.
     pub(super) names: HashSet<String>,
     /// Words that may stand with one.
     pub(super) around: HashSet<String>,
+    /// All words of both.
+    pub(super) words: HashSet<String>,
     /// Words that open what a state says of itself, as written.
     pub(super) first_person: HashSet<String>,
 }
@@ -553,8 +566,10 @@ pub(super) static DATES: LazyLock<Dates> = LazyLock::new(|| {
     let all = |labels: ByLanguage| labels.into_values().flatten().collect();
     let mut originally: Vec<String> = all(file.labels.originally);
     originally.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
+    let months = numbered(&file.months);
     Dates {
-        months: numbered(&file.months),
+        month_openings: months.keys().map(|name| first_two(name)).collect(),
+        months,
         solar_hijri: numbered(&file.solar_hijri),
         zones: file.zones,
         updated: all(file.labels.updated),
@@ -585,7 +600,9 @@ pub(super) static PLACES: LazyLock<Places> = LazyLock::new(|| {
         first_person: Vec<String>,
     }
     let file: File = embedded!("places");
+    let words = file.names.iter().chain(&file.around).flat_map(|name| name.split_whitespace());
     Places {
+        words: words.map(str::to_owned).collect(),
         names: file.names.into_iter().collect(),
         around: file.around.into_iter().collect(),
         first_person: file.first_person.into_iter().collect(),

@@ -90,7 +90,9 @@ pub(super) fn ticker(
         }
         let Some(marker) = marker else { continue };
         let alone = marker.rest.is_empty();
-        let first = if alone { head + 1 } else { head };
+        // A rule may be drawn under a marker.
+        let ruled = alone && is_rule(at(head + 1));
+        let first = if alone { head + 1 + usize::from(ruled) } else { head };
         // One blank line may stand between a marker and its lines.
         let first = match alone && lines.get(first).is_some_and(Line::ends_block) {
             true => first + 1,
@@ -104,7 +106,9 @@ pub(super) fn ticker(
         }
         let end = end_of_block.max(first).min(first + LOOKED_AT);
         let block = match alone {
-            true if first > head + 1 => first..single_spaced(lines, &at, first, end),
+            true if first > head + 1 + usize::from(ruled) => {
+                first..single_spaced(lines, &at, first, end)
+            }
             true => first..listed(lines, &at, first, end),
             false => {
                 let same = |line: usize| {
@@ -168,8 +172,13 @@ pub(super) fn ticker(
         } else if verdict == Verdict::Ticker {
             let items: Vec<(usize, Cow<'_, str>)> =
                 printed().map(|line| (line, whole(line))).collect();
-            let items: Vec<(usize, &str)> =
-                items.iter().map(|(line, text)| (*line, text.as_ref())).collect();
+            // A dash before each of several lines is a list's.
+            let listed =
+                alone && items.len() > 1 && items.iter().all(|(_, text)| undashed(text).is_some());
+            let items: Vec<(usize, &str)> = items
+                .iter()
+                .map(|(line, text)| (*line, undashed(text).filter(|_| listed).unwrap_or(text)))
+                .collect();
             told(&items, &mut found.entries, remarks);
             claim(classes, head..block.end);
             next = block.end;
@@ -281,6 +290,17 @@ const EXPLAINS: u32 = 100;
 /// Words of an offer at most ("Alerts: get the news by mail"); news with such words is longer.
 const OFFERS: u32 = 14;
 
+/// An entry without the dash that a list may have instead of bullets.
+fn undashed(text: &str) -> Option<&str> {
+    text.strip_prefix(['-', '–', '—'])?.strip_prefix(' ').map(str::trim_start)
+}
+
+/// A line of one sign over and over.
+fn is_rule(line: &str) -> bool {
+    let first = line.chars().next().filter(|c| matches!(c, '=' | '-' | '_' | '*' | '~' | '—'));
+    first.is_some_and(|first| line.chars().nth(2).is_some() && line.chars().all(|c| c == first))
+}
+
 /// What divides the items of a band.
 const PLUS: &str = "+++";
 
@@ -386,6 +406,18 @@ mod tests {
         assert_eq!(lines[0], (3, "Harbour Radio: The ferry has docked at Port Aldine".to_owned()));
         assert_eq!(lines[1].1, "Venn: We shall sail again tomorrow morning");
         assert!(remarks.is_empty());
+    }
+
+    #[test]
+    fn a_rule_under_the_marker_and_dashes_before_the_lines_are_no_news() {
+        let (lines, remarks) = read(
+            "BREAKING NEWS\n=============\n\n- The ferry has docked at Port Aldine\n- The bridge of Aldine is open again\n\nText",
+        );
+        assert_eq!(lines[0], (4, "The ferry has docked at Port Aldine".to_owned()));
+        assert_eq!((lines.len(), remarks.len()), (2, 0));
+        // What a person says may open with a dash.
+        let (lines, _) = read("EILMELDUNG\n– Die Fähre hat im Hafen von Aldorf angelegt\n\nText");
+        assert!(lines[0].1.starts_with('–'));
     }
 
     #[test]

@@ -29,7 +29,7 @@ use super::{
 use crate::{
     item::PageHash,
     page::{Format, Meta, Page, PageName},
-    parse::{Sites, html, lexicon::fold},
+    parse::{Sites, clues::Clues, html, lexicon::fold},
 };
 
 const FOLDS: u64 = 5;
@@ -227,7 +227,7 @@ fn shingles(words: &[String]) -> HashMap<&[String], i64> {
 fn answer(sample: &Sample, weights: &'static Weights) -> Answer {
     let mut page = sample.page.clone();
     page.weights = weights;
-    let layout = page.choose(&|_| false);
+    let layout = page.choose(&|_| false, &Clues::default());
     let body: Vec<&str> = layout.body.iter().map(|paragraph| paragraph.text.as_str()).collect();
     let body = tokens(&body.join("\n\n"));
     let (want, got) = (shingles(&sample.body), shingles(&body));
@@ -295,7 +295,7 @@ fn titles(samples: &[&Sample], weights: &'static Weights) -> Vec<Vec<Row>> {
         let Some(known) = &sample.headline else { continue };
         let mut page = sample.page.clone();
         page.weights = weights;
-        let run = run::choose(&page, &|_| false);
+        let run = run::choose(&page, &|_| false, &Clues::default());
         let Some((first, _)) = run.bounds() else { continue };
         let (above, roles) = head::above(&page, first, None, &page.classes);
         let rows =

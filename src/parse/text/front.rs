@@ -3,7 +3,7 @@
 
 use crate::{
     item::CreditFrom,
-    parse::{byline, date, facts, layout::Fields, lexicon::FRONT},
+    parse::{byline, clues::Clues, date, facts, layout::Fields, lexicon::FRONT},
 };
 
 use super::{Draught, line::Line};
@@ -42,14 +42,18 @@ struct Sender {
 
 /// Reads what opens the page: a headline, and at least one thing more.
 pub(super) fn head(text: &str, lines: &mut [Line]) -> Option<Front> {
-    let at = |lines: &[Line], at: usize| -> String {
-        lines.get(at).and_then(|l| text.get(l.range.clone())).unwrap_or_default().to_owned()
+    let at = |lines: &[Line], at: usize| -> &str {
+        lines.get(at).and_then(|l| text.get(l.range.clone())).unwrap_or_default()
     };
     let printed: Vec<usize> =
         (0..lines.len()).filter(|&at| !lines[at].is_blank()).take(MOST).collect();
-    let is_rule = |at: &str| at.len() >= 3 && at.bytes().all(|b| b == b'-');
-    let opened = printed.first().is_some_and(|&first| is_rule(&at(lines, first)));
-    let closed = printed.iter().skip(1).position(|&line| is_rule(&at(lines, line)));
+    // Of YAML or, with another rule and another sign between name and value, of TOML.
+    let is_rule = |at: &str| {
+        at.len() >= 3 && (at.bytes().all(|b| b == b'-') || at.bytes().all(|b| b == b'+'))
+    };
+    let opened = printed.first().is_some_and(|&first| is_rule(at(lines, first)));
+    let toml = opened && printed.first().is_some_and(|&first| at(lines, first).starts_with('+'));
+    let closed = printed.iter().skip(1).position(|&line| is_rule(at(lines, line)));
     let mut front = Front::default();
     let (mut subject, mut list) = (None, None::<List>);
     let ruled = opened.then_some(closed).flatten().map(|end| end + 1);
@@ -63,7 +67,7 @@ pub(super) fn head(text: &str, lines: &mut [Line]) -> Option<Front> {
         }
         let begun = !front.others.is_empty() || subject.is_some();
         let known = printed
-            .split_once([':', '：'])
+            .split_once(if toml { &['='][..] } else { &[':', '：'] })
             .map(|(name, value)| (name.trim().trim_matches('*').to_lowercase(), bare(value)));
         let Some((name, value)) = known.filter(|(name, _)| !name.contains("//")) else {
             if ruled.is_some() || !begun { continue } else { break }
@@ -181,10 +185,11 @@ impl Front {
 
     /// Writes what the head says into `fields`. A person who sent a mail wrote it, anybody else is
     /// credited.
-    pub(super) fn tell(&self, page: &Draught, fields: &mut Fields) {
+    pub(super) fn tell(&self, page: &Draught, fields: &mut Fields, clues: &Clues) {
         if let Some(raw) = &self.date
             && let Some(found) = date::find(raw, page.locale())
         {
+            clues.note("published", "the page's head", None, true, || raw.clone());
             fields.published = Some((found.time, raw.clone()));
         }
         fields.standfirst.clone_from(&self.summary);
@@ -203,6 +208,9 @@ impl Front {
                 fields.credit = Some((name.clone(), CreditFrom::Line));
             }
             _ => {}
+        }
+        if let Some(name) = &fields.byline {
+            clues.note("byline", "the page's head", None, true, || name.clone());
         }
     }
 }
@@ -247,6 +255,11 @@ mod tests {
         let (headline, front) = read(page).unwrap();
         assert_eq!(headline.as_deref(), Some("Fähre legt an"));
         assert_eq!(front.url.as_deref(), Some("https://aldorf.example/f"));
+        let page = "+++\ntitle = \"Ferry docks\"\nauthors = ['Orla Venn']\ndate = 2031-05-03T10:00:00Z\n+++\n\nText";
+        let (headline, front) = read(page).unwrap();
+        assert_eq!(headline.as_deref(), Some("Ferry docks"));
+        assert_eq!(front.author.as_deref(), Some("Orla Venn"));
+        assert!(front.dates());
         // A rule over a text opens no front matter.
         assert!(read("---\n\nThe ferry has docked.\n\n---\n\nText").is_none());
         assert!(read("Title: a word that heads a line\n\nText").is_none());

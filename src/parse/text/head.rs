@@ -7,6 +7,7 @@ use crate::{
     item::{CreditFrom, LineClass, PrintedTime, Remark},
     parse::{
         byline,
+        clues::Clues,
         date::{self, Called},
         dateline,
         facts::Said,
@@ -63,8 +64,9 @@ pub(super) fn read(
     fields: &mut Fields,
     classes: &mut [Option<LineClass>],
     remarks: &mut Vec<Remark>,
+    clues: &Clues,
 ) {
-    let (above, roles, headline) = overhead(page, run, marked, classes);
+    let (above, roles, headline) = overhead(page, run, marked, classes, clues);
     run.classify(classes);
     if run.kept.is_empty() {
         return;
@@ -87,6 +89,10 @@ pub(super) fn read(
                     page.site.as_ref().is_some_and(|site| site.nobody.contains(&fold(name)))
                 };
                 let name = name.clone().filter(|name| !nobody(name));
+                if let Some(name) = &name {
+                    let taken = fields.byline.is_none();
+                    clues.note("byline", "a line that opens so", None, taken, || name.clone());
+                }
                 if fields.byline.is_none() {
                     fields.byline = name;
                 }
@@ -101,7 +107,7 @@ pub(super) fn read(
         if let Role::Date(dated) = role {
             // What is printed above the headline may be the page's own clock.
             days.push((dated, (dated.updated, !beneath), line as u32 + 1));
-            within_line(page, line, dated, fields);
+            within_line(page, line, dated, fields, clues);
         }
     }
     let given = page.front.as_ref().is_some_and(front::Front::dates) && fields.published.is_some();
@@ -114,6 +120,15 @@ pub(super) fn read(
         let best = alike.rev().max_by_key(|(dated, ..)| dated.time.as_str().len());
         let best = best.map_or(*first, |(dated, ..)| *dated);
         fields.published = Some((best.time.clone(), best.raw.clone()));
+        for (dated, (updated, over), _) in &days {
+            let place = match (updated, over) {
+                (true, _) => "a line that tells of a change",
+                (false, false) => "a line under the headline",
+                (false, true) => "a line over the headline",
+            };
+            let taken = dated.time == best.time && dated.raw == best.raw;
+            clues.note("published", place, None, taken, || dated.raw.clone());
+        }
         let other = days
             .iter()
             .find(|(dated, other, _)| other == rank && dated.time.date() != best.time.date());
@@ -130,6 +145,9 @@ pub(super) fn read(
         && let Some(&line) = above.get(at)
     {
         fields.byline = byline::clean(page.at(line));
+        if let Some(name) = &fields.byline {
+            clues.note("byline", "a name by the headline or date", None, true, || name.clone());
+        }
         if let (Some(class), true) = (classes.get_mut(line), fields.byline.is_some()) {
             class.get_or_insert(LineClass::Metadata);
         }
@@ -201,6 +219,7 @@ fn overhead(
     run: &mut Run,
     marked: Option<usize>,
     classes: &[Option<LineClass>],
+    clues: &Clues,
 ) -> (Vec<usize>, Vec<Role>, Option<usize>) {
     let Some((first, _)) = run.bounds() else { return (Vec::new(), Vec::new(), None) };
     let (mut above, mut roles) = above(page, first, marked, classes);
@@ -215,9 +234,11 @@ fn overhead(
             roles.extend(inner.map(|at| role(page, at)));
         }
         let headline = above.iter().position(|&at| at == marked);
+        let text = || fold_space(page.at(marked));
+        clues.note("headline", "a line that is marked as it", None, headline.is_some(), text);
         return (above, roles, headline);
     }
-    let over = headline::choose(page, run, &above, &roles);
+    let over = headline::choose(page, run, &above, &roles, clues);
     let Some(&opening) = run.kept.get(heading) else { return (above, roles, over) };
     if heading == 0 || over.is_some() && !sure {
         return (above, roles, over);
@@ -227,7 +248,22 @@ fn overhead(
     let known = above.len();
     above.extend(&inner);
     roles.extend(inner.iter().map(|&at| role(page, at)));
-    let with_heading = headline::choose(page, run, &above, &roles);
+    let with_heading = headline::choose(page, run, &above, &roles, clues);
+    // Over the date or the byline that stands among them, a title alone is the headline, whatever
+    // the text tells of it; the page's first line may be its name.
+    let field = |role: &Role| matches!(role, Role::Byline(_) | Role::Date(_) | Role::Credit(_));
+    let within = roles.get(known..).unwrap_or_default();
+    let until = within.iter().position(field).filter(|_| sure).unwrap_or(0);
+    let mut titles: Vec<usize> =
+        (known..known + until).filter(|&at| roles.get(at) == Some(&Role::Title)).collect();
+    if titles.len() > 1 {
+        let top = page.lines.iter().position(|line| !line.is_blank());
+        titles.retain(|&at| above.get(at) != top.as_ref());
+    }
+    let with_heading = with_heading.or(match titles.as_slice() {
+        [title] => Some(*title),
+        _ => None,
+    });
     if with_heading.is_some() {
         run.dropped.retain(|(at, _)| *at > opening);
         return (above, roles, with_heading);
@@ -346,13 +382,20 @@ fn crosses_ticker(page: &Draught, at: usize, first: usize) -> bool {
 
 /// Who wrote it and what it is credited to, in the line of its date: "Orla Venn - 7 Feb 2024",
 /// "2024-02-07 来源：… 作者：…".
-fn within_line(page: &Draught, line: usize, dated: &Dated, fields: &mut Fields) {
+fn within_line(page: &Draught, line: usize, dated: &Dated, fields: &mut Fields, clues: &Clues) {
+    let signed = fields.byline.is_some();
     let before = raw_before(page.at(line), &dated.raw);
     let bare = before.trim_matches([' ', '-', '|', '–', '—', ',', '·', '•', '/']);
     if fields.byline.is_none() && (byline::is_labelled(before) || byline::is_name(bare)) {
         fields.byline = byline::clean(before);
     }
     let spaced = dated.rest.contains('：');
+    // "Orla Venn | Updated … | Published …"
+    let first = before.split(['|', '·']).next().unwrap_or_default().trim();
+    let other = dateline::is_place(first) || page.masthead.as_deref() == Some(first);
+    if fields.byline.is_none() && !other && byline::is_name(first) {
+        fields.byline = byline::clean(first);
+    }
     for part in dated.rest.split(|c: char| c == '|' || c == '·' || spaced && c.is_whitespace()) {
         let part = part.trim();
         if let Some(credit) = credit(part) {
@@ -360,6 +403,9 @@ fn within_line(page: &Draught, line: usize, dated: &Dated, fields: &mut Fields) 
         } else if fields.byline.is_none() && byline::is_labelled(part) {
             fields.byline = byline::clean(part);
         }
+    }
+    if let Some(name) = fields.byline.as_ref().filter(|_| !signed) {
+        clues.note("byline", "the line of the date", None, true, || name.clone());
     }
 }
 

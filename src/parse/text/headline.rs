@@ -1,7 +1,7 @@
 //! Which of the lines above the text is its headline: what speaks for and against each that could
 //! be one.
 
-use crate::parse::{letters::squeeze, lexicon::is_ornament, word::Word};
+use crate::parse::{clues::Clues, facts::Said, letters::squeeze, lexicon::is_ornament, word::Word};
 
 use super::{Draught, feature, head::Role, line::Line, run::Run, stem, weights::Weights};
 
@@ -18,20 +18,33 @@ const TOP: usize = 2000;
 const WORDS: usize = 40;
 
 /// The entry of `above` that is the headline; nothing where each is more likely none.
-pub(super) fn choose(page: &Draught, run: &Run, above: &[usize], roles: &[Role]) -> Option<usize> {
+pub(super) fn choose(
+    page: &Draught,
+    run: &Run,
+    above: &[usize],
+    roles: &[Role],
+    clues: &Clues,
+) -> Option<usize> {
     let first = run.kept.first().and_then(|&first| page.said(first));
     let dated = first.is_some_and(|said| said.has_dateline());
     let over = |at: usize| dated && at + 1 == roles.len();
-    candidates(page, run, above, roles)
+    let scored: Vec<(f32, usize)> = candidates(page, run, above, roles)
         .into_iter()
         .filter(|(at, _)| !is_listed(page, above, *at))
         .map(|(at, all)| {
             (score(page.weights, &all) + if over(at) { OVER_DATELINE } else { 0.0 }, at)
         })
-        // The later of two alike.
-        .max_by(|one, other| one.0.total_cmp(&other.0))
+        .collect();
+    // The later of two alike.
+    let best = scored.iter().max_by(|one, other| one.0.total_cmp(&other.0));
+    let chosen = best
         .filter(|(score, _)| *score > LIKELY)
-        .map(|(_, at)| over_standfirst(page, run, above, roles, at))
+        .map(|(_, at)| over_standfirst(page, run, above, roles, *at));
+    for &(score, at) in &scored {
+        let text = || above.get(at).map(|&line| page.at(line).to_owned()).unwrap_or_default();
+        clues.note("headline", "a line above the text", Some(score), chosen == Some(at), text);
+    }
+    chosen
 }
 
 /// Right over a line that could be the headline another may stand that is, and the first is its
@@ -106,8 +119,8 @@ pub(super) fn candidates(
     above: &[usize],
     roles: &[Role],
 ) -> Vec<(usize, Features)> {
-    let text = |lines: &[usize]| -> Vec<String> {
-        lines.iter().map(|&at| page.at(at).to_lowercase()).collect()
+    let text = |lines: &[usize]| -> String {
+        lines.iter().map(|&at| page.at(at).to_lowercase() + "\n").collect()
     };
     let opening = text(run.kept.get(..run.kept.len().min(4)).unwrap_or_default());
     let rest = text(run.kept.get(4..run.kept.len().min(24)).unwrap_or_default());
@@ -118,6 +131,9 @@ pub(super) fn candidates(
     let (printed, apart) = apart
         .fold((0, 0), |(all, apart), line| (all + 1, apart + u32::from(line.opens && line.closes)));
     let divides = apart * 8 >= printed && apart < printed;
+    let top: Vec<(usize, Said<'_>)> = (0..page.lines.len().min(TOP))
+        .filter_map(|at| Some((at, page.said(at).filter(|said| !said.text.is_empty())?)))
+        .collect();
     let mut earlier = 0;
     let mut all = Vec::new();
     for (at, role) in roles.iter().enumerate() {
@@ -136,16 +152,19 @@ pub(super) fn candidates(
         let distance = roles.len() - at;
         let after = roles.get(at + 1..).unwrap_or_default();
         let field_within = |lines: usize| after.iter().take(lines).any(field);
-        let again = page.lines.iter().take(TOP).enumerate().filter(|(other, l)| {
+        let again = top.iter().filter(|(other, l)| {
             let alike = l.facts.shape.chars == line.facts.shape.chars;
-            *other != index && alike && l.facts.said(page.at(*other)).folded() == folded
+            *other != index && alike && l.folded() == folded
         });
         let again = again.take(2).count();
-        let (crumb, title) = around(page, index, text);
-        let words: Vec<&str> =
-            folded.split(' ').filter(|word| word.chars().count() >= 4).take(WORDS).collect();
-        let share = |texts: &[String]| {
-            let shared = words.iter().filter(|word| texts.iter().any(|text| text.contains(**word)));
+        let (crumb, title) = around(&top, index, text);
+        // Scripts without spaces are compared by pairs of characters.
+        let words: Vec<&str> = match line.facts.shape.cjk * 2 > line.facts.shape.chars {
+            true => pairs(folded).take(WORDS).collect(),
+            false => folded.split(' ').filter(|w| w.chars().nth(3).is_some()).take(WORDS).collect(),
+        };
+        let share = |text: &str| {
+            let shared = words.iter().filter(|word| text.contains(**word));
             shared.count() as f32 / words.len().max(2) as f32
         };
         let before = at.checked_sub(1).and_then(|at| roles.get(at));
@@ -192,18 +211,24 @@ pub(super) fn candidates(
     all
 }
 
+/// Each two characters that stand together.
+fn pairs(text: &str) -> impl Iterator<Item = &str> {
+    let starts = || text.char_indices().map(|(at, _)| at);
+    let ends = starts().skip(2).chain([text.len()]);
+    starts().zip(ends).filter_map(|(from, to)| text.get(from..to))
+}
+
 /// Whether a line near the page's top ends with the text, as the path to the page does ("News ›
 /// Ferry docks"), or begins with it, as a page's title does ("Ferry docks | Harbour Herald").
-fn around(page: &Draught, index: usize, text: &str) -> (bool, bool) {
+fn around(top: &[(usize, Said<'_>)], index: usize, text: &str) -> (bool, bool) {
     let (mut crumb, mut title) = (false, false);
-    let printed = |line: &&Line| !line.is_blank() && line.facts.word != Word::Button;
-    for line in page.lines.iter().take(TOP).filter(printed) {
-        let other = page.text.get(line.range.clone()).unwrap_or_default();
-        if other.len() <= text.len() || other.len() >= text.len() + 80 {
+    for &(at, said) in top {
+        let other = said.text;
+        let longer = other.len() > text.len() && other.len() < text.len() + 80;
+        if !longer || said.facts.word == Word::Button {
             continue;
         }
-        crumb |= other.ends_with(text)
-            && page.lines.get(index).is_some_and(|l| l.range.start > line.range.start);
+        crumb |= at < index && other.ends_with(text);
         title |= other.strip_prefix(text).is_some_and(|rest| {
             rest.trim_start().starts_with(is_ornament) && rest.contains(char::is_alphabetic)
         });

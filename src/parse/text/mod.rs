@@ -32,7 +32,9 @@ use crate::{
 use self::line::Line;
 
 use super::{
-    TickerOrder, date,
+    TickerOrder,
+    clues::Clues,
+    date,
     facts::Said,
     layout::{Fields, Layout, Paragraph, TickerEntry},
     lexicon::fold_space,
@@ -88,12 +90,12 @@ pub(super) fn lay_out(text: String, shown: String, page: &Page, sites: &Sites) -
         })
         .collect();
     let masthead = source::masthead(&trimmed, |name| sites.by_masthead(name).is_some());
-    let clues = source::Clues {
+    let signs = source::Signs {
         masthead: masthead.clone(),
         url: front.as_ref().and_then(|front| front.url.clone()),
         site_name: front.as_ref().and_then(|front| front.site.clone()),
     };
-    let (source, site) = source::of(page, &clues, sites);
+    let (source, site) = source::of(page, &signs, sites);
     let mut classes: Vec<Option<LineClass>> =
         lines.iter().map(|line| line.is_blank().then_some(LineClass::Blank)).collect();
     for &at in front.iter().flat_map(|front| &front.others) {
@@ -136,7 +138,7 @@ pub(super) fn lay_out(text: String, shown: String, page: &Page, sites: &Sites) -
         beyond,
         remarks,
         source,
-        url: clues.url.or_else(|| page.meta.url.clone()),
+        url: signs.url.or_else(|| page.meta.url.clone()),
         ticker_order: site.map(|site| site.ticker_order).unwrap_or_default(),
         site: site.cloned(),
         newest_date,
@@ -177,8 +179,8 @@ impl Draught {
     }
 
     /// Chooses the article; `known` tells the lines that the site's memory takes for furniture.
-    pub(super) fn choose(&self, known: &dyn Fn(u64) -> bool) -> Layout {
-        let mut run = run::choose(self, known);
+    pub(super) fn choose(&self, known: &dyn Fn(u64) -> bool, clues: &Clues) -> Layout {
+        let mut run = run::choose(self, known, clues);
         let mut classes = self.classes.clone();
         let mut remarks = self.remarks.clone();
         let mut ticker = self.ticker.clone();
@@ -189,13 +191,13 @@ impl Draught {
             ..Fields::default()
         };
         if let Some(front) = &self.front {
-            front.tell(self, &mut fields);
+            front.tell(self, &mut fields, clues);
         }
         let marked = marked.or(self.front.as_ref().and_then(|front| front.subject));
         run.kept.retain(|at| Some(*at) != marked);
         run::trim(self, &mut run);
         remarks.extend(run::other_article(self, &mut run));
-        head::read(self, &mut run, marked, &mut fields, &mut classes, &mut remarks);
+        head::read(self, &mut run, marked, &mut fields, &mut classes, &mut remarks, clues);
         tail::read(self, &run, &mut fields, &mut classes);
         remarks.extend(tail::cut_short(self, &mut run, &mut classes));
         let mut source = self.source.clone();

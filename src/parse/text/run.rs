@@ -2,7 +2,7 @@
 
 use crate::{
     item::{LineClass, Remark},
-    parse::{date, facts::Said, lexicon::COMMENTS, pages, word::Word},
+    parse::{clues::Clues, date, facts::Said, lexicon::COMMENTS, pages, word::Word},
 };
 
 use super::{
@@ -48,8 +48,10 @@ impl Run {
 pub(super) const REACH: usize = 6;
 
 /// Chooses the run, and the lines in and around it that are text.
-pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool) -> Run {
+pub(super) fn choose(page: &Draught, known: &dyn Fn(u64) -> bool, clues: &Clues) -> Run {
     let scored = score::scores(page, known);
+    let probability = |odds: f32| 1.0 / (1.0 + (-odds).exp());
+    clues.rows(|| scored.iter().map(|s| (s.at as u32 + 1, probability(s.odds))).collect());
     let mut run = Run::default();
     let Some((from, to)) = best(&scored) else { return run };
     // A few words that end no sentence are no article: a masthead, a section.

@@ -72,6 +72,10 @@ fn is_place(head: &str) -> bool {
     let mut any = false;
     for part in parts {
         let words: Vec<&str> = part.split_whitespace().collect();
+        // Most heads are of people and outlets, and have a word that no place has.
+        if words.iter().any(|word| !PLACES.words.contains(*word)) {
+            return false;
+        }
         let known = (0..words.len()).any(|from| {
             (from + 1..=words.len()).any(|to| {
                 let name = words.get(from..to).unwrap_or_default().join(" ");
