@@ -12,7 +12,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-use crate::{broadcast, dedup, pipeline, search, telemetry, watch, wire};
+use crate::{broadcast, dedup, outlet, pipeline, search, telemetry, watch, wire};
 
 /// The commented defaults.
 pub const DEFAULTS: &str = include_str!("../config/flashwire.toml");
@@ -37,6 +37,8 @@ pub struct Config {
     pub search: search::Config,
     /// Serving subscribers.
     pub broadcast: broadcast::Config,
+    /// Feeding those who don't subscribe.
+    pub outlet: outlet::Config,
     /// Encrypting the stream for other desks.
     pub tls: Tls,
     /// Logging.
@@ -75,6 +77,7 @@ impl Default for Config {
             wire: wire::Config::default(),
             search: search::Config::default(),
             broadcast: broadcast::Config::default(),
+            outlet: outlet::Config::default(),
             tls: Tls::default(),
             log: telemetry::Config::default(),
         }
@@ -141,6 +144,7 @@ impl Config {
     fn check(&self) -> Result<(), String> {
         self.broadcast.check()?;
         self.wire.retention.check(self.dedup.window_hours)?;
+        self.outlet.check()?;
         self.tls.pair().transpose()?;
         Ok(())
     }

@@ -5,7 +5,10 @@ use std::io::{IsTerminal as _, Write};
 use anstream::stream::{AsLockedWrite, RawStream};
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::item::{Action, Event, Item, Kind, Shown};
+use crate::{
+    item::{Action, Event, Item, Kind, Shown},
+    outlet::words,
+};
 
 /// How times are shown.
 #[derive(Clone, Debug)]
@@ -61,7 +64,7 @@ pub(super) fn write(
     };
     let colour = if quiet { DIM } else { colour };
     let source = Shown::prose(event.source.label().unwrap_or("-")).to_string();
-    let source = shorten(&source, 22);
+    let source = words::shorten(&source, 22);
     write!(to, "{DIM}{time}{RESET}  {colour}{tag:<9}{RESET} {DIM}{source:<22}{RESET}  ")?;
     if let Some(withdrawal) = &event.withdraws {
         return writeln!(to, "{} ({})", withdrawal.id, Shown::exact(&withdrawal.reason));
@@ -69,7 +72,7 @@ pub(super) fn write(
     if let Some(by) = event.withdrawn_by {
         return writeln!(to, "{DIM}(taken back by #{by}){RESET}");
     }
-    let headline = Shown::prose(headline(&event.item));
+    let headline = words::title(&event.item);
     let weight = if quiet { DIM } else { BOLD };
     write!(to, "{weight}{headline}{RESET}")?;
     if let Some(change) = &event.change {
@@ -100,29 +103,6 @@ pub(super) fn write(
     writeln!(to)
 }
 
-/// The headline; an article without one shows its first sentence and says so.
-pub(super) fn headline(item: &Item) -> String {
-    if let Some(headline) = item.headline() {
-        return headline.to_owned();
-    }
-    let body = item.body().unwrap_or_default();
-    let end = body
-        .char_indices()
-        .find(|(at, c)| matches!(c, '.' | '!' | '?' | '؟' | '。' | '\n') && *at > 30)
-        .map_or(body.len(), |(at, c)| at + c.len_utf8());
-    format!("(no headline) {}", shorten(body[..end].trim(), 160))
-}
-
-fn shorten(text: &str, characters: usize) -> String {
-    match text.char_indices().nth(characters) {
-        None => text.to_owned(),
-        Some(_) => {
-            let end = text.char_indices().nth(characters - 1).map_or(text.len(), |(at, _)| at);
-            format!("{}…", text[..end].trim_end())
-        }
-    }
-}
-
 /// Writes JSON as one line, or as it is laid out: to a pipe as it is, on a terminal so that nothing
 /// in it can steer that.
 pub(super) fn write_json(json: &str) -> std::io::Result<()> {
@@ -139,16 +119,6 @@ pub(super) fn stdout() -> anstream::AutoStream<impl RawStream + AsLockedWrite> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_article_without_headline_shows_its_first_sentence() {
-        let article = crate::item::Article {
-            body: "The harbour of Port Amal was closed on Monday. Ferries wait.".into(),
-            ..Default::default()
-        };
-        let shown = headline(&Item::Article(Box::new(article)));
-        assert_eq!(shown, "(no headline) The harbour of Port Amal was closed on Monday.");
-    }
 
     #[test]
     fn times_of_another_day_carry_their_date() {

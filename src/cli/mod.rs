@@ -6,9 +6,11 @@ mod exit;
 mod explain;
 mod judge;
 mod line;
+mod outlet;
 mod pages;
 mod parse;
 mod reach;
+mod readers;
 mod reload;
 mod run;
 mod search;
@@ -53,12 +55,16 @@ enum Command {
     Explain(explain::Args),
     /// Look: the pages taken, and how each ended.
     Pages(pages::Args),
+    /// Look: who reads with which token, how far, and who had what was taken back.
+    Readers(readers::Args),
     /// Keep: take back an event, or all that a page told.
     Withdraw(withdraw::Args),
     /// Keep: check a wire against itself.
     Verify(verify::Args),
     /// Keep: copy a wire, also while a daemon writes it.
     Backup(backup::Args),
+    /// Keep: webhooks and folders that are fed, and what is in their way.
+    Outlet(outlet::Args),
     /// Keep: access for other desks.
     Token(token::Args),
     /// Keep: check or print the config.
@@ -85,9 +91,11 @@ pub fn main() -> ExitCode {
         Command::Search(args) => search::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Pages(args) => pages::run(&args),
+        Command::Readers(args) => readers::run(&args),
         Command::Withdraw(args) => withdraw::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Backup(args) => backup::run(&args),
+        Command::Outlet(args) => outlet::run(&args),
         Command::Token(args) => token::run(&args),
         Command::Config(args) => config::run(&args),
     };

@@ -17,6 +17,7 @@ use tokio_stream::StreamExt as _;
 
 use crate::{
     item::Shown,
+    outlet,
     pipeline::{self, Plan},
     search::{Indexer, Search},
     telemetry::Format,
@@ -25,7 +26,7 @@ use crate::{
 };
 
 use super::{
-    Failure,
+    Exit, Failure,
     line::{self, Clock},
     reload::{Given, Settings},
 };
@@ -155,9 +156,12 @@ async fn daemon(
     let key = wire.say_holder(&folder, &url).map_err(|error| fail(&error))?;
     let first = wire.head();
 
+    let mut sinks =
+        outlet::sinks(&config.outlet, &wire).map_err(|error| Failure::new(Exit::Config, error))?;
     config.broadcast.backfill &= args.backfill == Backfill::Tell;
     let search = Search::beside(&wire_path, &config.search);
     let search = config.search.enabled.then(|| Arc::new(search));
+    sinks.extend(search.iter().map(|search| Box::new(Indexer::new(search.clone())) as _));
     let serving =
         super::serving::prepare(&config, &wire, search.clone(), key, address, settings.admission());
     let mut running = pipeline::start(Plan {
@@ -168,7 +172,7 @@ async fn daemon(
         sites: settings.sites(),
         wire: wire.clone(),
         retention: config.wire.retention.clone(),
-        sinks: search.into_iter().map(|search| Box::new(Indexer::new(search)) as _).collect(),
+        sinks,
         serving: Box::new(serving),
         listener,
     })

@@ -17,6 +17,7 @@ use tokio_tungstenite::tungstenite::{
 use crate::{
     broadcast::frame::Frame,
     item::{Cursor, Event, Shown},
+    outlet::words,
 };
 
 use super::{
@@ -373,7 +374,7 @@ impl Tail<'_> {
                 let value: serde_json::Value = serde_json::from_str(text)?;
                 line::write_json(&format!("{value:#}"))?;
             }
-            Output::Cat => writeln!(out, "{}", Shown::prose(line::headline(&event.item)))?,
+            Output::Cat => writeln!(out, "{}", words::title(&event.item))?,
         }
         out.flush()
     }

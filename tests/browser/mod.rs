@@ -4,6 +4,7 @@
 
 mod driver;
 mod news;
+mod ticker;
 
 use std::{sync::Arc, time::Duration};
 

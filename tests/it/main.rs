@@ -18,6 +18,7 @@ mod faults;
 mod held;
 mod kinds;
 mod mix;
+mod outlets;
 mod outside;
 mod pages;
 mod pipeline;

@@ -11,7 +11,7 @@ const SITE: &str = "name = \"Amal Courier, city desk\"\nmastheads = [\"The Amal 
 fn under_host(daemon: &Daemon, host: &str) -> u16 {
     let agent: ureq::Agent =
         ureq::Agent::config_builder().http_status_as_error(false).build().into();
-    let request = agent.get(format!("{}/readyz", daemon.url())).header("host", host);
+    let request = agent.get(format!("{}/v1/stats", daemon.url())).header("host", host);
     request.call().map_or(0, |response| response.status().as_u16())
 }
 
