@@ -25,6 +25,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Folder with a TOML file for each site that pages come from; empty where there is none.
     pub sites: PathBuf,
+    /// What this node does where several share one wire.
+    pub role: pipeline::Role,
     /// Noticing pages.
     pub watch: watch::Config,
     /// Taking pages through the line.
@@ -71,6 +73,7 @@ impl Default for Config {
         Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 7788)),
             sites: PathBuf::new(),
+            role: pipeline::Role::All,
             watch: watch::Config::default(),
             pipeline: pipeline::Config::default(),
             dedup: dedup::Config::default(),
@@ -145,6 +148,14 @@ impl Config {
         self.broadcast.check()?;
         self.wire.retention.check(self.dedup.window_hours)?;
         self.outlet.check()?;
+        self.wire.nats.check(&self.wire.order)?;
+        if self.role != pipeline::Role::All && self.wire.order.is_empty() {
+            return Err(
+                "role is not \"all\", but wire.order names no server: nodes share a wire only \
+                 where NATS gives its order"
+                    .into(),
+            );
+        }
         self.tls.pair().transpose()?;
         Ok(())
     }

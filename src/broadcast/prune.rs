@@ -96,10 +96,25 @@ fn in_json(c: char) -> usize {
 fn with_body(event: &Event, body: &str) -> String {
     let mut event = event.clone();
     if let Item::Article(article) = &mut event.item {
+        if body.is_empty() && article.standfirst.is_none() {
+            article.teaser = teaser(&article.body);
+        }
         body.clone_into(&mut article.body);
         article.body_truncated = true;
     }
     event.json()
+}
+
+/// Characters of a teaser.
+const TEASER: usize = 240;
+
+/// The opening of a body, cut at the end of a word.
+fn teaser(body: &str) -> Option<String> {
+    let first = body.split("\n\n").find(|paragraph| !paragraph.trim().is_empty())?.trim();
+    let Some((end, _)) = first.char_indices().nth(TEASER) else { return Some(first.to_owned()) };
+    // Scripts without spaces have no word end that could be seen.
+    let cut = first[..end].rfind(char::is_whitespace).filter(|at| *at > end / 2).unwrap_or(end);
+    Some(format!("{} …", first[..cut].trim_end()))
 }
 
 #[cfg(test)]
@@ -201,5 +216,17 @@ pub(super) mod tests {
         let lean: Event = serde_json::from_slice(&payload(&entry, Body::None, 4096)).unwrap();
         let Item::Article(lean) = lean.item else { panic!("an article") };
         assert_eq!((lean.body.as_str(), lean.body_truncated), ("", true));
+        assert_eq!(lean.teaser.as_deref(), Some("Ships left."));
+    }
+
+    #[test]
+    fn a_teaser_ends_with_a_word() {
+        let body = "Ships of every size left the inner basin. ".repeat(20);
+        let short = teaser(&body).unwrap();
+        assert!(short.chars().count() <= TEASER + 2 && short.ends_with(" …"), "{short}");
+        assert!(body.starts_with(short.trim_end_matches(" …")));
+        assert!(body[short.len() - " …".len()..].starts_with(' '), "{short}");
+        assert_eq!(teaser(&"報".repeat(300)).unwrap().chars().count(), TEASER + 2);
+        assert_eq!(teaser("\n\n"), None);
     }
 }

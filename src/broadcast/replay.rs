@@ -1,6 +1,6 @@
 //! The wire → who is not (or no longer) in the ring.
 
-use std::{rc::Rc, sync::Arc};
+use std::{rc::Rc, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -57,6 +57,8 @@ pub(super) enum BadStart {
     #[error("{0}")]
     Cursor(#[from] BadCursor),
     #[error("{0}")]
+    Behind(String),
+    #[error("{0}")]
     Read(#[from] ReadError),
 }
 
@@ -64,6 +66,7 @@ impl BadStart {
     pub(super) fn code(&self) -> &'static str {
         match self {
             BadStart::Cursor(_) => "bad_cursor",
+            BadStart::Behind(_) => "behind",
             BadStart::Read(_) => "wire_unreadable",
         }
     }
@@ -71,8 +74,34 @@ impl BadStart {
     pub(super) fn close(&self) -> Close {
         match self {
             BadStart::Cursor(_) => Close::BadCursor,
+            BadStart::Behind(_) => Close::Behind,
             BadStart::Read(_) => Close::Internal,
         }
+    }
+}
+
+/// How long a node that is behind others is given to come to a cursor that was taken there.
+const BEHIND: Duration = Duration::from_secs(5);
+
+/// Waits for what another node of the same wire has told already.
+async fn catch_up_with(wire: &dyn Store, start: &Start) -> Result<(), BadStart> {
+    let head = wire.head();
+    let beyond = match start {
+        Start::After(cursor) if cursor.epoch == head.epoch => cursor.seq,
+        Start::AfterSeq(seq) => *seq,
+        _ => return Ok(()),
+    };
+    if beyond <= head.seq || !wire.is_shared() {
+        return Ok(());
+    }
+    let mut heads = wire.head_changes();
+    match tokio::time::timeout(BEHIND, heads.wait_for(|head| *head >= beyond)).await {
+        Ok(_) => Ok(()),
+        Err(_) => Err(BadStart::Behind(format!(
+            "this node has come to {} of the wire that it shares with others, and cursor {beyond} \
+             lies beyond: come back in a while, or ask another node",
+            wire.head().seq
+        ))),
     }
 }
 
@@ -82,6 +111,7 @@ pub(super) async fn resolve(
     subscription: Subscription,
 ) -> Result<Beginning, BadStart> {
     let Subscription { start, interest } = subscription;
+    catch_up_with(&*wire, &start).await?;
     let extent = Extent::of(&*wire);
     let oldest = extent.oldest;
     let exactly = |after| Resumption { after, lost: None, gap: None };

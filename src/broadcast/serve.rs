@@ -33,6 +33,9 @@ pub struct Serving {
     pub wire: Arc<dyn Store>,
     /// Looks for what was told; `None` where no index is kept.
     pub search: Option<Arc<Search>>,
+    /// Whether there are readers here: else only health, figures and the daemon's own paths are
+    /// served.
+    pub readers: bool,
     /// Who may read; `None` lets everybody, always.
     pub access: Option<Arc<dyn Access>>,
     /// How the daemon is.
@@ -73,6 +76,7 @@ pub async fn serve(serving: Serving, stop: impl Future<Output = ()>) -> Result<(
         config,
         wire,
         search,
+        readers,
         access,
         health,
         admission,
@@ -108,7 +112,7 @@ pub async fn serve(serving: Serving, stop: impl Future<Output = ()>) -> Result<(
         feeds: Feeds::default(),
     };
     let front = Arc::new(Front {
-        router: desk.router(orders),
+        router: desk.router(orders, readers),
         limits: Limits::new(config.max_connections, config.max_per_address),
         admission,
         send_buffer: config.send_buffer,

@@ -135,6 +135,8 @@ pub(super) struct Session {
     dead: Cell<bool>,
     /// An operation that reads the wire is under way.
     busy: Cell<bool>,
+    /// How many filters it has asked for: what was asked under an older one is not answered.
+    filters: Cell<u32>,
     tokens: Cell<u32>,
     frames: Cell<u32>,
     waker: RefCell<Option<Waker>>,
@@ -167,6 +169,7 @@ impl Session {
             closing: Cell::new(None),
             dead: Cell::new(false),
             busy: Cell::new(false),
+            filters: Cell::new(0),
             tokens: Cell::new(burst),
             frames: Cell::new(burst * FRAGMENTS),
             waker: RefCell::new(None),
@@ -448,11 +451,12 @@ fn obey(shard: &Rc<Shard>, session: &Rc<Session>, text: &Utf8Bytes) -> Result<()
         What::Auth(_) => "auth",
         What::Filter(interest) => {
             let answer = |cursor| Frame::Ack { op: "filter".into(), id: id.clone(), cursor };
-            return shard.change(session, interest, answer).map_err(|(_, message)| BadOp {
-                id,
-                code: "too_many",
-                message,
-            });
+            if let Err((_, message)) = shard.change(session, interest, answer) {
+                return Err(BadOp { id, code: "too_many", message });
+            }
+            session.filters.set(session.filters.get().wrapping_add(1));
+            session.busy.set(false);
+            return Ok(());
         }
         What::Last { n, before } => {
             if session.busy.replace(true) {
@@ -462,9 +466,17 @@ fn obey(shard: &Rc<Shard>, session: &Rc<Session>, text: &Utf8Bytes) -> Result<()
                     message: "the last `last` is not answered yet".into(),
                 });
             }
-            let (by, asker) = (shard.clone(), session.clone());
+            let (by, asker, under) = (shard.clone(), session.clone(), session.filters.get());
             shard.aside(session, async move {
-                let (frame, ids) = replay::last(&by, &asker, id, n, before).await;
+                let (frame, ids) = replay::last(&by, &asker, id.clone(), n, before).await;
+                if asker.filters.get() != under {
+                    asker.say(&Frame::Error {
+                        code: "cancelled".into(),
+                        message: "another filter was asked for meanwhile; ask again".into(),
+                        id,
+                    });
+                    return by.push(&asker);
+                }
                 asker.say(&frame);
                 by.push(&asker);
                 tallies::tell_one(&by, &asker, ids).await;

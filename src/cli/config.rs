@@ -52,6 +52,14 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
 
 /// The config in effect.
 pub(super) fn load(file: Option<&Path>) -> Result<Config, Failure> {
-    let variable = |name: &str| std::env::var(name).ok();
+    load_over(file, |_| None)
+}
+
+/// The config in effect, where flags win over variables; they go by the variables' names.
+pub(super) fn load_over(
+    file: Option<&Path>,
+    flag: impl Fn(&str) -> Option<String>,
+) -> Result<Config, Failure> {
+    let variable = |name: &str| flag(name).or_else(|| std::env::var(name).ok());
     Config::load(file, variable).map_err(|error| Failure::new(Exit::Config, error.to_string()))
 }

@@ -6,6 +6,7 @@ mod exit;
 mod explain;
 mod judge;
 mod line;
+mod order;
 mod outlet;
 mod pages;
 mod parse;
@@ -21,6 +22,7 @@ mod store;
 mod tail;
 mod token;
 mod verify;
+mod views;
 mod withdraw;
 
 use std::process::ExitCode;
@@ -63,6 +65,8 @@ enum Command {
     Verify(verify::Args),
     /// Keep: copy a wire, also while a daemon writes it.
     Backup(backup::Args),
+    /// Keep: the stream that gives several nodes one order.
+    Order(order::Args),
     /// Keep: webhooks and folders that are fed, and what is in their way.
     Outlet(outlet::Args),
     /// Keep: access for other desks.
@@ -95,6 +99,7 @@ pub fn main() -> ExitCode {
         Command::Withdraw(args) => withdraw::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Backup(args) => backup::run(&args),
+        Command::Order(args) => order::run(&args),
         Command::Outlet(args) => outlet::run(&args),
         Command::Token(args) => token::run(&args),
         Command::Config(args) => config::run(&args),

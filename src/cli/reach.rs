@@ -15,14 +15,16 @@ use crate::{item::Shown, wire::Lock};
 #[derive(Clone, Debug, Default, clap::Args)]
 #[group(skip)]
 pub(super) struct Args {
-    /// The daemon's address.
+    /// The daemon's address; where several nodes share a wire, `tail` takes that of each, and
+    /// moves on when one goes.
     #[arg(
         long,
         env = "FLASHWIRE_URL",
         default_value = "http://127.0.0.1:7788",
+        value_delimiter = ',',
         value_name = "URL"
     )]
-    pub(super) url: String,
+    pub(super) url: Vec<String>,
     /// A file that holds the access token (or FLASHWIRE_TOKEN in the environment).
     #[arg(long, value_name = "FILE")]
     pub(super) token_file: Option<PathBuf>,
@@ -42,9 +44,16 @@ pub(super) struct Reach {
 }
 
 impl Reach {
+    /// The daemon that was named, or the first of several.
     pub(super) fn new(args: &Args) -> Result<Self, Failure> {
+        let all = Self::all(args)?;
+        all.into_iter().next().ok_or_else(|| Failure::new(Exit::Usage, "--url names no address"))
+    }
+
+    /// All that were named.
+    pub(super) fn all(args: &Args) -> Result<Vec<Self>, Failure> {
         if let Some(wire) = &args.wire {
-            return Self::holder(&store::path(wire));
+            return Ok(vec![Self::holder(&store::path(wire))?]);
         }
         let token = match &args.token_file {
             Some(file) => Some(std::fs::read_to_string(file).map_err(|error| {
@@ -55,7 +64,8 @@ impl Reach {
             })?),
             None => std::env::var("FLASHWIRE_TOKEN").ok(),
         };
-        Self::at(&args.url, token.map(|token| token.trim().to_owned()))
+        let token = token.map(|token| token.trim().to_owned());
+        args.url.iter().map(|url| Self::at(url, token.clone())).collect()
     }
 
     fn holder(wire: &Path) -> Result<Self, Failure> {

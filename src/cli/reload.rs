@@ -8,6 +8,7 @@ use crate::{
     broadcast::Admission,
     config::Config,
     parse::Sites,
+    pipeline::Role,
     telemetry::{self, Format, Level},
 };
 
@@ -19,12 +20,19 @@ pub(super) struct Given {
     pub(super) file: Option<PathBuf>,
     pub(super) listen: Option<SocketAddr>,
     pub(super) log_format: Option<Format>,
+    pub(super) order: Option<String>,
+    pub(super) role: Option<Role>,
 }
 
 impl Given {
     /// The config in effect.
     pub(super) fn load(&self) -> Result<Config, Failure> {
-        let mut config = super::config::load(self.file.as_deref())?;
+        let role = self.role.map(|role| role.as_str().to_owned());
+        let mut config = super::config::load_over(self.file.as_deref(), |name| match name {
+            "FLASHWIRE_WIRE_ORDER" => self.order.clone(),
+            "FLASHWIRE_ROLE" => role.clone(),
+            _ => None,
+        })?;
         config.listen = self.listen.unwrap_or(config.listen);
         config.log.format = self.log_format.unwrap_or(config.log.format);
         Ok(config)

@@ -18,7 +18,7 @@ use tokio_stream::StreamExt as _;
 use crate::{
     item::Shown,
     outlet,
-    pipeline::{self, Plan},
+    pipeline::{self, Plan, Role, RunError},
     search::{Indexer, Search},
     telemetry::Format,
     watch::Watch,
@@ -34,15 +34,22 @@ use super::{
 /// Arguments of `flashwire run`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The folder that pages are dropped into; folders below it count, too.
-    #[arg(value_name = "FOLDER")]
-    folder: PathBuf,
+    /// The folder that pages are dropped into; folders below it count, too. A node that only
+    /// serves readers has none.
+    #[arg(value_name = "FOLDER", required_unless_present = "wire")]
+    folder: Option<PathBuf>,
     /// Address and port of the dashboard and the stream.
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
     /// The file events are kept in (default: FOLDER.flashwire.db beside the folder).
     #[arg(long, env = "FLASHWIRE_WIRE", value_name = "FILE")]
     wire: Option<PathBuf>,
+    /// NATS servers whose stream gives the order, so that several nodes share one wire.
+    #[arg(long, value_name = "nats://HOST:PORT")]
+    order: Option<String>,
+    /// What this node does where several share one wire.
+    #[arg(long, value_enum)]
+    role: Option<Role>,
     /// A TOML file; `flashwire config print` shows every key.
     #[arg(long, env = "FLASHWIRE_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
@@ -72,18 +79,63 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         file: args.config.clone(),
         listen: args.listen,
         log_format: args.log_format,
+        order: args.order.clone(),
+        role: args.role,
     })?;
-    let folder = folder(args)?;
-    let wire_path = match &args.wire {
-        Some(path) => path.clone(),
-        None => default_wire(&folder),
+    let folder = match (&args.folder, settings.config().role) {
+        (None, Role::Broadcast) => None,
+        (Some(given), Role::All | Role::Ingest) => Some(folder(args, given)?),
+        (Some(_), Role::Broadcast) => {
+            return Err(Failure::new(
+                Exit::Usage,
+                "a node with the role \"broadcast\" watches no folder: leave FOLDER out, and name \
+                 its own copy of the wire with --wire FILE",
+            ));
+        }
+        (None, Role::All | Role::Ingest) => {
+            return Err(Failure::new(
+                Exit::Usage,
+                "name the folder that pages are dropped into: flashwire run FOLDER",
+            ));
+        }
     };
-    refuse_wire_inside(&wire_path, &folder)?;
-    super::runtime()?.block_on(daemon(args, settings, folder, wire_path))
+    let wire_path = match (&args.wire, &folder) {
+        (Some(path), _) => path.clone(),
+        (None, Some(folder)) => default_wire(folder),
+        (None, None) => return Err(Failure::new(Exit::Usage, "name the wire: --wire FILE")),
+    };
+    if let Some(folder) = &folder {
+        refuse_wire_inside(&wire_path, folder)?;
+    }
+    let runtime = super::runtime()?;
+    let over = runtime.block_on(daemon(args, settings, folder, wire_path));
+    // Whatever still waits for a slow disk was said, and is safe to leave: a stop doesn't wait.
+    runtime.shutdown_background();
+    match over? {
+        Over::Stopped => Ok(()),
+        Over::Anew => Err(begin_anew()),
+    }
 }
 
-fn folder(args: &Args) -> Result<PathBuf, Failure> {
-    let given = &args.folder;
+/// How a daemon ended that nothing went wrong with.
+enum Over {
+    Stopped,
+    /// It is to begin again, because another wire has taken the place of its own.
+    Anew,
+}
+
+/// The same program again in this process: whoever watches over the daemon sees it go on.
+fn begin_anew() -> Failure {
+    let again = std::env::current_exe().map(|program| {
+        let mut command = std::process::Command::new(program);
+        command.args(std::env::args_os().skip(1));
+        std::os::unix::process::CommandExt::exec(&mut command)
+    });
+    let (Ok(error) | Err(error)) = again;
+    Failure::error(format!("it is to begin anew and can't ({error}): start it again"))
+}
+
+fn folder(args: &Args, given: &Path) -> Result<PathBuf, Failure> {
     if args.create {
         std::fs::create_dir_all(given).map_err(|error| {
             Failure::error(format!(
@@ -130,9 +182,9 @@ fn refuse_wire_inside(wire: &Path, folder: &Path) -> Result<(), Failure> {
 async fn daemon(
     args: &Args,
     mut settings: Settings,
-    folder: PathBuf,
+    folder: Option<PathBuf>,
     wire_path: PathBuf,
-) -> Result<(), Failure> {
+) -> Result<Over, Failure> {
     let fail = |error: &dyn std::fmt::Display| Failure::error(error.to_string());
     let mut config = settings.config().clone();
     let listener = TcpListener::bind(config.listen).await.map_err(|error| {
@@ -153,7 +205,8 @@ async fn daemon(
     let wire = Arc::new(wire);
     super::serving::refuse_open_door(address, &wire_path, &wire)?;
     let url = format!("http{}://{address}", if config.tls.pair().is_some() { "s" } else { "" });
-    let key = wire.say_holder(&folder, &url).map_err(|error| fail(&error))?;
+    let (order, order_status) = super::order::of(&config.wire, &wire).await?;
+    let key = wire.say_holder(folder.as_deref(), &url).map_err(|error| fail(&error))?;
     let first = wire.head();
 
     let mut sinks =
@@ -162,8 +215,15 @@ async fn daemon(
     let search = Search::beside(&wire_path, &config.search);
     let search = config.search.enabled.then(|| Arc::new(search));
     sinks.extend(search.iter().map(|search| Box::new(Indexer::new(search.clone())) as _));
-    let serving =
-        super::serving::prepare(&config, &wire, search.clone(), key, address, settings.admission());
+    let serving = super::serving::prepare(
+        &config,
+        &wire,
+        search.clone(),
+        key,
+        address,
+        settings.admission(),
+        settings.sites(),
+    );
     let mut running = pipeline::start(Plan {
         folder: folder.clone(),
         watch: config.watch.clone(),
@@ -171,6 +231,8 @@ async fn daemon(
         dedup: config.dedup.clone(),
         sites: settings.sites(),
         wire: wire.clone(),
+        order,
+        order_status,
         retention: config.wire.retention.clone(),
         sinks,
         serving: Box::new(serving),
@@ -178,9 +240,11 @@ async fn daemon(
     })
     .map_err(|error| fail(&error))?;
 
-    let showing = show(args, &folder, &wire_path, &url, &wire, first.seq.0).await;
-    let counting = (first.seq.0 == 0 && args.backfill == Backfill::Tell)
-        .then(|| tokio::spawn(say_backfill(running.watch())));
+    let showing = show(folder.as_deref(), &wire_path, &url, &wire, first.seq.0).await;
+    let counting = running
+        .watch()
+        .filter(|_| first.seq.0 == 0 && args.backfill == Backfill::Tell)
+        .map(|watch| tokio::spawn(say_backfill(watch)));
     // Whoever started the daemon need not be systemd.
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     let watchdog = super::serving::watchdog(running.status());
@@ -197,7 +261,7 @@ async fn daemon(
             _ = int.recv() => break Ok(()),
             _ = hup.recv() => {
                 settings.reload();
-                running.watch().rescan();
+                running.watch().inspect(|watch| watch.rescan());
             }
             error = running.failed() => break Err(error),
         }
@@ -216,7 +280,8 @@ async fn daemon(
     watchdog.abort();
     tracing::info!(clean = stopped, "stopped");
     match ended {
-        Ok(()) => Ok(()),
+        Ok(()) => Ok(Over::Stopped),
+        Err(RunError::Anew(_)) if stopped => Ok(Over::Anew),
         Err(error) => Err(fail(&error)),
     }
 }
@@ -250,8 +315,7 @@ async fn say_backfill(watch: Arc<Watch>) {
 
 /// On a terminal: where everything is, and from then on what is told.
 async fn show(
-    args: &Args,
-    folder: &Path,
+    folder: Option<&Path>,
     wire_path: &Path,
     url: &str,
     wire: &Arc<SqliteStore>,
@@ -260,21 +324,24 @@ async fn show(
     let reach =
         if url == "http://127.0.0.1:7788" { String::new() } else { format!(" --url {url}") };
     let stream = url.replacen("http", "ws", 1);
-    tracing::info!(folder = %folder.display(), wire = %wire_path.display(), url, "running");
+    let watching = match folder {
+        Some(folder) => format!("watching {}", Shown::exact(folder.display())),
+        None => "following what other nodes take in".to_owned(),
+    };
+    tracing::info!(watching, wire = %wire_path.display(), url, "running");
     if !std::io::stderr().is_terminal() {
         return tokio::spawn(async {});
     }
     let mut err = anstream::stderr();
     let _ = writeln!(
         err,
-        "flashwire {} · watching {}\n  \
+        "flashwire {} · {watching}\n  \
          dashboard  {url}/\n  \
          stream     {stream}/v1/wire\n  \
          console    flashwire tail{reach}\n  \
          wire       {}{}\n  \
          drop pages in; Ctrl-C stops\n",
         env!("CARGO_PKG_VERSION"),
-        Shown::exact(args.folder.display()),
         Shown::exact(wire_path.display()),
         if told_before > 0 { format!(" ({told_before} events so far)") } else { String::new() },
     );

@@ -19,13 +19,14 @@ use crate::{
     follower::{Degraded, Followers, Standing},
     item::{EventId, Shown},
     outlet::{Receipts, Sitting},
-    pipeline::{Attached, Orders, Status},
+    parse::Sites,
+    pipeline::{Attached, Orders, Role, Status},
     search::Search,
     watch::Watch,
     wire::{SqliteStore, Store as _},
 };
 
-use super::{Exit, Failure, token};
+use super::{Exit, Failure, token, views};
 
 /// A public address needs tokens.
 pub(super) fn refuse_open_door(
@@ -65,6 +66,7 @@ pub(super) fn prepare(
     key: String,
     address: SocketAddr,
     admission: watch::Receiver<Admission>,
+    sites: watch::Receiver<Arc<Sites>>,
 ) -> impl FnOnce(Attached) -> Serving + Send + use<> {
     let (key_pass, loopback) = (Pass(token::hash(&key)), address.ip().is_loopback());
     let access = Arc::new(Tokens {
@@ -73,6 +75,8 @@ pub(super) fn prepare(
         receipts: Receipts::beside(wire.path()),
         loopback,
     });
+    let readers = config.role != Role::Ingest;
+    let views = views::router(wire.clone(), sites);
     let (config, wire) = (config.broadcast.clone(), wire.clone());
     move |attached| {
         let Attached { mut registry, status, watch, listener, orders, followers } = attached;
@@ -82,6 +86,7 @@ pub(super) fn prepare(
             config,
             wire: wire.clone(),
             search,
+            readers,
             access: Some(access),
             health: Arc::new(Daemon {
                 wire: wire.clone(),
@@ -91,14 +96,14 @@ pub(super) fn prepare(
             }),
             admission,
             registry: Arc::new(registry),
-            orders: orders_router(orders, followers, wire, key),
+            orders: orders_router(orders, followers, wire, key).merge(views),
         }
     }
 }
 
 /// Orders to the daemon, for whoever can read the wire's lock file and so knows the key.
 fn orders_router(
-    orders: Orders,
+    orders: Option<Orders>,
     followers: Followers,
     wire: Arc<SqliteStore>,
     key: String,
@@ -109,6 +114,11 @@ fn orders_router(
         if let Some(refusal) = without_key(&headers, &withdraw_key) {
             return refusal;
         }
+        let Some(orders) = orders else {
+            let message = "this node takes no pages in (role = \"broadcast\"): withdraw on one that \
+                           does, and it goes from here, too";
+            return (StatusCode::NOT_FOUND, Json(json!({ "message": message })));
+        };
         match orders.withdraw(order.what, order.reason).await {
             Ok(ids) => (StatusCode::OK, Json(json!({ "withdrawn": ids }))),
             Err(message) => (StatusCode::NOT_FOUND, Json(json!({ "message": message }))),
@@ -214,7 +224,7 @@ impl Access for Tokens {
 struct Daemon {
     wire: Arc<SqliteStore>,
     status: Arc<Status>,
-    watch: Arc<Watch>,
+    watch: Option<Arc<Watch>>,
     followers: Followers,
 }
 
@@ -225,16 +235,19 @@ impl Health for Daemon {
 
     fn checks(&self) -> Vec<Check> {
         let check = |name: &str, ok: bool, detail: String| Check { name: name.into(), ok, detail };
-        let watch = self.watch.status();
-        let folder = match (&watch.root_missing_since, watch.armed) {
-            (Some(since), _) => format!("the watched folder is gone since {since}"),
-            (None, true) => {
+        let watch = self.watch.as_ref().map(|watch| watch.status());
+        let folder = match watch.as_ref().map(|watch| (&watch.root_missing_since, watch)) {
+            None => "other nodes take the pages in".into(),
+            Some((Some(since), _)) => format!("the watched folder is gone since {since}"),
+            Some((None, watch)) if watch.armed => {
                 format!("{}, {} folders", watch.noticing.as_str(), watch.watches.max(1))
             }
-            (None, false) => "the folder is not watched yet".into(),
+            Some(_) => "the folder is not watched yet".into(),
         };
+        let watched = watch.is_none_or(|watch| watch.armed && watch.root_missing_since.is_none());
         let intake = match self.status.degraded_because() {
             Some(degraded) => format!("paused since {}: {}", degraded.since, degraded.reason),
+            None if self.watch.is_none() => "other nodes judge the pages".into(),
             None if self.status.judges() => "pages are judged as they come".into(),
             None => "what was told before is being read".into(),
         };
@@ -259,7 +272,7 @@ impl Health for Daemon {
             check(standing.name(), true, detail)
         };
         let mut checks = vec![
-            check("watch", watch.armed && watch.root_missing_since.is_none(), folder),
+            check("watch", watched, folder),
             // Subscribers are served whether or not intake pauses: it is said, but no reason to
             // send them elsewhere.
             check("intake", true, intake),
@@ -271,10 +284,10 @@ impl Health for Daemon {
     }
 
     fn figures(&self) -> Map<String, Value> {
-        let watch = self.watch.status();
+        let watch = self.watch.as_ref().map(|watch| watch.status());
         let degraded = self.status.degraded_because();
         let figures = json!({
-            "watch": {
+            "watch": watch.map(|watch| json!({
                 "noticing": watch.noticing.as_str(),
                 "seen": watch.seen,
                 "pending": watch.pending,
@@ -282,7 +295,7 @@ impl Health for Daemon {
                 "ignored": watch.ignored,
                 "overflows": watch.overflows,
                 "initialDone": watch.initial_done,
-            },
+            })),
             "judging": self.status.judges(),
             "aheadSeconds": self.status.ahead().map(|ahead| ahead.as_secs()),
             "damaged": self.wire.damage(),

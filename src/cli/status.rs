@@ -67,13 +67,19 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
         .filter_map(|(_, n)| n.as_u64())
         .sum();
     let figure = |value: &serde_json::Value| Shown::exact(value.to_string());
+    let pages = match &stats["watch"] {
+        serde_json::Value::Null => "other nodes take the pages in".to_owned(),
+        watch => format!(
+            "{} pages taken since it started, {} waiting",
+            figure(&watch["seen"]),
+            figure(&watch["pending"])
+        ),
+    };
     writeln!(
         anstream::stdout(),
-        "{} is well: {} events on the wire, {} pages taken since it started, {} waiting, {subscribers} subscribers{ahead}",
+        "{} is well: {} events on the wire, {pages}, {subscribers} subscribers{ahead}",
         reach.url(),
         figure(&stats["head"]),
-        figure(&stats["watch"]["seen"]),
-        figure(&stats["watch"]["pending"]),
     )
     .map_err(Failure::output)
 }

@@ -86,7 +86,7 @@ enum Output {
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let reach = Reach::new(&args.reach)?;
+    let nodes = Reach::all(&args.reach)?;
     args.since.as_deref().map(moment).transpose()?;
     let until = args.until.as_deref().map(moment).transpose()?;
     let mut tail = Tail { args, until, cursor: None, caught_up: false, first: true };
@@ -95,7 +95,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     }
     super::runtime()?.block_on(async {
         tokio::select! {
-            result = tail.follow(&reach) => result,
+            result = tail.follow(&nodes) => result,
             _ = tokio::signal::ctrl_c() => Err(Failure::new(Exit::Interrupted, "")),
         }
     })
@@ -181,12 +181,24 @@ enum Over {
 }
 
 impl Tail<'_> {
-    async fn follow(&mut self, reach: &Reach) -> Result<(), Failure> {
+    /// Follows one of the nodes, and the next one when it goes.
+    async fn follow(&mut self, nodes: &[Reach]) -> Result<(), Failure> {
         let mut pause = Duration::from_millis(250);
-        loop {
+        let mut failed = 0;
+        for reach in nodes.iter().cycle() {
             match self.connect(reach).await? {
                 Over::Done => return Ok(()),
                 Over::Again(hint, why) => {
+                    if std::mem::take(&mut self.caught_up) {
+                        (pause, failed) = (Duration::from_millis(250), 0);
+                    }
+                    failed += 1;
+                    // Nobody is waited for while another one has not been asked.
+                    if failed < nodes.len() {
+                        self.note(&format!("{why}; asking the next node …"));
+                        continue;
+                    }
+                    failed = 0;
                     if self.first {
                         // The very first connection failing means a wrong address or no daemon.
                         return Err(Failure::new(
@@ -200,13 +212,10 @@ impl Tail<'_> {
                     self.note(&format!("{why}; connecting again …"));
                     tokio::time::sleep(pause.max(hint)).await;
                     pause = (pause * 2).min(Duration::from_secs(15));
-                    if self.caught_up {
-                        pause = Duration::from_millis(250);
-                        self.caught_up = false;
-                    }
                 }
             }
         }
+        Ok(())
     }
 
     /// Says something about the connection, to a person only.

@@ -36,19 +36,38 @@ const SVG: &str = "image/svg+xml";
 
 const ASSETS: &[Asset] = page! {
     "/" "index.html" HTML;
-    "/desk.css" "desk.css" CSS;
-    "/mark.svg" "mark.svg" SVG;
-    "/main.js" "main.js" JS;
-    "/wire.js" "wire.js" JS;
-    "/list.js" "list.js" JS;
-    "/row.js" "row.js" JS;
-    "/detail.js" "detail.js" JS;
-    "/state.js" "state.js" JS;
-    "/pulse.js" "pulse.js" JS;
-    "/clock.js" "clock.js" JS;
+    "/alerts.js" "alerts.js" JS;
     "/change.js" "change.js" JS;
-    "/words.js" "words.js" JS;
+    "/clock.js" "clock.js" JS;
+    "/column.js" "column.js" JS;
+    "/copy.js" "copy.js" JS;
+    "/desk.css" "desk.css" CSS;
+    "/desk.js" "desk.js" JS;
+    "/event.js" "event.js" JS;
+    "/help.js" "help.js" JS;
+    "/hold.js" "hold.js" JS;
+    "/keys.js" "keys.js" JS;
+    "/link.js" "link.js" JS;
+    "/list.js" "list.js" JS;
+    "/main.js" "main.js" JS;
     "/make.js" "make.js" JS;
+    "/mark-new.svg" "mark-new.svg" SVG;
+    "/mark.svg" "mark.svg" SVG;
+    "/marks.js" "marks.js" JS;
+    "/menu.js" "menu.js" JS;
+    "/order.js" "order.js" JS;
+    "/paint.js" "paint.js" JS;
+    "/row.css" "row.css" CSS;
+    "/row.js" "row.js" JS;
+    "/sheet.css" "sheet.css" CSS;
+    "/sheet.js" "sheet.js" JS;
+    "/sources.js" "sources.js" JS;
+    "/story.js" "story.js" JS;
+    "/subscription.js" "subscription.js" JS;
+    "/toast.js" "toast.js" JS;
+    "/wall.js" "wall.js" JS;
+    "/wire.js" "wire.js" JS;
+    "/words.js" "words.js" JS;
 };
 
 /// The file served under `path`.
@@ -66,9 +85,14 @@ mod tests {
 
     #[test]
     fn whatever_the_page_asks_for_is_there() {
-        let ours = |word: &&str| word.starts_with('/') && !word.starts_with("/v1/");
-        for word in text("/").split('"').filter(ours) {
-            assert!(asset(word).is_some(), "{word}");
+        // Addresses are relative, so that the page works below a path of a proxy.
+        for attribute in ["href=\"", "src=\""] {
+            for word in text("/").split(attribute).skip(1) {
+                let word = word.split('"').next().unwrap();
+                assert!(!word.starts_with('/'), "{word}");
+                let known = word.starts_with("v1/") || asset(&format!("/{word}")).is_some();
+                assert!(known, "{word}");
+            }
         }
         for module in ASSETS.iter().filter(|asset| asset.media_type == JS) {
             for line in text(module.path).lines().filter(|line| line.starts_with("import ")) {
@@ -89,5 +113,11 @@ mod tests {
         }
         assert!(!text("/").contains("<script>"));
         assert!(!text("/").contains("style="));
+    }
+
+    #[test]
+    fn the_page_is_light() {
+        let bytes: usize = ASSETS.iter().map(|asset| asset.bytes.len()).sum();
+        assert!(bytes <= 150_000, "{bytes} bytes");
     }
 }

@@ -70,7 +70,8 @@ pub struct Facts<'a> {
     pub url: Option<&'a str>,
     /// When it was captured.
     pub page_time: Timestamp,
-    /// Page time of the newest page of this source told so far that had a ticker.
+    /// Page time of the newest page of this source told so far that had a ticker; where the source
+    /// is unknown, of pages that begin alike.
     pub last_page: Option<Timestamp>,
     /// For each draft, what was last told under exactly its key, at any age.
     pub told: &'a [Option<Told>],

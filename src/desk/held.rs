@@ -12,7 +12,7 @@ use super::{Desk, judge::Judging};
 use crate::{
     dedup::{Decision, Facts, Holding, Reading},
     item::{Draft, Event, EventId, Key},
-    wire::{Group, Held, Known, ReadError},
+    wire::{Group, Held, Known, Publisher, ReadError},
 };
 
 /// Held versions that are told together at most.
@@ -153,7 +153,7 @@ impl<K: Known> Judging<'_, K> {
         let drafts = [Draft { line: event.page.line, item: event.item.clone() }];
         let key = Key::of(&event.item);
         let reading = Reading::of(&event.item, url, self.desk.seed());
-        let rows = self.desk.unwritten.told(self.known, slice::from_ref(&key), source.label())?;
+        let rows = self.desk.unwritten.told(self.known, slice::from_ref(&key), None)?;
         let row = rows.into_iter().next().flatten();
         let told = [row.as_ref().map(super::judge::as_told)];
         let facts = Facts { source, url, page_time: *until, last_page: None, told: &told };
@@ -166,7 +166,8 @@ impl<K: Known> Judging<'_, K> {
                 let event = verdict.tell(self.numbered(event, &key, earlier, now)?);
                 let told = self.told(event, &reading, None, group);
                 let at = held.event.page.time;
-                self.desk.unwritten.note(key, &told, at, source.label(), row.as_ref());
+                let by = source.label().map(|source| Publisher::Named(source.to_owned()));
+                self.desk.unwritten.note(key, &told, at, by.as_ref(), row.as_ref());
             }
             (_, Holding::Until(again)) if !withdrawn => {
                 let due = now + again.duration_since(*until);

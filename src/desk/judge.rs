@@ -41,7 +41,8 @@ impl<'a> Telling<'a> {
         if !(events.is_empty() && held.is_empty() || self.withdrawn) {
             self.group.evidence = self.page.from.evidence.clone();
         }
-        Group { page: Some(row), ..self.group }
+        let alike = self.page.parsed.opening.filter(|_| row.source.is_none());
+        Group { page: Some(row), alike, ..self.group }
     }
 }
 
@@ -115,6 +116,7 @@ impl<K: Known> Judging<'_, K> {
         }
         // Of an old page only sums are kept: its keys lead to what its drafts ended as.
         let spotted = if spotted.is_empty() { before.spotted(drafts) } else { spotted };
+        let by = page.publisher();
         for (index, key) in page.ready.keys.iter().enumerate() {
             let verdict = self.judged(&facts, page, index);
             let (Decision::Repeat, Some(of)) = (verdict.decision, verdict.of) else { continue };
@@ -122,8 +124,7 @@ impl<K: Known> Judging<'_, K> {
                 let earlier = before.rows[index].as_ref();
                 self.end(&mut telling, index, verdict, earlier.map(|row| row.id))?;
                 telling.group.told.push(ToldKey { key: *key, id: of.id, seq: of.seq, at: page.at });
-                let source = page.parsed.source.label();
-                self.desk.unwritten.note(*key, &of, page.at, source, earlier);
+                self.desk.unwritten.note(*key, &of, page.at, by.as_ref(), earlier);
             }
         }
         telling.group.sightings = spotted;
@@ -136,11 +137,11 @@ impl<K: Known> Judging<'_, K> {
     }
 
     fn before(&mut self, page: &Finished) -> Result<Before, ReadError> {
-        let source = page.parsed.source.label();
-        let rows = self.desk.unwritten.told(self.known, &page.ready.keys, source)?;
+        let by = page.publisher();
+        let rows = self.desk.unwritten.told(self.known, &page.ready.keys, by.as_ref())?;
         let told = rows.iter().map(|row| row.as_ref().map(as_told)).collect();
-        let last_page = match source {
-            Some(source) => self.desk.unwritten.last_ticker(self.known, source, page.from.seen)?,
+        let last_page = match &by {
+            Some(by) => self.desk.unwritten.last_ticker(self.known, by, page.from.seen)?,
             None => None,
         };
         Ok(Before { rows, told, last_page })
@@ -149,7 +150,7 @@ impl<K: Known> Judging<'_, K> {
     fn tell(&mut self, page: &Finished, row: PageRow, now: Timestamp) -> Result<Judged, ReadError> {
         let before = self.before(page)?;
         let facts = before.facts(page);
-        let source = page.parsed.source.label();
+        let by = page.publisher();
         let drafts = &page.ready.drafts;
         let mut telling = Telling::new(page, now);
         for (index, draft) in drafts.iter().enumerate() {
@@ -170,12 +171,12 @@ impl<K: Known> Judging<'_, K> {
             };
             telling.group.sightings.push(Spotted { id: of.id, seq: of.seq, line: draft.line });
             telling.group.told.push(ToldKey { key, id: of.id, seq: of.seq, at: page.at });
-            self.desk.unwritten.note(key, &of, page.at, source, before.rows[index].as_ref());
+            self.desk.unwritten.note(key, &of, page.at, by.as_ref(), before.rows[index].as_ref());
         }
         if row.ticker_lines > 0
-            && let Some(source) = source
+            && let Some(by) = &by
         {
-            self.desk.unwritten.newest().note_ticker(source, page.at, before.last_page);
+            self.desk.unwritten.newest().note_ticker(by, page.at, before.last_page);
         }
         let verdicts = std::mem::take(&mut telling.verdicts);
         Ok(Judged { group: telling.ended(row), verdicts })

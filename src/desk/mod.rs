@@ -117,6 +117,17 @@ impl Desk {
         self.held.recall(held);
     }
 
+    /// Nothing is known of a site any more.
+    pub fn forget_site(&mut self, site: &str) {
+        self.sites.forget(site);
+    }
+
+    /// Learns once more from a page that was taken in: what is known of its site was begun anew
+    /// since, with what others have put on the wire.
+    pub fn learn_again(&mut self, page: &Finished) {
+        self.sites.fold(page.parsed());
+    }
+
     /// All that is on the wire is recalled: numbering goes on after `head`, time after
     /// `last_time`.
     pub fn begin(&mut self, head: Seq, last_time: Timestamp) {

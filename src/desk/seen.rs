@@ -7,18 +7,18 @@ use jiff::Timestamp;
 use crate::{
     dedup::Of,
     item::{EventId, Key, PageHash},
-    wire::{Known, ReadError, Spotted, ToldRow},
+    wire::{Known, Publisher, ReadError, Spotted, ToldRow},
 };
 
 /// What the pages of a batch told, or all pages of a wire that exists only in memory.
 #[derive(Debug, Default)]
 pub struct Seen {
     told: HashMap<Key, ToldRow>,
-    here: HashMap<(String, EventId), Timestamp>,
+    here: HashMap<(Publisher, EventId), Timestamp>,
     pages: HashMap<PageHash, Vec<Spotted>>,
     events: HashSet<EventId>,
     held: HashSet<(Box<[u8]>, PageHash)>,
-    last_ticker: HashMap<String, Timestamp>,
+    last_ticker: HashMap<Publisher, Timestamp>,
 }
 
 impl Seen {
@@ -41,12 +41,12 @@ impl Seen {
         self.told.get(key)
     }
 
-    pub(super) fn last_here(&self, source: &str, id: EventId) -> Option<Timestamp> {
-        self.here.get(&(source.to_owned(), id)).copied()
+    pub(super) fn last_here(&self, by: &Publisher, id: EventId) -> Option<Timestamp> {
+        self.here.get(&(by.clone(), id)).copied()
     }
 
-    pub(super) fn last_tickers(&self) -> impl Iterator<Item = (&str, Timestamp)> {
-        self.last_ticker.iter().map(|(source, &at)| (source.as_str(), at))
+    pub(super) fn last_tickers(&self) -> impl Iterator<Item = (&Publisher, Timestamp)> {
+        self.last_ticker.iter().map(|(by, &at)| (by, at))
     }
 
     /// A draft of a page at `at` ended as a sighting of `of`; `before` is what its key led to.
@@ -55,7 +55,7 @@ impl Seen {
         key: Key,
         of: &Of,
         at: Timestamp,
-        source: Option<&str>,
+        by: Option<&Publisher>,
         before: Option<ToldRow>,
     ) {
         let row = ToldRow {
@@ -68,8 +68,8 @@ impl Seen {
             withdrawn: before.is_some_and(|row| row.withdrawn),
         };
         self.told.insert(key, row);
-        if let Some(source) = source {
-            let here = self.here.entry((source.to_owned(), of.id)).or_insert(at);
+        if let Some(by) = by {
+            let here = self.here.entry((by.clone(), of.id)).or_insert(at);
             *here = (*here).max(at);
         }
     }
@@ -85,18 +85,22 @@ impl Seen {
         self.pages.entry(hash).or_insert_with(|| sightings.to_vec());
     }
 
-    /// A page of a source with a ticker was told; `before` is the newest one before it.
-    pub(super) fn note_ticker(&mut self, source: &str, at: Timestamp, before: Option<Timestamp>) {
-        let last = self.last_ticker.entry(source.to_owned()).or_insert(at);
+    /// A page with a ticker was told; `before` is its publisher's newest one before it.
+    pub(super) fn note_ticker(&mut self, by: &Publisher, at: Timestamp, before: Option<Timestamp>) {
+        let last = self.last_ticker.entry(by.clone()).or_insert(at);
         *last = (*last).max(at).max(before.unwrap_or(at));
     }
 }
 
 impl Known for Seen {
-    fn told(&self, keys: &[Key], source: Option<&str>) -> Result<Vec<Option<ToldRow>>, ReadError> {
+    fn told(
+        &self,
+        keys: &[Key],
+        of: Option<&Publisher>,
+    ) -> Result<Vec<Option<ToldRow>>, ReadError> {
         let row = |key| {
             let row = self.told.get(key)?.clone();
-            let last_here = source.and_then(|source| self.last_here(source, row.id));
+            let last_here = of.and_then(|of| self.last_here(of, row.id));
             Some(ToldRow { last_here, ..row })
         };
         Ok(keys.iter().map(row).collect())
@@ -116,9 +120,9 @@ impl Known for Seen {
 
     fn last_ticker_page(
         &self,
-        source: &str,
+        of: &Publisher,
         until: Timestamp,
     ) -> Result<Option<Timestamp>, ReadError> {
-        Ok(self.last_ticker.get(source).copied().filter(|at| *at <= until))
+        Ok(self.last_ticker.get(of).copied().filter(|at| *at <= until))
     }
 }

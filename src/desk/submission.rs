@@ -15,7 +15,7 @@ use crate::{
     item::{Draft, Key, Kind, Outcome, PageHash, Rejection},
     page::PageName,
     parse::{Parsed, Sheet, SiteMemory, TickerOrder},
-    wire::PageRow,
+    wire::{PageRow, Publisher},
 };
 
 /// Where a page comes from and when: what is known of it apart from what it says.
@@ -209,6 +209,13 @@ impl Finished {
             lines,
             remarks: self.parsed.remarks.clone(),
         }
+    }
+
+    /// Whose it is: its source, else whoever's pages begin like it.
+    pub(super) fn publisher(&self) -> Option<Publisher> {
+        let source = self.parsed.source.label();
+        let alike = || self.parsed.opening.map(Publisher::Alike);
+        source.map(|source| Publisher::Named(source.to_owned())).or_else(alike)
     }
 
     pub(super) fn ticker_lines(&self) -> u32 {

@@ -8,21 +8,21 @@ use super::seen::Seen;
 use crate::{
     dedup::Of,
     item::{EventId, Key, PageHash},
-    wire::{Known, ReadError, Spotted, ToldRow},
+    wire::{Known, Publisher, ReadError, Spotted, ToldRow},
 };
 
 /// Batches that are under way, the oldest first, asked before what is on the wire.
 #[derive(Debug, Default)]
 pub(super) struct Unwritten {
     batches: VecDeque<Seen>,
-    /// Page time of each source's newest page with a ticker, once asked for or written.
-    last_ticker: HashMap<String, Option<Timestamp>>,
+    /// Page time of each publisher's newest page with a ticker, once asked for or written.
+    last_ticker: HashMap<Publisher, Option<Timestamp>>,
     /// Drafts of the batches that were begun since there was none.
     drafts: usize,
 }
 
-/// Sources whose newest page is remembered at most.
-const SOURCES_MAX: usize = 4096;
+/// Publishers whose newest page is remembered at most.
+const PUBLISHERS_MAX: usize = 4096;
 
 impl Unwritten {
     /// What is judged from here on is written together.
@@ -33,11 +33,11 @@ impl Unwritten {
     /// The oldest batch is on the wire and can be asked for there.
     pub(super) fn written(&mut self) -> Seen {
         let batch = self.batches.pop_front().unwrap_or_default();
-        if self.last_ticker.len() > SOURCES_MAX {
+        if self.last_ticker.len() > PUBLISHERS_MAX {
             self.last_ticker.clear();
         }
-        for (source, at) in batch.last_tickers() {
-            let last = self.last_ticker.entry(source.to_owned()).or_default();
+        for (by, at) in batch.last_tickers() {
+            let last = self.last_ticker.entry(by.clone()).or_default();
             *last = (*last).max(Some(at));
         }
         if self.batches.is_empty() {
@@ -101,23 +101,23 @@ impl Unwritten {
         known.holds_event(id)
     }
 
-    /// Page time of the newest page of `source` with a ticker, none newer than `until` counted.
+    /// Page time of the newest page with a ticker `of` a publisher, none newer than `until` counted.
     pub(super) fn last_ticker(
         &mut self,
         known: &impl Known,
-        source: &str,
+        of: &Publisher,
         until: Timestamp,
     ) -> Result<Option<Timestamp>, ReadError> {
         for batch in self.batches.iter().rev() {
-            if let Some(at) = batch.last_ticker_page(source, until)? {
+            if let Some(at) = batch.last_ticker_page(of, until)? {
                 return Ok(Some(at));
             }
         }
-        if let Some(&at) = self.last_ticker.get(source) {
+        if let Some(&at) = self.last_ticker.get(of) {
             return Ok(at);
         }
-        let at = known.last_ticker_page(source, until)?;
-        self.last_ticker.insert(source.to_owned(), at);
+        let at = known.last_ticker_page(of, until)?;
+        self.last_ticker.insert(of.clone(), at);
         Ok(at)
     }
 
@@ -126,16 +126,16 @@ impl Unwritten {
         &self,
         known: &impl Known,
         keys: &[Key],
-        source: Option<&str>,
+        of: Option<&Publisher>,
     ) -> Result<Vec<Option<ToldRow>>, ReadError> {
-        let mut rows = known.told(keys, source)?;
+        let mut rows = known.told(keys, of)?;
         for (row, key) in rows.iter_mut().zip(keys) {
             if let Some(newer) = self.row(key) {
-                let here = |source| {
-                    self.batches.iter().filter_map(|batch| batch.last_here(source, newer.id)).max()
+                let here = |of| {
+                    self.batches.iter().filter_map(|batch| batch.last_here(of, newer.id)).max()
                 };
                 let stored = row.as_ref().and_then(|row| row.last_here);
-                let last_here = source.and_then(here).max(stored);
+                let last_here = of.and_then(here).max(stored);
                 *row = Some(ToldRow { last_here, ..newer.clone() });
             }
         }
@@ -154,11 +154,11 @@ impl Unwritten {
         key: Key,
         of: &Of,
         at: Timestamp,
-        source: Option<&str>,
+        by: Option<&Publisher>,
         before: Option<&ToldRow>,
     ) {
         self.drafts += 1;
         let before = self.row(&key).or(before).cloned();
-        self.newest().note(key, of, at, source, before);
+        self.newest().note(key, of, at, by, before);
     }
 }

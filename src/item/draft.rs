@@ -120,6 +120,9 @@ pub struct Article {
     pub standfirst: Option<String>,
     /// Paragraphs divided by one blank line.
     pub body: String,
+    /// The opening of a body that is left out (`body=none`), where there is no standfirst.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub teaser: Option<String>,
     /// True where the frame carries only the beginning of a long body; the whole one is at
     /// `/v1/events/{id}`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]

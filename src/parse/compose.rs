@@ -65,7 +65,10 @@ pub(super) fn compose(layout: &Layout) -> Parsed {
     drafts.extend(
         article.map(|(line, article)| Draft { line, item: Item::Article(Box::new(article)) }),
     );
+    let mut printed = layout.lines.iter().zip(&layout.hashes);
+    let opening = printed.find(|(class, _)| !matches!(class, LineClass::Blank));
     Parsed {
+        opening: opening.map(|(_, hash)| *hash),
         source: layout.source.clone(),
         url: layout.url.clone(),
         newest_date: layout.newest_date,
@@ -141,6 +144,7 @@ fn article(
         published_raw,
         standfirst: fields.standfirst.clone(),
         body: text,
+        teaser: None,
         body_truncated: false,
         images: fields.images.clone(),
         keywords: fields.keywords.clone(),

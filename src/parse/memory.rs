@@ -89,6 +89,11 @@ impl SiteMemory {
         known
     }
 
+    /// A site begins anew.
+    pub fn forget(&mut self, site: &str) {
+        self.sites.remove(site);
+    }
+
     /// What is known of a site.
     pub(super) fn site(&self, name: Option<&str>) -> Option<&Site> {
         self.sites.get(name?)

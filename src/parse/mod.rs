@@ -68,6 +68,8 @@ pub struct Parsed {
     pub shown: String,
     /// Why the page says nothing at all; then there are no drafts.
     pub rejected: Option<Rejection>,
+    /// Stands for how the page begins: pages whose source is unknown are told apart by it.
+    pub opening: Option<u64>,
     /// What it teaches the site's memory.
     lesson: memory::Lesson,
 }

@@ -10,6 +10,7 @@ use super::{
     lexicon::{BUTTONS, LOGO, NAMELESS, SECTIONS, fold, may_be_heading, opening},
     measure::{Shape, beginning},
     sites::{Site, Sites},
+    ticker,
 };
 
 /// What a page says about where it comes from.
@@ -130,7 +131,8 @@ fn is_host(byte: u8) -> bool {
 
 /// The masthead of a text export: of the lines near its top that can be a name the one that a site
 /// file knows (`known`), or that the copyright line names, or an address on the page; else the
-/// first line, words of the page apart, where it comes again or names a picture over a menu. A line
+/// first line, words of the page apart, where it comes again, names a picture over a menu, or is a
+/// name over a BREAKING block. A line
 /// that only comes again somewhere is more often a button than a name. Menu entries (bulleted),
 /// breadcrumbs and sentences are none. `lines` are the page's lines, trimmed, each with whether it
 /// is bulleted.
@@ -176,7 +178,7 @@ pub(super) fn masthead(lines: &[(Said<'_>, bool)], known: impl Fn(&str) -> bool)
         let again = || printed().filter(alike).nth(1).is_some();
         // "Harbour Herald logo" over a menu: a picture that names its page.
         let pictured = || *first != line && followed_by_menu(lines);
-        (again() || pictured()).then_some(*first)
+        (again() || pictured() || heads_a_ticker(lines)).then_some(*first)
     };
     let found = candidates.iter().find(|(line, folded)| owns(line, folded)).or_else(hosted);
     found.map(|(line, _)| *line).or_else(first).map(str::to_owned)
@@ -190,6 +192,17 @@ fn followed_by_menu(lines: &[(Said<'_>, bool)]) -> bool {
         .skip(1)
         .take(3)
         .any(|(_, bulleted)| *bulleted)
+}
+
+/// A proper name, each of its longer words with a capital, stands right over a ticker's marker.
+fn heads_a_ticker(lines: &[(Said<'_>, bool)]) -> bool {
+    let mut printed = lines.iter().map(|(said, _)| said.text).filter(|line| !line.is_empty());
+    let (Some(name), Some(marker)) = (printed.next(), printed.next()) else {
+        return false;
+    };
+    let small = |word: &str| word.len() <= 3 || !word.starts_with(char::is_lowercase);
+    name.split_whitespace().all(small)
+        && ticker::find(marker, &[]).is_some_and(|marker| marker.rest.is_empty())
 }
 
 /// A name without what a picture's alternative text says of it ("Harbour Herald logo"), and once
@@ -307,6 +320,14 @@ mod tests {
         let page = "Harbour Herald Logo\n• News\n• Sport\n• A\n• B\n• C\n• D\n• E\n• F\n• G\n• H\n• I\nText";
         assert_eq!(of_text(page).as_deref(), Some("Harbour Herald"));
         assert_eq!(of_text(&page.replace("Harbour Herald Logo", "Free shipping")), None);
+    }
+
+    #[test]
+    fn a_name_over_a_breaking_block() {
+        let page = "Voice of the Harbour\n\nBREAKING\nMayor: The ferry has docked at the pier\n";
+        assert_eq!(of_text(page).as_deref(), Some("Voice of the Harbour"));
+        assert_eq!(of_text(&page.replace("Harbour", "harbour")), None);
+        assert_eq!(of_text(&page.replace("BREAKING\n", "BREAKING: ")), None);
     }
 
     #[test]

@@ -1,10 +1,13 @@
-//! Looks after the wire's file, also while no page comes.
+//! Looks after the wire's file and its order, also while no page comes.
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::{
+    sync::watch,
+    time::{MissedTickBehavior, interval},
+};
 
-use crate::wire::SqliteStore;
+use crate::wire::{OrderStatus, SqliteStore};
 
 use super::Status;
 
@@ -18,5 +21,22 @@ pub(super) async fn run(wire: Arc<SqliteStore>, status: Arc<Status>) {
     loop {
         looks.tick().await;
         status.wire_lies(wire.look_after().await.map_err(|error| error.to_string()));
+    }
+}
+
+/// Says how the order is, as that changes; ends with the reason where another wire has taken the
+/// place of the one that was followed.
+pub(super) async fn order(mut order: watch::Receiver<OrderStatus>, status: Arc<Status>) -> String {
+    loop {
+        let now = order.borrow_and_update().clone();
+        match now {
+            OrderStatus::Well => status.no_order(None),
+            OrderStatus::Trouble(why) => status.no_order(Some(why)),
+            OrderStatus::Anew(why) => return why,
+        }
+        if order.changed().await.is_err() {
+            // Whoever gave the order has ended with the daemon.
+            std::future::pending::<()>().await;
+        }
     }
 }

@@ -14,7 +14,9 @@ use tokio::{runtime::Handle, sync::oneshot};
 use crate::{
     desk::{Desk, Finished, Named},
     item::{EventId, Record},
-    wire::{AppendError, Entry, Group, Order, Position, ReadError, SqliteStore, Store as _},
+    wire::{
+        AppendError, Entry, Group, Known as _, Order, Position, ReadError, SqliteStore, Store as _,
+    },
 };
 
 use super::{
@@ -80,6 +82,9 @@ pub enum IntakeError {
 /// The daemon is to end before everything could be told.
 struct Ended;
 
+/// The events that were to be taken back, and whether they were.
+type Tried = (Vec<EventId>, Result<(), AppendError>);
+
 /// A page whose turn it is, and the version of a file that it came from.
 struct Page {
     taken: Taken,
@@ -121,8 +126,7 @@ impl Intake {
 
     /// Lets the desk know what was told before.
     fn begin(self, mut desk: Desk) -> Result<Working, IntakeError> {
-        let position = self.store.position();
-        recall(&mut desk, self.window, &self.store, &self.runtime)?;
+        let position = recall(&mut desk, self.window, &self.store, &self.runtime)?;
         self.status.wire_is_ahead(desk.ahead(Timestamp::now()));
         self.status.desk_ready();
         Ok(Working {
@@ -151,6 +155,11 @@ impl Working {
 
     /// Takes the pages whose turn it is to the desk, after what was held back until now.
     fn turn(&mut self) -> Result<(), Ended> {
+        let stored = self.intake.store.position();
+        if self.under_way.is_none() && stored != self.position {
+            // What can't be read now is met again when the next batch comes second.
+            let _ = self.fold_up_to(stored);
+        }
         if std::mem::take(&mut self.knows_withdrawn) {
             self.forget_withdrawn();
         }
@@ -357,6 +366,7 @@ impl Working {
             // Somebody else has told it.
             return Ok(());
         }
+        self.learn_again(&pages);
         match self.try_alone(&pages) {
             Ok((groups, position)) => {
                 self.wrote(pages, groups, position);
@@ -388,9 +398,10 @@ impl Working {
                 }
                 AppendError::Refused { reason, .. } => return self.set_aside(pages, reason),
                 AppendError::Conflict(_) | AppendError::Unknown(_) => {
-                    tracing::warn!(%error, "judging again");
-                    if let Err(unsettled) = self.catch_up() {
-                        self.pause(&mut pause, &unsettled)?;
+                    tracing::debug!(%error, "judging again");
+                    match self.catch_up() {
+                        Ok(()) => self.learn_again(&pages),
+                        Err(unsettled) => self.pause(&mut pause, &unsettled)?,
                     }
                 }
                 AppendError::Full(_) => self.pause(&mut pause, &error)?,
@@ -441,15 +452,61 @@ impl Working {
 
     /// Folds what somebody else appended, or what was appended without an answer.
     fn catch_up(&mut self) -> Result<(), AppendError> {
-        let Intake { order, store, runtime, .. } = &self.intake;
+        let Intake { order, runtime, .. } = &self.intake;
         let position = runtime.block_on(order.catch_up())?;
-        let records: Vec<Record> = store
-            .records_between(self.position, position)
-            .map_err(|error| AppendError::Unknown(error.0))?;
-        let held = store.held_back().map_err(|error| AppendError::Unknown(error.0))?;
+        self.fold_up_to(position).map_err(|error| AppendError::Unknown(error.0))
+    }
+
+    /// Folds what others have put into the store.
+    fn fold_up_to(&mut self, position: Position) -> Result<(), ReadError> {
+        let store = &self.intake.store;
+        let records: Vec<Record> = store.records_between(self.position, position)?;
+        let held = store.held_back()?;
+        let sites = store.sites_since(self.position.batch)?;
         self.desk.catch_up(&records, held);
-        self.last_time = self.desk.last_time();
+        for (site, memory) in sites {
+            self.desk.recall_site(&site, &memory);
+        }
         self.position = position;
+        let withdraws = |record: &Record| match record {
+            Record::Event(event) => event.withdraws.is_some(),
+            Record::Alias(_) => false,
+        };
+        if records.iter().any(withdraws) {
+            self.forget_withdrawn();
+        }
+        self.last_time = self.desk.last_time();
+        Ok(())
+    }
+
+    /// What is known of the sites of these pages begins again from what is on the wire, which
+    /// others may have written meanwhile, and from those of these pages that are not there.
+    fn learn_again(&mut self, pages: &[Page]) {
+        if let Err(error) = self.try_learn_again(pages) {
+            tracing::warn!(%error, "what sites' pages have in common is learned from later ones");
+        }
+    }
+
+    fn try_learn_again(&mut self, pages: &[Page]) -> Result<(), ReadError> {
+        let known = self.intake.store.snapshot()?;
+        let mut begun = HashSet::new();
+        for Page { finished, .. } in pages {
+            let Some(site) = finished.site() else { continue };
+            if begun.insert(site) {
+                match self.intake.store.site_memory(site)? {
+                    Some(memory) => drop(self.desk.recall_site(site, &memory)),
+                    None => self.desk.forget_site(site),
+                }
+            }
+            let from = finished.provenance();
+            let there = match from.hash {
+                Some(hash) => known.holds_page(from.name.as_bytes(), hash)?,
+                None => false,
+            };
+            if !there {
+                self.desk.learn_again(finished);
+            }
+        }
         Ok(())
     }
 
@@ -463,11 +520,45 @@ impl Working {
             let stopping = self.intake.stop.comes_to(Stage::Stopping);
             tokio::time::timeout(*pause, stopping).await.is_ok()
         });
-        *pause = (*pause * 2).min(PAUSE_MAX);
+        // A disk that refuses is left alone for longer and longer; an answer may come any time.
+        if matches!(error, AppendError::Full(_)) {
+            *pause = (*pause * 2).min(PAUSE_MAX);
+        }
         if stopped { Err(Ended) } else { Ok(()) }
     }
 
+    /// Takes something back, however often somebody else comes first.
     fn withdraw(&mut self, order: &Withdraw) -> Result<Vec<EventId>, String> {
+        // What a try without an answer was to take back: it may have done so.
+        let mut tried = Vec::new();
+        loop {
+            let (ids, answer) = match self.try_withdraw(order)? {
+                None if tried.is_empty() => {
+                    return Err(format!(
+                        "nothing to withdraw: no event and no page is named `{}`, or it is \
+                         withdrawn already",
+                        order.what
+                    ));
+                }
+                None => return Ok(tried),
+                Some(done) => done,
+            };
+            match answer {
+                Ok(()) => return Ok(ids),
+                Err(error @ (AppendError::Conflict(_) | AppendError::Unknown(_))) => {
+                    if matches!(error, AppendError::Unknown(_)) {
+                        tried = ids;
+                    }
+                    tracing::debug!(%error, "judging a withdrawal again");
+                    self.catch_up().map_err(|error| error.to_string())?;
+                }
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+    }
+
+    /// What there is to take back, and whether that has happened; `None` where there is nothing.
+    fn try_withdraw(&mut self, order: &Withdraw) -> Result<Option<Tried>, String> {
         let say = |error: ReadError| error.to_string();
         let Intake { store, runtime, .. } = &self.intake;
         let found: Vec<Arc<Entry>> = match order.what.parse::<EventId>() {
@@ -490,27 +581,21 @@ impl Working {
             }
         };
         if group.events.is_empty() {
-            return Err(format!(
-                "nothing to withdraw: no event and no page is named `{}`, or it is withdrawn already",
-                order.what
-            ));
+            return Ok(None);
         }
         let withdrawn = group.events.iter().filter_map(|entry| entry.event.withdraws.as_ref());
         let ids = withdrawn.map(|withdrawal| withdrawal.id).collect();
         let groups: Arc<[Group]> = [group].into();
         let append = self.intake.order.append(self.position, groups.clone());
-        match self.intake.runtime.block_on(append) {
-            Ok(position) => {
-                self.wrote(Vec::new(), groups, position);
-                // Whoever asked doesn't wait for that, and many withdrawals need it once.
-                self.knows_withdrawn = true;
-                Ok(ids)
-            }
-            Err(error) => {
-                self.take_back();
-                Err(error.to_string())
-            }
+        let answer = self.intake.runtime.block_on(append).map(|position| {
+            self.wrote(Vec::new(), groups, position);
+            // Whoever asked doesn't wait for that, and many withdrawals need it once.
+            self.knows_withdrawn = true;
+        });
+        if answer.is_err() {
+            self.take_back();
         }
+        Ok(Some((ids, answer)))
     }
 
     /// The desk knows words that are on the wire no more: one that recalls what is takes its place.
@@ -518,7 +603,7 @@ impl Working {
         let mut desk = self.desk.anew();
         let Intake { window, store, runtime, .. } = &self.intake;
         match recall(&mut desk, *window, store, runtime) {
-            Ok(()) => self.desk = desk,
+            Ok(position) => (self.desk, self.position) = (desk, position),
             Err(error) => {
                 tracing::warn!(%error, "what was withdrawn is remembered until a restart");
             }

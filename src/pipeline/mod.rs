@@ -32,6 +32,30 @@ pub use intake::{IntakeError, Withdraw};
 pub use run::{Attached, Orders, Plan, RunError, Running, start};
 pub use status::{Degraded, Status};
 
+/// What a node does where several share one wire.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// It takes pages in and serves readers.
+    #[default]
+    All,
+    /// It takes pages in; of readers it knows nothing.
+    Ingest,
+    /// It serves readers what others take in.
+    Broadcast,
+}
+
+impl Role {
+    /// The word used in the config.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::All => "all",
+            Role::Ingest => "ingest",
+            Role::Broadcast => "broadcast",
+        }
+    }
+}
+
 /// How pages are taken through the line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -9,21 +9,21 @@ use crate::{
     dedup::{Gist, Seed},
     desk::Desk,
     item::{Seq, Stored},
-    wire::{ReadError, SqliteStore, Store as _},
+    wire::{Position, ReadError, SqliteStore, Store as _},
 };
 
 /// Records that go to the desk together.
 const SLICE: usize = 64;
 
-/// Lets a new desk know what was told within the window, and what pages taught about their sites.
+/// Lets a new desk know what was told within the window, and what pages taught about their sites;
+/// gives how far the wire had come then.
 pub(super) fn recall(
     desk: &mut Desk,
     window: Duration,
     wire: &Arc<SqliteStore>,
     runtime: &Handle,
-) -> Result<(), ReadError> {
+) -> Result<Position, ReadError> {
     let started = std::time::Instant::now();
-    let head = wire.head().seq;
     let now = Timestamp::now();
     desk.not_after(now);
     let horizon = wire.newest_page_time()?.map(|newest| newest.min(now) - window);
@@ -33,7 +33,7 @@ pub(super) fn recall(
         let (wire, seed) = (wire.clone(), desk.seed().clone());
         async move {
             let mut slices = Slices { slice: Vec::new(), filled: 0, seed, to, folded };
-            wire.replay(horizon, Box::new(move |record| slices.push(&record))).await
+            wire.replay_to(horizon, Box::new(move |record| slices.push(&record))).await
         }
     });
     let keys = runtime.spawn(wire.learn_keys());
@@ -44,13 +44,13 @@ pub(super) fn recall(
         // The reader ends before its last slices come back.
         let _ = back.send(slice);
     }
-    runtime.block_on(replay).map_err(|error| ReadError(error.to_string()))??;
+    let position = runtime.block_on(replay).map_err(|error| ReadError(error.to_string()))??;
     // It saves time and decides nothing: without it the file is asked for every key.
     if let Ok(Err(error)) = runtime.block_on(keys) {
         tracing::warn!(%error, "the keys of what was told can't be learned");
     }
-    let last = runtime.block_on(wire.read_back(Seq(u64::MAX), 1))?;
-    desk.begin(head, last.first().map_or(Timestamp::MIN, |last| last.event.time));
+    let last = runtime.block_on(wire.read_back(Seq(position.seq.0 + 1), 1))?;
+    desk.begin(position.seq, last.first().map_or(Timestamp::MIN, |last| last.event.time));
     desk.recall_held(wire.held_back()?);
     for (site, memory) in wire.site_memories()? {
         if !desk.recall_site(&site, &memory) {
@@ -65,7 +65,7 @@ pub(super) fn recall(
         ms = started.elapsed().as_millis() as u64,
         "the desk knows what was told within the window"
     );
-    Ok(())
+    Ok(position)
 }
 
 /// Records on their way from the wire to the desk, many at a time: they are read and taken apart

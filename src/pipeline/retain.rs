@@ -25,13 +25,14 @@ enum RetainError {
 }
 
 /// Works until aborted.
-pub(super) async fn run(wire: Arc<SqliteStore>, retention: Retention, watch: Arc<Watch>) {
+pub(super) async fn run(wire: Arc<SqliteStore>, retention: Retention, watch: Option<Arc<Watch>>) {
     let mut passes = interval_at(Instant::now() + FIRST, EVERY);
     passes.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         passes.tick().await;
         // An unmounted disk must not look as if every file had been deleted.
-        if let Err(error) = pass(&wire, watch.root(), &retention, Timestamp::now()).await {
+        let root = watch.as_ref().and_then(|watch| watch.root());
+        if let Err(error) = pass(&wire, root, &retention, Timestamp::now()).await {
             tracing::warn!(%error, "not all that is old could be let go of; the next pass goes on");
         }
     }

@@ -1,7 +1,7 @@
 //! Starting and stopping the stages.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex},
     thread::JoinHandle,
     time::Duration,
@@ -23,7 +23,7 @@ use crate::{
     page::PageName,
     parse::Sites,
     watch,
-    wire::{Retention, SqliteStore},
+    wire::{Order, OrderStatus, Retention, SqliteStore},
 };
 
 use super::{
@@ -48,8 +48,8 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Everything that is needed to run.
 pub struct Plan {
-    /// The folder to watch.
-    pub folder: PathBuf,
+    /// The folder to watch; none where others take the pages in.
+    pub folder: Option<PathBuf>,
     /// Noticing pages.
     pub watch: watch::Config,
     /// Taking pages through the line.
@@ -60,6 +60,10 @@ pub struct Plan {
     pub sites: tokio::sync::watch::Receiver<Arc<Sites>>,
     /// Where events go.
     pub wire: Arc<SqliteStore>,
+    /// What gives them their order.
+    pub order: Arc<dyn Order>,
+    /// How that is doing, where it lies elsewhere.
+    pub order_status: Option<tokio::sync::watch::Receiver<OrderStatus>>,
     /// For how long the wire keeps what.
     pub retention: Retention,
     /// Who takes the wire in its own time.
@@ -77,12 +81,12 @@ pub struct Attached {
     pub registry: Registry,
     /// What the desk says.
     pub status: Arc<Status>,
-    /// How the watch is doing.
-    pub watch: Arc<watch::Watch>,
+    /// How the watch is doing, where there is one.
+    pub watch: Option<Arc<watch::Watch>>,
     /// The bound socket.
     pub listener: TcpListener,
-    /// Orders to the desk.
-    pub orders: Orders,
+    /// Orders to the desk, where there is one.
+    pub orders: Option<Orders>,
     /// How those who take the wire in their own time are doing.
     pub followers: Followers,
 }
@@ -110,6 +114,9 @@ pub enum RunError {
         /// What the system said.
         reason: String,
     },
+    /// Another wire has taken the place of the one that was followed: the daemon is to begin anew.
+    #[error("{0}")]
+    Anew(String),
     /// A stage ended though nobody stopped it.
     #[error("the {0} stage ended unexpectedly; the log has the reason: please report it")]
     Ended(&'static str),
@@ -142,8 +149,10 @@ impl Orders {
 /// The running line.
 pub struct Running {
     status: Arc<Status>,
-    watch: Arc<watch::Watch>,
+    watch: Option<Arc<watch::Watch>>,
     wire: Arc<SqliteStore>,
+    /// Brings what others tell for as long as it is held.
+    _order: Arc<dyn Order>,
     ended: mpsc::UnboundedReceiver<(&'static str, Result<(), RunError>)>,
     stages: Vec<JoinHandle<()>>,
     /// Says how far a stop has come.
@@ -153,7 +162,7 @@ pub struct Running {
     unfollow: tokio::sync::watch::Sender<bool>,
     following: JoinSet<()>,
     retaining: tokio::task::JoinHandle<()>,
-    guarding: tokio::task::JoinHandle<()>,
+    guarding: JoinSet<()>,
     serving: tokio::task::JoinHandle<Result<(), broadcast::ServeError>>,
     grace: Duration,
 }
@@ -185,28 +194,31 @@ impl Drop for Inbox {
     }
 }
 
-/// Starts every stage. Subscribers are served at once; judging begins when what was told before
-/// is known.
-///
-/// # Errors
-/// [`RunError`] where a stage can't start.
-pub fn start(plan: Plan) -> Result<Running, RunError> {
-    let runtime = Handle::current();
-    let mut registry = Registry::with_prefix("flashwire");
-    let status = Arc::new(Status::new(&mut registry));
-    let mut files = Files::new(&plan.folder, &plan.pipeline)?;
-    let (ended_in, ended) = mpsc::unbounded_channel();
-    let report = |stage| Report { stage, result: Mutex::new(Ok(())), to: ended_in.clone() };
+/// The stages that take pages in.
+struct TakingIn {
+    watch: Arc<watch::Watch>,
+    orders: Orders,
+    stages: Vec<JoinHandle<()>>,
+}
 
+/// Starts the stages that take pages in.
+fn take_in(
+    plan: &Plan,
+    folder: &Path,
+    status: &Arc<Status>,
+    stop: Stop,
+    report: impl Fn(&'static str) -> Report,
+) -> Result<TakingIn, RunError> {
+    let runtime = Handle::current();
+    let mut files = Files::new(folder, &plan.pipeline)?;
     let known = plan.wire.known_pages().map_err(IntakeError::from)?;
     let known =
         known.into_iter().map(|(name, stat)| (PageName::new(name), stat_of(stat))).collect();
     let (lanes, arrivals) = watch::lanes();
-    let root = watch::Root::open(&plan.folder)?;
-    let watch = Arc::new(watch::start(plan.watch, root, known, lanes)?);
+    let root = watch::Root::open(folder)?;
+    let watch = Arc::new(watch::start(plan.watch.clone(), root, known, lanes)?);
 
     let (desk_in, inbox) = async_channel::bounded(LIVE_MAX);
-    let (stopping, stop) = Stop::new();
     let (settled_in, settled) = async_channel::bounded::<Taken>(LIVE_MAX);
     let orders = Orders(desk_in.downgrade());
     let mut stages = Vec::new();
@@ -238,15 +250,17 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
 
     let intake = Intake {
         store: plan.wire.clone(),
-        order: plan.wire.clone(),
+        order: plan.order.clone(),
         runtime: runtime.clone(),
         status: status.clone(),
         window: plan.dedup.window(),
         stop: stop.clone(),
         settled: settled_in,
     };
-    let desk =
-        Desk::new(&desk::Config { dedup: plan.dedup, fresh_within: plan.pipeline.fresh_within });
+    let desk = Desk::new(&desk::Config {
+        dedup: plan.dedup.clone(),
+        fresh_within: plan.pipeline.fresh_within,
+    });
     let seed = desk.seed().clone();
     let judging = report("intake");
     stages.push(thread(
@@ -263,7 +277,7 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
         runtime: runtime.clone(),
         first: Supply::new(arrivals.live, LIVE_MAX),
         second: Supply::new(arrivals.backlog, BACKLOG_MAX),
-        sites: plan.sites,
+        sites: plan.sites.clone(),
         desk: desk_in,
         stop,
         seed,
@@ -281,6 +295,29 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
                 .map_err(|error| RunError::Thread { stage: "parse", reason: error.to_string() })?,
         );
     }
+
+    Ok(TakingIn { watch, orders, stages })
+}
+
+/// Starts every stage. Subscribers are served at once; judging begins when what was told before
+/// is known.
+///
+/// # Errors
+/// [`RunError`] where a stage can't start.
+pub fn start(plan: Plan) -> Result<Running, RunError> {
+    let mut registry = Registry::with_prefix("flashwire");
+    let status = Arc::new(Status::new(&mut registry));
+    let (ended_in, ended) = mpsc::unbounded_channel();
+    let report = |stage| Report { stage, result: Mutex::new(Ok(())), to: ended_in.clone() };
+    let (stopping, stop) = Stop::new();
+    let taking_in = match &plan.folder {
+        Some(folder) => Some(take_in(&plan, folder, &status, stop, report)?),
+        None => None,
+    };
+    let (watch, orders, stages) = match taking_in {
+        Some(TakingIn { watch, orders, stages }) => (Some(watch), Some(orders), stages),
+        None => (None, None, Vec::new()),
+    };
 
     let followers = Followers::new(plan.sinks.iter().map(|sink| sink.name()), &mut registry);
     let (unfollow, _) = tokio::sync::watch::channel(false);
@@ -310,7 +347,16 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
     });
 
     let retaining = tokio::spawn(retain::run(plan.wire.clone(), plan.retention, watch.clone()));
-    let guarding = tokio::spawn(guard::run(plan.wire.clone(), status.clone()));
+    let mut guarding = JoinSet::new();
+    guarding.spawn(guard::run(plan.wire.clone(), status.clone()));
+    if let Some(order) = plan.order_status {
+        let (status, ended) = (status.clone(), ended_in.clone());
+        guarding.spawn(async move {
+            let why = guard::order(order, status).await;
+            // Nobody listens any more where the daemon stops already.
+            let _ = ended.send(("order", Err(RunError::Anew(why))));
+        });
+    }
 
     Ok(Running {
         retaining,
@@ -318,6 +364,7 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
         status,
         watch,
         wire: plan.wire,
+        _order: plan.order,
         ended,
         stages,
         stopping,
@@ -330,8 +377,9 @@ pub fn start(plan: Plan) -> Result<Running, RunError> {
 }
 
 impl Running {
-    /// The watch stage, for whoever asks how it is or wants a rescan.
-    pub fn watch(&self) -> Arc<watch::Watch> {
+    /// The watch stage, for whoever asks how it is or wants a rescan; none where others take the
+    /// pages in.
+    pub fn watch(&self) -> Option<Arc<watch::Watch>> {
         self.watch.clone()
     }
 
@@ -354,11 +402,11 @@ impl Running {
     /// nothing is lost either way.
     pub async fn stop(mut self) {
         self.retaining.abort();
-        self.guarding.abort();
+        self.guarding.abort_all();
         self.stopping.send_replace(Stage::Stopping);
         let (watch, stages) = (self.watch.clone(), std::mem::take(&mut self.stages));
         let mut joined = tokio::task::spawn_blocking(move || {
-            watch.stop();
+            watch.inspect(|watch| watch.stop());
             for stage in stages {
                 // A panic was reported when it happened.
                 let _ = stage.join();
@@ -393,7 +441,7 @@ impl Running {
         if tokio::time::timeout(LAST_WORDS, ended).await.is_err() {
             tracing::warn!("the wire is still busy; it is safe to end all the same");
         }
-        let left = self.watch.status().unsettled;
+        let left = self.watch.map_or(0, |watch| watch.status().unsettled);
         if left > 0 {
             tracing::warn!(
                 pages = left,

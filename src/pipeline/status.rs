@@ -42,6 +42,8 @@ pub struct Status {
     ahead: Mutex<Option<SignedDuration>>,
     /// The wire's file does not lie where it must.
     misplaced: Mutex<Option<Degraded>>,
+    /// Who gives the order can't.
+    unordered: Mutex<Option<Degraded>>,
     desk_ready: AtomicBool,
     /// Seconds since 1970, 0 while the desk waits.
     busy_since: AtomicI64,
@@ -116,6 +118,7 @@ impl Status {
             degraded: Mutex::new(None),
             ahead: Mutex::new(None),
             misplaced: Mutex::new(None),
+            unordered: Mutex::new(None),
             desk_ready: AtomicBool::new(false),
             busy_since: AtomicI64::new(0),
             metrics,
@@ -124,7 +127,8 @@ impl Status {
 
     /// Why intake pauses, if it does.
     pub fn degraded_because(&self) -> Option<Degraded> {
-        held(&self.degraded).clone().or_else(|| held(&self.misplaced).clone())
+        let slots = [&self.degraded, &self.misplaced, &self.unordered];
+        slots.into_iter().find_map(|slot| held(slot).clone())
     }
 
     /// How far the newest event's time is ahead of this machine's clock, where that is worth
@@ -176,30 +180,39 @@ impl Status {
     }
 
     pub(super) fn recovered(&self) {
-        if let Some(was) = held(&self.degraded).take() {
+        let was = held(&self.degraded).take();
+        if let Some(was) = was {
             tracing::warn!(since = %was.since, "intake goes on");
-            self.metrics.degraded.set(0);
+            self.metrics.degraded.set(self.degraded_because().is_some().into());
         }
     }
 
     /// Takes note of whether the wire's file lies where it must; the desk finds out only with the
     /// next page.
     pub(super) fn wire_lies(&self, lies: Result<(), String>) {
-        let mut misplaced = held(&self.misplaced);
-        match (lies, misplaced.take()) {
-            (Err(reason), None) => {
+        self.note(&self.misplaced, lies.err(), "the wire's file is back");
+    }
+
+    /// Takes note of what keeps the order from being given, if anything does.
+    pub(super) fn no_order(&self, reason: Option<String>) {
+        self.note(&self.unordered, reason, "the order is given again");
+    }
+
+    fn note(&self, slot: &Mutex<Option<Degraded>>, reason: Option<String>, back: &str) {
+        let mut degraded = held(slot);
+        match (reason, degraded.take()) {
+            (Some(reason), None) => {
                 tracing::error!(reason, "intake pauses, subscribers are served on");
-                *misplaced = Some(Degraded { reason, since: Timestamp::now() });
+                *degraded = Some(Degraded { reason, since: Timestamp::now() });
                 self.metrics.degraded.set(1);
             }
-            (Err(reason), Some(was)) => *misplaced = Some(Degraded { reason, ..was }),
-            (Ok(()), Some(_)) => {
-                tracing::warn!("the wire's file is back");
-                if held(&self.degraded).is_none() {
-                    self.metrics.degraded.set(0);
-                }
+            (Some(reason), Some(was)) => *degraded = Some(Degraded { reason, ..was }),
+            (None, Some(_)) => {
+                tracing::warn!("{back}");
+                drop(degraded);
+                self.metrics.degraded.set(self.degraded_because().is_some().into());
             }
-            (Ok(()), None) => {}
+            (None, None) => {}
         }
     }
 

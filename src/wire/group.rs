@@ -21,11 +21,22 @@ pub enum Durability {
     Process,
 }
 
+/// Whose page one is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Publisher {
+    /// The source's name or host.
+    Named(String),
+    /// Whoever's pages begin alike: the source is unknown.
+    Alike(u64),
+}
+
 /// All that one page gave.
 #[derive(Clone, Debug, Default)]
 pub struct Group {
     /// The page's row in the ledger; a withdrawal has none.
     pub page: Option<PageRow>,
+    /// What stands for the page's source where that is unknown: pages that begin alike share it.
+    pub alike: Option<u64>,
     /// Events in telling order.
     pub events: Vec<Arc<Entry>>,
     /// What repeats taught.
@@ -131,7 +142,7 @@ pub struct ToldRow {
     pub version: u32,
     /// Page time of its last sighting anywhere.
     pub last_at: Timestamp,
-    /// Page time of its last sighting on a page of the source asked for.
+    /// Page time of its last sighting on a page of the publisher asked for.
     pub last_here: Option<Timestamp>,
     /// It was withdrawn: it is never told again.
     pub withdrawn: bool,

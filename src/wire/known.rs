@@ -2,18 +2,19 @@
 
 use jiff::Timestamp;
 
-use super::{ReadError, Spotted, ToldRow};
+use super::{Publisher, ReadError, Spotted, ToldRow};
 use crate::item::{EventId, Key, PageHash};
 
 /// Knows what was told before. Every question may be answered from the disk, and fails where that
 /// can't be read.
 pub trait Known {
-    /// For each key, what was last told under it, at any age; `source` is whose last sighting
+    /// For each key, what was last told under it, at any age; `of` is whose last sighting
     /// [`ToldRow::last_here`] speaks of.
     ///
     /// # Errors
     /// Where it can't be read.
-    fn told(&self, keys: &[Key], source: Option<&str>) -> Result<Vec<Option<ToldRow>>, ReadError>;
+    fn told(&self, keys: &[Key], of: Option<&Publisher>)
+    -> Result<Vec<Option<ToldRow>>, ReadError>;
 
     /// What a page of this content ended as: the drafts it gave, or `None` where no page of this
     /// content was taken to the end.
@@ -34,14 +35,14 @@ pub trait Known {
     /// Where it can't be read.
     fn holds_event(&self, id: EventId) -> Result<bool, ReadError>;
 
-    /// Page time of the newest page of `source` that had a ticker; a page of a later time than
+    /// Page time of the newest page `of` a publisher that had a ticker; a page of a later time than
     /// `until` was marked by a clock that was ahead, and doesn't count.
     ///
     /// # Errors
     /// Where it can't be read.
     fn last_ticker_page(
         &self,
-        source: &str,
+        of: &Publisher,
         until: Timestamp,
     ) -> Result<Option<Timestamp>, ReadError>;
 }

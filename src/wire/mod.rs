@@ -10,7 +10,7 @@ mod group;
 mod known;
 mod ledger;
 mod lock;
-mod order;
+pub mod order;
 mod own;
 mod resume;
 pub mod store;
@@ -27,14 +27,14 @@ use crate::item::{Cursor, Epoch, EventId, Key, Seq, Stored};
 pub use entry::{Entry, Sighting, SightingSum, Tally};
 pub use error::{AppendError, OpenError, ReadError};
 pub use follow::Follow;
-pub use group::{Durability, Group, Held, PageRow, Spotted, ToldKey, ToldRow};
+pub use group::{Durability, Group, Held, PageRow, Publisher, Spotted, ToldKey, ToldRow};
 pub use known::Known;
 pub use ledger::{KnownPage, LedgerCounts, LedgerPage};
 pub use lock::{Holder, Lock};
-pub use order::{Order, Position};
+pub use order::{Mark, NatsConfig, Order, OrderStatus, Position};
 pub use own::real_path;
 pub use resume::{BadCursor, Extent, Resumption};
-pub use store::{Config, Kept, Retention, Snapshot, SqliteStore};
+pub use store::{Config, Kept, Pulse, Retention, SetAside, Snapshot, SourcePulse, SqliteStore};
 
 /// Takes the records of a [replay][Store::replay], one by one; an error ends it.
 pub type Each = Box<dyn FnMut(Stored<'_>) -> Result<(), ReadError> + Send>;
@@ -49,6 +49,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// The oldest position that can still be read, and the newest. Empty (`1..=0`) at first.
     fn bounds(&self) -> RangeInclusive<Seq>;
+
+    /// Whether several nodes share the wire: then others may know what has not come here yet.
+    fn is_shared(&self) -> bool;
 
     /// The epochs of this wire, oldest first, each with the last position before it began.
     fn epochs(&self) -> Vec<(Epoch, Seq)>;
@@ -94,6 +97,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// What its older sightings come to, by source.
     fn sighting_sums(&self, id: EventId) -> BoxFuture<'_, Result<Vec<SightingSum>, ReadError>>;
+
+    /// Who feeds the wire and how much is told, up to `now`.
+    fn pulse(&self, now: Timestamp) -> BoxFuture<'_, Result<Pulse, ReadError>>;
 
     /// Every version of the chain `id` belongs to, oldest first.
     fn versions(&self, id: EventId) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>>;

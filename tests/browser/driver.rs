@@ -117,12 +117,50 @@ impl Browser {
         self.run(&script).await;
     }
 
-    /// Errors and warnings of the page, those of a lost connection apart.
+    /// Presses keys one after the other; `\u{e00c}` is Escape, `\u{e007}` Enter.
+    pub(super) async fn press(&self, keys: &str) {
+        let strokes: Vec<Value> = keys
+            .chars()
+            .flat_map(|key| ["keyDown", "keyUp"].map(|kind| json!({ "type": kind, "value": key })))
+            .collect();
+        let keyboard = json!({ "type": "key", "id": "keys", "actions": strokes });
+        self.ask("actions", json!({ "actions": [keyboard] })).await;
+    }
+
+    /// Moves the pointer onto the middle of an element, or away from all.
+    pub(super) async fn point_at(&self, selector: Option<&str>) {
+        let (x, y) = match selector {
+            None => (1, 1),
+            Some(selector) => {
+                let script = format!(
+                    "const box = document.querySelector({}).getBoundingClientRect(); return [Math.round(box.left + box.width / 2), Math.round(box.top + box.height / 2)]",
+                    json!(selector)
+                );
+                let at = self.run(&script).await;
+                (at[0].as_i64().unwrap(), at[1].as_i64().unwrap())
+            }
+        };
+        let moves = json!([{ "type": "pointerMove", "duration": 0, "x": x, "y": y }]);
+        let parameters = json!({ "pointerType": "mouse" });
+        let pointer =
+            json!({ "type": "pointer", "id": "mouse", "parameters": parameters, "actions": moves });
+        self.ask("actions", json!({ "actions": [pointer] })).await;
+    }
+
+    /// Errors and warnings of the page. What the browser itself writes down of a lost connection,
+    /// or of a page whose bytes are not kept (404), is none of the page's making.
     pub(super) async fn complaints(&self) -> Vec<String> {
         let log = self.ask("se/log", json!({ "type": "browser" })).await;
         let entries = log.as_array().cloned().unwrap_or_default();
         let texts = entries.iter().filter_map(|entry| entry["message"].as_str());
-        texts.filter(|text| !text.contains("ERR_CONNECTION_REFUSED")).map(str::to_owned).collect()
+        let lost = |text: &&str| {
+            text.contains("ERR_CONNECTION") || text.contains("WebSocket connection to")
+        };
+        let not_kept = |text: &&str| {
+            text.contains("404") && (text.contains("/v1/pages/") || text.contains("/v1/threads/"))
+        };
+        let ours = texts.filter(|text| !lost(text) && !not_kept(text));
+        ours.map(str::to_owned).collect()
     }
 
     /// Keeps a picture where `FLASHWIRE_SHOTS` says.

@@ -18,12 +18,17 @@ mod faults;
 mod held;
 mod kinds;
 mod mix;
+#[cfg(feature = "nats")]
+#[path = "../nats/mod.rs"]
+mod nats;
 mod outlets;
 mod outside;
 mod pages;
 mod pipeline;
 mod reload;
 mod search;
+#[cfg(feature = "nats")]
+mod shared;
 mod stop;
 mod tokens;
 mod watch;

@@ -222,11 +222,15 @@ impl Mix {
             }
         }
         let lines: Vec<String> = numbers.iter().map(|number| line(*number)).collect();
-        format!("BREAKING\n{}\n", lines.join("\n"))
+        // Where the source is unknown, lines return on pages that begin alike.
+        // Digits of short lines count alike.
+        let digits = self.contents.len().to_string();
+        let top: String = digits.bytes().map(|digit| char::from(digit + b'a' - b'0')).collect();
+        format!("edition {top}\n\nBREAKING\n{}\n", lines.join("\n"))
     }
 
     fn drop(&mut self, name: String, text: String) {
-        let numbers = text.lines().skip(1).map(number).collect();
+        let numbers = text.lines().skip(3).map(number).collect();
         self.contents.insert(PageHash::of(text.as_bytes()), numbers);
         self.desk.drop(&name, &text);
         if self.files.insert(name.clone(), text).is_none() {

@@ -15,23 +15,28 @@ use std::{
 
 use serde_json::Value;
 
-/// Holds what a subscriber got against the published schema: every frame of a shape, by the names
-/// of its fields, until a hundred of that shape were good.
-pub(crate) fn check_schema(frame: &Value) {
+/// What is wrong with a frame, as the published schema says.
+pub(crate) fn against_schema(frame: &Value) -> Vec<String> {
     static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
         let schema = serde_json::from_str(flashwire::broadcast::schema()).unwrap();
         jsonschema::validator_for(&schema).unwrap()
     });
+    SCHEMA.iter_errors(frame).map(|error| error.to_string()).collect()
+}
+
+/// Holds what a subscriber got against the published schema: every frame of a shape, by the names
+/// of its fields, until a hundred of that shape were good.
+pub(crate) fn check_schema(frame: &Value) {
     static GOOD: LazyLock<Mutex<HashMap<String, u32>>> = LazyLock::new(Mutex::default);
     let names = |it: &Value| {
-        it.as_object()
-            .map_or(String::new(), |it| it.keys().map(String::as_str).collect::<Vec<_>>().join(","))
+        let names: Vec<_> = it.as_object().into_iter().flat_map(|it| it.keys().cloned()).collect();
+        names.join(",")
     };
     let shape = [names(frame), names(&frame["item"])].join(";");
     if GOOD.lock().unwrap().get(&shape) >= Some(&100) {
         return;
     }
-    let wrong: Vec<_> = SCHEMA.iter_errors(frame).map(|error| error.to_string()).collect();
+    let wrong = against_schema(frame);
     assert!(wrong.is_empty(), "{wrong:?}: {frame}");
     *GOOD.lock().unwrap().entry(shape).or_default() += 1;
 }

@@ -328,3 +328,38 @@ fn an_article_that_goes_back_and_forth_is_never_refused() {
     assert_eq!(pages.get("done"), Some(&8), "{pages:?}");
     assert_eq!(desk.verify(), Vec::<String>::new());
 }
+
+/// Text exports in one folder: from a publisher that says who it is, and from one that doesn't.
+#[test]
+fn lines_return_whether_their_source_is_known_or_not() {
+    let line = |name: char| {
+        let words = match name {
+            'A' => "Sirens are heard in the village of Ostermund",
+            'B' => "The northern ferry has docked at the old pier",
+            'D' => "Two lorries have collided below the Karsa pass",
+            'E' => "School board closes three houses for want of teachers",
+            _ => "Firemen free a cow from the canal at midnight",
+        };
+        format!("Radio Vellin: {words}\n")
+    };
+    for (top, source) in [("The Amal Courier\n\n", Some("The Amal Courier")), ("", None)] {
+        let desk = Desk::new();
+        let mut daemon = desk.start();
+        // Newest first.
+        for (n, names) in (1..).zip(["AB", "DA", "FED", "AFE"]) {
+            let lines: String = names.chars().map(line).collect();
+            desk.drop(&format!("{n}.txt"), format!("{top}BREAKING\n{lines}"));
+            desk.wait_for_pages(n);
+            if n == 2 {
+                assert!(daemon.stop().success());
+                daemon = desk.start();
+            }
+        }
+        let events = desk.events();
+        assert!(events.iter().all(|event| event.source.name.as_deref() == source), "{events:?}");
+        let returned: Vec<_> = events.iter().filter(|event| event.resurfaces.is_some()).collect();
+        assert_eq!(returned.len(), 1, "{source:?}");
+        assert_eq!(format!("{}\n", returned[0].item.headline().unwrap()), line('A'));
+        assert!(daemon.stop().success());
+    }
+}

@@ -60,27 +60,32 @@ pub(super) struct Desk {
 type Shared = State<Arc<Desk>>;
 
 impl Desk {
-    /// All paths: our own, and the daemon's orders.
-    pub(super) fn router(self, orders: Router) -> Router {
+    /// All paths: our own, those of readers where there are any, and the daemon's orders.
+    pub(super) fn router(self, orders: Router, readers: bool) -> Router {
         let desk = Arc::new(self);
-        Router::new()
-            .route("/v1/wire", any(upgrade::wire))
-            .route("/v1/events", get(events::events))
-            .route("/v1/events/{id}", get(events::event))
-            .route("/v1/search", get(search::search))
-            .route("/v1/stats", get(status::stats))
+        let open = if readers {
+            Router::new()
+                .route("/v1/wire", any(upgrade::wire))
+                .route("/v1/events", get(events::events))
+                .route("/v1/events/{id}", get(events::event))
+                .route("/v1/search", get(search::search))
+                .route("/v1/sources", get(status::sources))
+                .route("/ticker/events", get(events::ticker))
+                .route("/feed.atom", get(feeds::feed))
+                .route("/feed.rss", get(feeds::feed))
+                .route("/feed.json", get(feeds::feed))
+                .route("/events.json", get(feeds::feed))
+                .fallback(assets::asset)
+        } else {
+            Router::new().fallback(refuse::no_readers)
+        };
+        open.route("/v1/stats", get(status::stats))
             .route("/schema/v1.json", get(schema::schema))
             .route("/asyncapi.json", get(schema::asyncapi))
             .route("/openapi.json", get(schema::openapi))
-            .route("/ticker/events", get(events::ticker))
-            .route("/feed.atom", get(feeds::feed))
-            .route("/feed.rss", get(feeds::feed))
-            .route("/feed.json", get(feeds::feed))
-            .route("/events.json", get(feeds::feed))
             .route("/healthz", get(status::healthz))
             .route("/readyz", get(status::readyz))
             .route("/metrics", get(status::metrics))
-            .fallback(assets::asset)
             .method_not_allowed_fallback(refuse::method)
             .with_state(desk.clone())
             .merge(orders)

@@ -103,9 +103,19 @@ pub(super) fn parameter(bad: &BadParameter) -> Response {
 pub(super) fn start(bad: &BadStart) -> Response {
     let status = match bad {
         BadStart::Cursor(_) => StatusCode::BAD_REQUEST,
-        BadStart::Read(_) => StatusCode::SERVICE_UNAVAILABLE,
+        BadStart::Behind(_) | BadStart::Read(_) => StatusCode::SERVICE_UNAVAILABLE,
     };
     refuse(status, bad.code(), &bad.to_string())
+}
+
+/// What a node answers that only takes pages in.
+pub(super) async fn no_readers() -> Response {
+    refuse(
+        StatusCode::NOT_FOUND,
+        "no_readers",
+        "this node takes pages in (role = \"ingest\"); a node with the role \"all\" or \
+         \"broadcast\" serves the wire",
+    )
 }
 
 pub(super) async fn method(method: Method) -> Response {

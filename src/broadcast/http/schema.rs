@@ -178,6 +178,7 @@ pub(super) async fn openapi() -> Response {
         add("/v1/events/{id}", "all that is known of one event", &[], json, &known);
         let found: Vec<&Parameter> = BACK.iter().chain(&WANT).collect();
         add("/v1/search", "what was told, by what it says, newest first", &found, json, &object);
+        add("/v1/sources", "who feeds the wire", &[], json, &object);
         add("/v1/stats", "figures of now", &[], json, &object);
         add("/events.json", "the newest stories as an array of events", &newest, json, &events);
         add("/feed.json", "JSON Feed 1.1", &newest, "application/feed+json", &object);

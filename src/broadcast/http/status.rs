@@ -5,9 +5,10 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::broadcast::metrics::Proto;
+use crate::broadcast::{metrics::Proto, replay::BadStart};
 
 use super::{Shared, refuse};
 
@@ -39,6 +40,14 @@ pub(super) async fn stats(State(desk): Shared) -> Response {
     figures.insert("subscribers".into(), json!({ "ws": open("ws"), "sse": open("sse") }));
     figures.extend(desk.health.figures());
     refuse::json(StatusCode::OK, Value::Object(figures).to_string())
+}
+
+/// Who gave pages within the last day, and how much was told within the last hour.
+pub(super) async fn sources(State(desk): Shared) -> Response {
+    match desk.wire.pulse(Timestamp::now()).await {
+        Ok(pulse) => refuse::json(StatusCode::OK, json!(pulse).to_string()),
+        Err(error) => refuse::start(&BadStart::Read(error)),
+    }
 }
 
 /// OpenMetrics text.

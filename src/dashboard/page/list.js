@@ -1,203 +1,221 @@
-// A column: rows newest first. What is being read doesn't move.
-import { dayName, dayOf } from "./clock.js";
-import { detail } from "./detail.js";
+// The rows of a column: a window on what it holds, which draws no more than what may be seen.
+import { clock, dayName, dayOf } from "./clock.js";
+import { isNews } from "./event.js";
 import { make } from "./make.js";
 import { Row } from "./row.js";
 
-const ROWS = 500;
+/// Rows drawn at first, added when somebody scrolls on, and drawn at most.
+const FIRST = 50;
+const STEP = 40;
+const MOST = 170;
 
-class WireList extends HTMLElement {
-  #log = make("div", { role: "log", class: "rows" });
-  #pill = make("button", { type: "button", class: "pill", hidden: true });
-  #more = make("button", { type: "button", class: "older", hidden: true }, "Older");
-  #empty = make("p", { class: "quiet empty" }, "Nothing yet. What is told appears here at once.");
+/// Milliseconds for which a row counts as just told.
+const YOUNG = 5 * 60_000;
+
+/// Arrivals that are still pointed out one by one.
+const FEW = 4;
+
+export class List {
+  element = make("div", { role: "log", class: "rows" });
+  #scroller;
+  #order;
   #rows = new Map();
-  /// Events that wait while the list is being read, oldest first.
-  #held = [];
-  #fresh = [];
-  #tallies = [];
-  /// What was taken back, by the event it took back.
-  #gone = new Map();
-  #changed = false;
+  /// The view as it was last drawn, and which stretch of it stands in the page.
+  #view = [];
+  #from = 0;
+  #to = FIRST;
+  #notes = [];
+  #left = null;
+  #chosen = null;
 
-  connectedCallback() {
-    this.#log.setAttribute("aria-label", this.getAttribute("kind") === "ticker" ? "Breaking lines, newest first" : "Articles, newest first");
-    this.replaceChildren(this.#pill, this.#log, this.#empty, this.#more);
-    this.#pill.addEventListener("click", () => {
-      scrollTo({ top: 0 });
-      this.release();
-    });
-    this.#more.addEventListener("click", () => {
-      const seqs = [...this.#rows.values()].map((row) => row.event.seq);
-      this.dispatchEvent(new CustomEvent("older", { detail: Math.min(...seqs) }));
-    });
-    this.#log.addEventListener("click", (event) => this.#clicked(event));
-    this.#log.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && event.target.matches(".row")) this.#toggle(event.target);
-    });
-    this.addEventListener("pointerleave", () => this.#reading() || this.release());
-    addEventListener("scroll", () => this.#held.length && !this.#reading() && this.release(), { passive: true });
+  constructor(scroller, order) {
+    this.#scroller = scroller;
+    this.#order = order;
   }
 
-  /// Takes an event; what happens now waits while the list is being read. What is taken back does
-  /// not: its words go at once.
-  add(event) {
-    if (event.action === "withdrawn") {
-      this.#gone.set(event.withdraws.id, event);
-      this.#rows.get(event.withdraws.id)?.withdraw(event);
-    } else if (event.live && this.#reading()) this.#held.push(event);
-    else this.#fresh.push(event);
-  }
-
-  /// Shows what waited.
-  release() {
-    this.#fresh.push(...this.#held);
-    this.#held = [];
-    this.settle();
-  }
-
-  /// Writes what has gathered into the page, at once.
-  settle() {
-    this.#pill.hidden = this.#held.length === 0;
-    this.#pill.textContent = `${this.#held.length} new ↑`;
-    if (this.#fresh.length > 0) {
-      const rows = [];
-      for (const event of this.#fresh) this.#place(event, rows);
-      this.#fresh = [];
-      this.#log.prepend(...rows.reverse().map((row) => row.element));
-      this.#trim();
-      this.#changed = true;
-    }
-    for (const tally of this.#tallies) {
-      const row = this.#rows.get(tally.id);
-      if (row?.event.id === tally.id) row.count(tally);
-    }
-    this.#tallies = [];
-    if (this.#changed) {
-      this.#changed = false;
-      this.#days();
-      this.#empty.hidden = this.#rows.size > 0;
-    }
-  }
-
-  #place(event, rows) {
-    if (this.#rows.has(event.id)) return;
-    const old = event.supersedes && this.#rows.get(event.supersedes.id);
-    const row = old ?? new Row(event);
-    if (old) {
-      old.set(event);
-      const at = rows.indexOf(old);
-      if (at >= 0) rows.splice(at, 1);
-    }
-    this.#keep(event.id, row);
-    row.element.classList.toggle("fresh", event.live === true);
-    rows.push(row);
-  }
-
-  /// Notes the row of an event, which may have been taken back before it came here.
-  #keep(id, row) {
-    this.#rows.set(id, row);
-    for (const known of row.ids) {
-      if (this.#gone.has(known)) row.withdraw(this.#gone.get(known));
-    }
-  }
-
-  /// Adds older events below.
-  older(events, more) {
-    const mine = events.filter((event) => event.kind === this.getAttribute("kind"));
-    for (const event of mine.reverse()) {
-      if (this.#rows.has(event.id) || event.action === "withdrawn") continue;
-      const row = new Row(event);
-      this.#keep(event.id, row);
-      this.#log.append(row.element);
-    }
-    this.#more.hidden = !more || this.#rows.size === 0;
-    this.#changed = true;
-  }
-
-  /// How often an event was seen, once its row is there.
-  count(tally) {
-    this.#tallies.push(tally);
+  /// Begins anew.
+  reset(order) {
+    this.#order = order;
+    this.#rows.clear();
+    this.#view = [];
+    this.#notes = [];
+    this.#left = null;
+    this.#from = 0;
+    this.#to = FIRST;
+    this.element.replaceChildren();
+    this.#scroller.scrollTop = 0;
   }
 
   /// A remark about the stream itself, where it belongs in it.
   note(text, kind) {
-    this.settle();
-    this.#log.prepend(make("p", { class: `note ${kind}` }, text));
+    const after = this.#order.entries.at(-1)?.at ?? 0;
+    this.#notes.push({ after, element: make("p", { class: `note ${kind}` }, text) });
+    if (this.#notes.length > 20) this.#notes.shift();
   }
 
-  clear() {
-    this.#rows.clear();
-    this.#gone.clear();
-    this.#tallies = [];
-    this.#held = [];
-    this.#fresh = [];
-    this.#log.replaceChildren();
-    this.#more.hidden = true;
-    this.#changed = true;
+  /// What comes from now on is new to somebody who has left.
+  left() {
+    this.#left = { after: this.#order.entries.at(-1)?.at ?? 0, at: new Date() };
   }
 
-  /// While the past is replayed, nothing is read out.
-  busy(busy) {
-    this.#log.setAttribute("aria-busy", String(busy));
-    if (!busy && this.#rows.size > 0) this.#more.hidden = false;
+  /// Nobody had really gone.
+  stayed() {
+    this.#left = null;
   }
 
-  /// The pointer is on it, it is scrolled down, or something in it is open or focused.
-  #reading() {
-    if (scrollY > 40 && this.offsetParent !== null) return true;
-    if (this.#log.contains(document.activeElement)) return true;
-    return matchMedia("(hover: hover)").matches && this.#log.matches(":hover");
+  /// Shows which rows are only minutes old.
+  ages() {
+    const young = Date.now() - YOUNG;
+    for (const [entry, row] of this.#rows) row.element.classList.toggle("young", isNews(entry.event) && Date.parse(entry.event.time) > young);
   }
 
-  #clicked(event) {
-    const refine = event.target.closest("[data-refine]");
-    if (refine) {
-      this.dispatchEvent(new CustomEvent("refine", { detail: refine.dataset.refine }));
-      return;
+  get atTop() {
+    return this.#from === 0 && this.#scroller.scrollTop < 8;
+  }
+
+  /// Rows drawn.
+  get elements() {
+    return [...this.element.querySelectorAll(":scope > .row")];
+  }
+
+  /// Entries above the rows drawn.
+  get above() {
+    return this.#from;
+  }
+
+  /// Goes to the newest.
+  top() {
+    this.#from = 0;
+    this.#to = FIRST;
+    this.#chosen = null;
+    this.draw();
+    this.#scroller.scrollTop = 0;
+  }
+
+  /// Draws what the order holds now. Who has scrolled down keeps what is under the eyes.
+  draw() {
+    const before = this.#view;
+    const view = this.#order.view();
+    const top = this.atTop;
+    const anchor = top ? null : this.#anchor();
+    if (!top && before.length) {
+      const first = before.slice(this.#from, this.#to).find((entry) => this.#order.find(entry.event.id) === entry);
+      const moved = first ? view.indexOf(first) - before.indexOf(first) : 0;
+      this.#from = Math.max(0, this.#from + moved);
+      this.#to += moved;
     }
-    const row = event.target.closest(".row");
-    if (!row || event.target.closest("a, .more")) return;
-    // Who selects words wants to copy them.
-    if (String(getSelection())) return;
-    this.#toggle(row);
+    this.#to = Math.max(this.#from + FIRST, Math.min(this.#to, this.#from + MOST));
+    this.#view = view;
+    this.#place(view.slice(this.#from, this.#to), before);
+    this.#keep(anchor);
+    this.#order.far = this.#from > 0;
   }
 
-  #toggle(element) {
-    const open = element.querySelector(".more");
-    if (open) {
-      open.remove();
-      element.removeAttribute("aria-expanded");
-      return;
+  /// Draws further rows where somebody scrolls towards them. True at the very end.
+  reach() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    const far = scrollHeight - clientHeight - scrollTop;
+    if (far < 800 && this.#to < this.#view.length) {
+      this.#move(Math.max(0, this.#to + STEP - MOST), this.#to + STEP);
+    } else if (scrollTop < 800 && this.#from > 0) {
+      const from = Math.max(0, this.#from - STEP);
+      this.#move(from, Math.min(this.#to, from + MOST));
     }
-    const row = this.#rows.get(element.dataset.id);
-    const more = make("div", { class: "more" });
-    element.querySelector(".said").append(more);
-    element.setAttribute("aria-expanded", "true");
-    detail(row.event, more);
+    return far < 1200 && this.#to >= this.#view.length;
   }
 
-  #trim() {
-    const elements = this.#log.querySelectorAll(".row");
-    for (let at = ROWS; at < elements.length; at += 1) {
-      const row = this.#rows.get(elements[at].dataset.id);
-      for (const id of row?.ids ?? []) this.#rows.delete(id);
-      elements[at].remove();
+  /// Draws shown rows anew, whatever holds the list: what is taken back goes at once.
+  refresh() {
+    for (const row of this.#rows.values()) row.draw();
+  }
+
+  /// The row that the keyboard has come to: it is where it comes back to.
+  choose(row) {
+    this.#chosen = row;
+    this.#tabStop(row);
+  }
+
+  #tabStop(row) {
+    for (const other of this.element.querySelectorAll(".row[tabindex='0']")) if (other !== row) other.tabIndex = -1;
+    if (row) row.tabIndex = 0;
+  }
+
+  #move(from, to) {
+    const anchor = this.#anchor();
+    this.#from = from;
+    this.#to = to;
+    this.#place(this.#view.slice(this.#from, this.#to), this.#view);
+    this.#keep(anchor);
+    this.#order.far = this.#from > 0;
+  }
+
+  #anchor() {
+    const edge = this.#scroller.getBoundingClientRect().top;
+    for (const element of this.element.children) {
+      const box = element.getBoundingClientRect();
+      if (box.bottom > edge + 4 && element.entry) return { element, top: box.top };
     }
+    return null;
   }
 
-  /// A heading where a day begins.
-  #days() {
-    for (const old of this.#log.querySelectorAll(".day-name")) old.remove();
-    let day = dayOf(new Date());
-    for (const element of this.#log.querySelectorAll(".row")) {
-      const at = new Date(element.querySelector("time").dateTime);
-      if (dayOf(at) !== day) {
-        day = dayOf(at);
-        element.before(make("p", { class: "day-name" }, dayName(at)));
+  #keep(anchor) {
+    if (!anchor?.element.isConnected) return;
+    this.#scroller.scrollTop += anchor.element.getBoundingClientRect().top - anchor.top;
+  }
+
+  #place(entries, before) {
+    const arrived = before.length ? entries.filter((entry) => !this.#rows.has(entry) && entry.event.live) : [];
+    const wanted = this.#laidOut(entries, arrived);
+    const kept = new Set(wanted);
+    for (const element of [...this.element.children]) if (!kept.has(element)) element.remove();
+    let at = this.element.firstChild;
+    for (const element of wanted) {
+      if (element === at) at = at.nextSibling;
+      else this.element.insertBefore(element, at);
+    }
+    for (const [entry, row] of this.#rows) if (!kept.has(row.element)) this.#rows.delete(entry);
+    this.ages();
+    if (!this.#chosen?.isConnected) this.#chosen = null;
+    this.#tabStop(this.#chosen ?? this.element.querySelector(".row"));
+  }
+
+  /// Rows with what stands between them: days, notes, where the folder's old pages begin.
+  #laidOut(entries, arrived) {
+    const wanted = [];
+    const notes = [...this.#notes].reverse();
+    const today = dayOf(new Date());
+    let day = this.#from === 0 ? today : null;
+    let backfill = null;
+    let left = this.#left;
+    for (const entry of entries) {
+      while (notes.length && !entry.pinned && notes[0].after >= entry.at) wanted.push(notes.shift().element);
+      if (left && !entry.pinned && left.after >= entry.at) {
+        if (wanted.length) wanted.push(divider("left", `New since you left at ${clock(left.at)} ↑`));
+        left = null;
       }
+      const old = entry.event.backfill;
+      if (old && backfill === false) wanted.push(divider("folder", "From the folder, before flashwire watched it"));
+      backfill = old;
+      const at = new Date(entry.event.time);
+      if (day !== null && dayOf(at) !== day) wanted.push(divider("day-name", dayName(at)));
+      day = dayOf(at);
+      wanted.push(this.#row(entry, arrived).element);
     }
+    if (this.#from === 0) wanted.push(...notes.map((note) => note.element));
+    return wanted;
+  }
+
+  #row(entry, arrived) {
+    let row = this.#rows.get(entry);
+    if (!row) {
+      row = new Row(entry);
+      this.#rows.set(entry, row);
+      row.element.classList.toggle("fresh", arrived.length <= FEW && arrived.includes(entry));
+    }
+    row.draw();
+    row.element.classList.toggle("pinned", entry.pinned);
+    return row;
   }
 }
 
-customElements.define("wire-list", WireList);
+const divider = (kind, text) => make("p", { class: `divider ${kind}` }, text);

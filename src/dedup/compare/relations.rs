@@ -131,7 +131,7 @@ pub(super) fn relating<'a>(terms: &Terms<'a>, at: usize) -> Option<&'a str> {
             return Some(term.word);
         }
         // What is joined by "and" to a thing stands in its relation.
-        if !term.roles.any(EMPTY) && !(joined && terms.name(n) && terms.name(at)) {
+        if !(term.roles.any(EMPTY) || joined && terms.name(n) && terms.name(at)) {
             return None;
         }
     }

@@ -4,12 +4,18 @@
 //! who comes second is told so, and judges again. The other half, the store, is what everybody
 //! reads.
 
+mod config;
+#[cfg(feature = "nats")]
+pub mod jetstream;
+
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
 use super::{AppendError, Group};
-use crate::item::Seq;
+use crate::item::{Epoch, Seq};
+
+pub use config::NatsConfig;
 
 /// How far a log has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,6 +46,27 @@ impl std::fmt::Display for Position {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "event {} (batch {})", self.seq, self.batch)
     }
+}
+
+/// How far a store has come in a stream that gives the order to several nodes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The stream: it names the epoch of what it brings.
+    pub stream: Epoch,
+    /// The stream's number of the last batch in the store.
+    pub seq: u64,
+}
+
+/// How an order is doing that lies elsewhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum OrderStatus {
+    /// It gives places.
+    #[default]
+    Well,
+    /// It can't, for the reason given; it goes on by itself once it can.
+    Trouble(String),
+    /// Another wire has taken its place: whoever follows it begins anew.
+    Anew(String),
 }
 
 /// Gives batches their place.

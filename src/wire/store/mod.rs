@@ -12,6 +12,7 @@ mod mend;
 mod open;
 mod part;
 mod place;
+mod pulse;
 mod read;
 mod replay;
 mod retain;
@@ -22,6 +23,7 @@ mod withdraw;
 mod write;
 
 use std::{
+    collections::HashMap,
     ops::RangeInclusive,
     path::{Path, PathBuf},
     sync::{
@@ -41,13 +43,16 @@ use crate::item::{Cursor, Epoch, EventId, Key, PageHash, Record, Seq};
 
 use super::{
     AppendError, Durability, Each, Entry, Follow, Group, Held, KnownPage, LedgerCounts, LedgerPage,
-    OpenError, Order, Position, ReadError, Sighting, SightingSum, Store, Tally, ToldRow, follow,
-    lock::Lock, real_path, tail::Tail,
+    Mark, NatsConfig, OpenError, Order, Position, Publisher, ReadError, Sighting, SightingSum,
+    Store, Tally, ToldRow, follow, lock::Lock, real_path, tail::Tail,
 };
 
 use damage::{Damage, Way};
 use filter::Filter;
+#[cfg(feature = "nats")]
+pub(super) use open::random;
 use place::Place;
+pub use pulse::{Pulse, SetAside, SourcePulse};
 use retain::Slice;
 pub use retain::{Kept, Retention};
 pub use snapshot::Snapshot;
@@ -58,6 +63,11 @@ pub use snapshot::Snapshot;
 pub struct Config {
     /// What an acknowledged append survives.
     pub durability: Durability,
+    /// NATS servers whose stream gives the order, divided by commas; empty where this file alone
+    /// is the wire.
+    pub order: String,
+    /// The stream, and how it is reached.
+    pub nats: NatsConfig,
     /// What is kept, and for how long.
     pub retention: Retention,
 }
@@ -80,7 +90,11 @@ const READER_WAIT: Duration = Duration::from_secs(10);
 struct Shared {
     /// The file itself, links followed: its log lies beside it.
     path: PathBuf,
-    epochs: Vec<(Epoch, Seq)>,
+    epochs: Mutex<Vec<(Epoch, Seq)>>,
+    /// How far it has come in the stream that gives the order, if one does.
+    mark: Mutex<Option<Mark>>,
+    /// Sites whose memory was written, and with which batch, since the file was opened.
+    sites: Mutex<HashMap<String, u64>>,
     head: watch::Sender<Seq>,
     /// How far the log had come when this process last looked at it or wrote it.
     position: Mutex<Position>,
@@ -127,11 +141,13 @@ impl SqliteStore {
         let place = Place::take(&file)?;
         let lock = Lock::take(&file)?;
         let (db, epochs, position) = open::for_writing(&file, config, now)?;
+        let mark = open::mark(&db).map_err(|error| open::refused(path, error))?;
         let oldest = open::oldest(&db, path)?;
         // One reader is there from the beginning, for the day when the file can't be opened anew.
         let reader = open::reader(&file).map_err(|error| open::refused(path, error))?;
         place.has_log();
         let shared = Arc::new(Shared::new(&file, epochs, position, oldest, Some(place)));
+        *held(&shared.mark) = mark;
         shared.put_back(reader);
         let (orders, inbox) = async_channel::bounded(1024);
         let writer =
@@ -175,13 +191,13 @@ impl SqliteStore {
     ///
     /// # Errors
     /// As the file system says.
-    pub fn say_holder(&self, folder: &Path, url: &str) -> std::io::Result<String> {
+    pub fn say_holder(&self, folder: Option<&Path>, url: &str) -> std::io::Result<String> {
         let key = Epoch::from_bits(open::random()).to_string()
             + Epoch::from_bits(open::random()).as_str();
         if let Some(lock) = held(&self.lock).as_mut() {
             lock.say(&super::Holder {
                 pid: std::process::id(),
-                folder: Some(folder.to_owned()),
+                folder: folder.map(Path::to_owned),
                 url: Some(url.to_owned()),
                 key: Some(key.clone()),
             })?;
@@ -279,7 +295,8 @@ impl SqliteStore {
     }
 
     /// Writes a batch that has its place right behind `after`: all or nothing, durable, and then
-    /// readers see it. Nothing else writes what a page gave, whichever order gave it its place.
+    /// readers see it. Nothing else writes what a page gave, whichever order gave it its place;
+    /// `mark` is where the batch stands in the stream, where a stream did.
     ///
     /// # Errors
     /// As [`Order::append`], which is this where the store is its own order.
@@ -287,9 +304,52 @@ impl SqliteStore {
         &self,
         after: Position,
         groups: Arc<[Group]>,
+        mark: Option<u64>,
     ) -> BoxFuture<'static, Result<Position, AppendError>> {
-        let answer = self.order(|reply| write::Order::Append { expected: after, groups, reply });
+        let expected = after;
+        let answer = self.order(|reply| write::Order::Append { expected, groups, mark, reply });
         async move { answer.await? }.boxed()
+    }
+
+    /// How far this store has come in the stream that gives the order; `None` where none does.
+    pub fn mark(&self) -> Option<Mark> {
+        held(&self.shared.mark).clone()
+    }
+
+    /// From here on `stream` gives the order: its name is the epoch of what it brings.
+    ///
+    /// # Errors
+    /// Where the file can't be written, or was in that stream before and has left it.
+    pub fn bind(
+        &self,
+        stream: Epoch,
+        now: Timestamp,
+    ) -> BoxFuture<'static, Result<(), AppendError>> {
+        let answer = self.order(|reply| write::Order::Bind { stream, now, reply });
+        async move { answer.await? }.boxed()
+    }
+
+    /// Memories of the sites that were written behind `batch`.
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub fn sites_since(&self, batch: u64) -> Result<Vec<(String, Vec<u8>)>, ReadError> {
+        let mut sites: Vec<String> = held(&self.shared.sites)
+            .iter()
+            .filter(|(_, written)| **written > batch)
+            .map(|(site, _)| site.clone())
+            .collect();
+        sites.sort_unstable();
+        let memory = |site: String| Ok(self.site_memory(&site)?.map(|memory| (site, memory)));
+        sites.into_iter().filter_map(|site| memory(site).transpose()).collect()
+    }
+
+    /// What pages taught about a site.
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub fn site_memory(&self, site: &str) -> Result<Option<Vec<u8>>, ReadError> {
+        self.shared.with_reader(|db| read::site_memory(db, site))
     }
 
     /// What was appended between two positions, in wire order.
@@ -298,6 +358,22 @@ impl SqliteStore {
     /// Where the file can't be read.
     pub fn records_between(&self, from: Position, to: Position) -> Result<Vec<Record>, ReadError> {
         self.shared.with_reader(|db| read::records_between(db, &self.shared.damage, from, to))
+    }
+
+    /// Same as [`Store::replay`] of the wire as it stands at one moment, and where that is:
+    /// others may go on writing.
+    pub fn replay_to(
+        &self,
+        horizon: Option<Timestamp>,
+        each: Each,
+    ) -> BoxFuture<'static, Result<Position, ReadError>> {
+        let shared = self.shared.clone();
+        self.query(move |db| {
+            let moment = db.unchecked_transaction()?;
+            let position = open::position(&moment)?;
+            replay::replay(&moment, &shared.damage, position.seq, horizon, each)?;
+            Ok(position)
+        })
     }
 
     /// The wire as it stands, for a caller with many questions and a thread of its own.
@@ -509,7 +585,9 @@ impl Shared {
         let head = position.seq;
         Shared {
             path: path.to_owned(),
-            epochs,
+            epochs: Mutex::new(epochs),
+            mark: Mutex::new(None),
+            sites: Mutex::new(HashMap::new()),
             head: watch::Sender::new(head),
             position: Mutex::new(position),
             filter: Filter::default(),
@@ -521,6 +599,13 @@ impl Shared {
             returned: Condvar::new(),
             damage: Damage::default(),
             place,
+        }
+    }
+
+    /// The batch that stands at `seq` in the stream is in the file.
+    fn marked(&self, seq: Option<u64>) {
+        if let (Some(mark), Some(seq)) = (held(&self.mark).as_mut(), seq) {
+            mark.seq = seq;
         }
     }
 
@@ -570,7 +655,7 @@ impl Order for SqliteStore {
         expected: Position,
         groups: Arc<[Group]>,
     ) -> BoxFuture<'static, Result<Position, AppendError>> {
-        self.apply(expected, groups)
+        self.apply(expected, groups, None)
     }
 
     fn catch_up(&self) -> BoxFuture<'static, Result<Position, AppendError>> {
@@ -582,7 +667,7 @@ impl Order for SqliteStore {
 impl Store for SqliteStore {
     fn head(&self) -> Cursor {
         // There is always an epoch: opening makes the first.
-        let epoch = self.shared.epochs.last().map(|(name, _)| name.clone());
+        let epoch = held(&self.shared.epochs).last().map(|(name, _)| name.clone());
         Cursor { epoch: epoch.unwrap_or(Epoch::from_bits(0)), seq: *self.shared.head.borrow() }
     }
 
@@ -590,8 +675,12 @@ impl Store for SqliteStore {
         *held(&self.shared.oldest)..=*self.shared.head.borrow()
     }
 
+    fn is_shared(&self) -> bool {
+        held(&self.shared.mark).is_some()
+    }
+
     fn epochs(&self) -> Vec<(Epoch, Seq)> {
-        self.shared.epochs.clone()
+        held(&self.shared.epochs).clone()
     }
 
     fn read(&self, after: Seq, limit: usize) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>> {
@@ -654,6 +743,10 @@ impl Store for SqliteStore {
         self.query(move |db| read::sums(db, id))
     }
 
+    fn pulse(&self, now: Timestamp) -> BoxFuture<'_, Result<Pulse, ReadError>> {
+        self.query(move |db| pulse::pulse(db, now))
+    }
+
     fn versions(&self, id: EventId) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>> {
         self.query(move |db| read::versions(db, id))
     }
@@ -664,7 +757,8 @@ impl Store for SqliteStore {
         source: Option<String>,
     ) -> BoxFuture<'_, Result<Vec<Option<ToldRow>>, ReadError>> {
         let shared = self.shared.clone();
-        self.query(move |db| read::told(db, &shared.damage, None, &keys, source.as_deref()))
+        let of = source.map(Publisher::Named);
+        self.query(move |db| read::told(db, &shared.damage, None, &keys, of.as_ref()))
     }
 
     fn replay(

@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::{
     item::{Epoch, Seq},
-    wire::{Durability, OpenError, Position, ReadError, own},
+    wire::{Durability, Mark, OpenError, Position, ReadError, own},
 };
 
 use super::{
@@ -195,7 +195,7 @@ fn format(db: &Connection) -> rusqlite::Result<i64> {
     db.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-fn epochs(db: &Connection) -> rusqlite::Result<Epochs> {
+pub(super) fn epochs(db: &Connection) -> rusqlite::Result<Epochs> {
     if format(db)? > schema::FORMAT {
         return Ok(Vec::new());
     }
@@ -257,8 +257,31 @@ pub(super) fn oldest(db: &Connection, path: &Path) -> Result<Seq, OpenError> {
     }
 }
 
+/// How far the file has come in the stream that gives the order.
+pub(super) fn mark(db: &Connection) -> rusqlite::Result<Option<Mark>> {
+    let stream = schema::meta(db, "stream")?.and_then(|name| name.parse().ok());
+    let seq = schema::meta(db, "stream_seq")?.and_then(|seq| seq.parse().ok());
+    Ok(stream.map(|stream| Mark { stream, seq: seq.unwrap_or(0) }))
+}
+
+/// From here on `stream` gives the order, and names the epoch. Where nothing was told yet the wire
+/// begins with it.
+pub(super) fn bind(db: &Connection, stream: &Epoch, now: Timestamp) -> rusqlite::Result<()> {
+    let (batches, head) = place(db)?;
+    if batches == 0 && head == Seq(0) {
+        db.execute("DELETE FROM epoch", [])?;
+    }
+    db.execute(
+        "INSERT INTO epoch (name, after, began_at) VALUES (?1, ?2, ?3)",
+        (stream.as_str(), head.0.cast_signed(), now.as_microsecond()),
+    )?;
+    schema::set_meta(db, "stream", stream.as_str())?;
+    schema::set_meta(db, "stream_seq", "0")
+}
+
 /// Notes that a writer is at work, and begins a new epoch where positions that subscribers have
-/// seen may be given again: a tail lost with the power, or a backup opened.
+/// seen may be given again: a tail lost with the power, or a backup opened. Where a stream gives
+/// the order it gives the lost ones again, too; a file that leaves its stream tells on alone.
 fn begin_life(db: &Connection, config: &Config, now: Timestamp) -> rusqlite::Result<()> {
     let boot = boot_id();
     let lazy = schema::meta(db, "durability")?.as_deref() == Some("process");
@@ -266,7 +289,13 @@ fn begin_life(db: &Connection, config: &Config, now: Timestamp) -> rusqlite::Res
     let same_boot = schema::meta(db, "boot")?.as_deref() == Some(boot.as_str());
     let backup = schema::meta(db, "backup")?.as_deref() == Some("yes");
     let epochs: i64 = db.query_row("SELECT count(*) FROM epoch", [], |row| row.get(0))?;
-    if epochs == 0 || backup || (lazy && !clean && !same_boot) {
+    let bound = mark(db)?.is_some();
+    let alone = config.order.is_empty();
+    let branches = if bound { alone } else { backup || (lazy && !clean && !same_boot) };
+    if bound && alone {
+        schema::set_meta(db, "stream", "")?;
+    }
+    if epochs == 0 || branches {
         let epoch = Epoch::from_bits(random());
         db.execute(
             "INSERT INTO epoch (name, after, began_at)
@@ -274,7 +303,10 @@ fn begin_life(db: &Connection, config: &Config, now: Timestamp) -> rusqlite::Res
             (epoch.as_str(), head(db)?.0.cast_signed(), now.as_microsecond()),
         )?;
         if epochs > 0 {
-            tracing::warn!(%epoch, backup, "a new epoch begins: the newest events may be lost");
+            tracing::warn!(
+                %epoch, backup, left_stream = bound,
+                "a new epoch begins: the newest events may be lost"
+            );
         }
     }
     schema::set_meta(db, "backup", "no")?;
@@ -291,7 +323,7 @@ fn begin_life(db: &Connection, config: &Config, now: Timestamp) -> rusqlite::Res
 }
 
 /// 64 bits from the system's randomness.
-pub(super) fn random() -> u64 {
+pub(in crate::wire) fn random() -> u64 {
     let mut bytes = [0; 8];
     match rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty()) {
         Ok(8) => u64::from_le_bytes(bytes),

@@ -3,12 +3,12 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Row};
+use rusqlite::{Connection, OptionalExtension as _, Row, types::Value};
 
 use crate::{
     item::{Alias, Event, EventId, Key, Outcome, PageHash, Record, Seq},
     wire::{
-        Entry, Held, KnownPage, LedgerCounts, LedgerPage, Position, ReadError, Sighting,
+        Entry, Held, KnownPage, LedgerCounts, LedgerPage, Position, Publisher, ReadError, Sighting,
         SightingSum, Spotted, Tally, ToldRow,
     },
 };
@@ -18,7 +18,7 @@ use super::{
     filter::Filter,
 };
 
-type Read<T> = Result<T, ReadError>;
+pub(super) type Read<T> = Result<T, ReadError>;
 
 pub(super) fn seq(value: i64) -> Seq {
     Seq(value.unsigned_abs())
@@ -185,18 +185,26 @@ pub(super) fn told(
     damage: &Damage,
     filter: Option<&Filter>,
     keys: &[Key],
-    source: Option<&str>,
+    of: Option<&Publisher>,
 ) -> Read<Vec<Option<ToldRow>>> {
     let mut told = db.prepare_cached(
         "SELECT told.id, told.seq, last_at, event.withdrawn_by IS NOT NULL,
                 event.thread, event.version
          FROM told JOIN event USING (seq) WHERE key = ?1",
     )?;
-    let mut here = db.prepare_cached(
-        "SELECT max(at) FROM
-           (SELECT max(at) AS at FROM sighting WHERE seq = ?1 AND source = ?2
-            UNION ALL SELECT last_at FROM sighting_sum WHERE seq = ?1 AND source = ?2)",
-    )?;
+    // Of pages that are only alike no sums are kept: those are older than any window.
+    let mut here = db.prepare_cached(match of {
+        Some(Publisher::Alike(_)) => {
+            "SELECT max(sighting.at) FROM sighting JOIN page USING (page)
+             WHERE seq = ?1 AND page.alike = ?2"
+        }
+        _ => {
+            "SELECT max(at) FROM
+               (SELECT max(at) AS at FROM sighting WHERE seq = ?1 AND source = ?2
+                UNION ALL SELECT last_at FROM sighting_sum WHERE seq = ?1 AND source = ?2)"
+        }
+    })?;
+    let whose = of.map(value);
     let mut rows = Vec::with_capacity(keys.len());
     for key in keys {
         if filter.is_some_and(|filter| !filter.may_hold(&key.0)) {
@@ -218,7 +226,7 @@ pub(super) fn told(
         rows.push(match row {
             None => None,
             Some(mut row) => {
-                let last = here.query_row((row.seq.0.cast_signed(), source), |row| row.get(0));
+                let last = here.query_row((row.seq.0.cast_signed(), &whose), |row| row.get(0));
                 let last: Option<i64> = damage.or_none("sighting", last)?.flatten();
                 row.last_here = last.map(instant);
                 Some(row)
@@ -274,7 +282,7 @@ fn hash(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<PageHash>> {
     Ok(<[u8; 16]>::try_from(bytes).ok().map(PageHash))
 }
 
-fn shown(name: &[u8]) -> String {
+pub(super) fn shown(name: &[u8]) -> String {
     let mut text = String::new();
     for chunk in name.utf8_chunks() {
         text.push_str(chunk.valid());
@@ -338,16 +346,30 @@ pub(super) fn holds_event(db: &Connection, id: EventId) -> rusqlite::Result<bool
 
 pub(super) fn last_ticker_page(
     db: &Connection,
-    source: &str,
+    of: &Publisher,
     until: Timestamp,
 ) -> rusqlite::Result<Option<Timestamp>> {
     let at: Option<i64> = db
-        .prepare_cached(
-            "SELECT max(page_at) FROM page
-             WHERE source = ?1 AND ticker_lines > 0 AND page_at <= ?2",
-        )?
-        .query_row((source, until.as_microsecond()), |row| row.get(0))?;
+        .prepare_cached(match of {
+            Publisher::Named(_) => {
+                "SELECT max(page_at) FROM page
+                 WHERE source = ?1 AND ticker_lines > 0 AND page_at <= ?2"
+            }
+            Publisher::Alike(_) => {
+                "SELECT max(page_at) FROM page
+                 WHERE alike = ?1 AND ticker_lines > 0 AND page_at <= ?2"
+            }
+        })?
+        .query_row((value(of), until.as_microsecond()), |row| row.get(0))?;
     Ok(at.map(instant))
+}
+
+/// What stands in the publisher's column.
+fn value(of: &Publisher) -> Value {
+    match of {
+        Publisher::Named(source) => Value::Text(source.clone()),
+        Publisher::Alike(opening) => Value::Integer(opening.cast_signed()),
+    }
 }
 
 /// Newest events that are looked at where the index of their page times is damaged.
@@ -395,6 +417,11 @@ pub(super) fn held(db: &Connection, damage: &Damage) -> Read<Vec<Held>> {
         Ok(Held { of: EventId(of), draft, until, due, event: Arc::new(event) })
     });
     held.collect()
+}
+
+pub(super) fn site_memory(db: &Connection, site: &str) -> Read<Option<Vec<u8>>> {
+    let mut statement = db.prepare_cached("SELECT memory FROM site WHERE name = ?1")?;
+    Ok(statement.query_row([site], |row| row.get(0)).optional()?)
 }
 
 pub(super) fn evidence(db: &Connection, hash: PageHash) -> Read<Option<Vec<u8>>> {

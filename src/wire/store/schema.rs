@@ -4,7 +4,7 @@
 //!
 //! | table | holds |
 //! |---|---|
-//! | `meta` | what is known of the file itself: `durability`, `clean`, `boot`, `backup`, `summed_through`, `batches` |
+//! | `meta` | what is known of the file itself: `durability`, `clean`, `boot`, `backup`, `summed_through`, `batches`, `stream`, `stream_seq` |
 //! | `epoch` | the lives of the wire, each with the last position before it began |
 //! | `event` | what was told, with its public JSON |
 //! | `alias` | what repeats taught (see `item::Alias`) |
@@ -81,11 +81,13 @@ pub(super) fn create(tx: &Transaction<'_>) -> rusqlite::Result<()> {
             remarks TEXT NOT NULL,
             drafts INTEGER NOT NULL,
             gone_at INTEGER,
+            alike INTEGER,
             UNIQUE (name, hash)
         ) STRICT;
         CREATE INDEX page_hash ON page (hash);
         CREATE INDEX page_source ON page (source, page_at) WHERE ticker_lines > 0;
         CREATE INDEX page_gone ON page (gone_at) WHERE gone_at IS NOT NULL;
+        CREATE INDEX page_alike ON page (alike, page_at) WHERE alike IS NOT NULL;
 
         CREATE TABLE told (
             key BLOB PRIMARY KEY,
@@ -177,6 +179,12 @@ pub(super) fn migrate(tx: &Transaction<'_>, from: i64) -> rusqlite::Result<()> {
     }
     if from < 3 {
         tx.execute_batch(HELD)?;
+        tx.execute_batch(
+            "
+            ALTER TABLE page ADD COLUMN alike INTEGER;
+            CREATE INDEX page_alike ON page (alike, page_at) WHERE alike IS NOT NULL;
+            ",
+        )?;
     }
     tx.pragma_update(None, "user_version", FORMAT)
 }

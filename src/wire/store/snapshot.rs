@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use crate::{
     item::{EventId, Key, PageHash},
-    wire::{Known, ReadError, Spotted, ToldRow},
+    wire::{Known, Publisher, ReadError, Spotted, ToldRow},
 };
 
 use super::{Shared, read};
@@ -46,9 +46,13 @@ impl<'a> Snapshot<'a> {
 }
 
 impl Known for Snapshot<'_> {
-    fn told(&self, keys: &[Key], source: Option<&str>) -> Result<Vec<Option<ToldRow>>, ReadError> {
+    fn told(
+        &self,
+        keys: &[Key],
+        of: Option<&Publisher>,
+    ) -> Result<Vec<Option<ToldRow>>, ReadError> {
         let filter = Some(&self.shared.filter);
-        read::told(self.db(), &self.shared.damage, filter, keys, source)
+        read::told(self.db(), &self.shared.damage, filter, keys, of)
     }
 
     fn page(&self, hash: PageHash) -> Result<Option<Vec<Spotted>>, ReadError> {
@@ -68,10 +72,10 @@ impl Known for Snapshot<'_> {
 
     fn last_ticker_page(
         &self,
-        source: &str,
+        of: &Publisher,
         until: Timestamp,
     ) -> Result<Option<Timestamp>, ReadError> {
-        self.unless_damaged(|db| read::last_ticker_page(db, source, until))
+        self.unless_damaged(|db| read::last_ticker_page(db, of, until))
     }
 }
 

@@ -6,12 +6,13 @@ use std::{
     thread::JoinHandle,
 };
 
+use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, Transaction, params};
 use tokio::sync::oneshot;
 
 use crate::{
-    item::{Alias, EventId, Key},
-    wire::{AppendError, Entry, Group, PageRow, Position, Spotted, ToldKey, own, tail::Tail},
+    item::{Alias, Epoch, EventId, Key},
+    wire::{AppendError, Entry, Group, Mark, PageRow, Position, Spotted, ToldKey, own, tail::Tail},
 };
 
 use super::{
@@ -28,8 +29,12 @@ pub(super) enum Order {
     Append {
         expected: Position,
         groups: Arc<[Group]>,
+        /// Where the batch stands in the stream that gives the order.
+        mark: Option<u64>,
         reply: oneshot::Sender<Result<Position, AppendError>>,
     },
+    /// From here on a stream gives the order.
+    Bind { stream: Epoch, now: Timestamp, reply: oneshot::Sender<Result<(), AppendError>> },
     /// Look how far the log in the file has come.
     CatchUp { reply: oneshot::Sender<Result<Position, AppendError>> },
     /// Let go of some of what is old; the answer is how many rows that were.
@@ -72,12 +77,13 @@ impl Writer {
     fn obey(&mut self, order: Order) {
         // A reply nobody waits for is no fault: the asker was cancelled.
         match order {
-            Order::Append { expected, groups, reply } => {
+            Order::Append { expected, groups, mark, reply } => {
                 let mut told = groups.iter().flat_map(|group| &group.events);
                 let withdraws = told.any(|entry| entry.event.withdraws.is_some());
-                let result = self.append(expected, &groups);
+                let result = self.append(expected, &groups, mark);
                 if let Ok(position) = &result {
                     self.publish(*position, &groups);
+                    self.shared.marked(mark);
                 }
                 if withdraws {
                     // What was withdrawn stands in the log until that is folded in.
@@ -86,6 +92,9 @@ impl Writer {
                 let _ = reply.send(result);
                 self.quiet = false;
                 self.checkpoint(LOG_MAX);
+            }
+            Order::Bind { stream, now, reply } => {
+                let _ = reply.send(self.bind(&stream, now));
             }
             Order::CatchUp { reply } => {
                 let stored = open::position(&self.db).map_err(|error| full(&error));
@@ -114,16 +123,34 @@ impl Writer {
         run().map_err(|error| full(&error))
     }
 
-    fn append(&mut self, expected: Position, groups: &[Group]) -> Result<Position, AppendError> {
+    fn bind(&mut self, stream: &Epoch, now: Timestamp) -> Result<(), AppendError> {
+        let mut run = || {
+            let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            open::bind(&tx, stream, now)?;
+            tx.commit()?;
+            open::epochs(&self.db)
+        };
+        let epochs = run().map_err(|error| full(&error))?;
+        *held(&self.shared.epochs) = epochs;
+        *held(&self.shared.mark) = Some(Mark { stream: stream.clone(), seq: 0 });
+        Ok(())
+    }
+
+    fn append(
+        &mut self,
+        expected: Position,
+        groups: &[Group],
+        mark: Option<u64>,
+    ) -> Result<Position, AppendError> {
         let known = *held(&self.shared.position);
         if known != expected {
             return Err(AppendError::Conflict(known));
         }
         self.look_after()?;
-        let written = match self.write(expected, groups) {
+        let written = match self.write(expected, groups, mark) {
             Err(Fault::Sqlite(error)) if is_damage(&error) && !self.damaged => {
                 self.mend(&error);
-                self.write(expected, groups)
+                self.write(expected, groups, mark)
             }
             written => written,
         };
@@ -137,7 +164,12 @@ impl Writer {
     }
 
     /// Writes it in one transaction; nothing of it is ever seen where that fails.
-    fn write(&mut self, expected: Position, groups: &[Group]) -> Result<Position, Fault> {
+    fn write(
+        &mut self,
+        expected: Position,
+        groups: &[Group],
+        mark: Option<u64>,
+    ) -> Result<Position, Fault> {
         let passed_over = if self.damaged { self.without_place(groups)? } else { HashSet::new() };
         let tx = self.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         if open::place(&tx)? != (expected.batch, expected.seq) {
@@ -169,6 +201,9 @@ impl Writer {
         }
         let position = expected.after(groups);
         schema::set_meta(&tx, "batches", &position.batch.to_string())?;
+        if let Some(mark) = mark {
+            schema::set_meta(&tx, "stream_seq", &mark.to_string())?;
+        }
         tx.commit()?;
         Ok(position)
     }
@@ -235,6 +270,9 @@ impl Writer {
         let mut repeated = Vec::new();
         *held(&self.shared.position) = position;
         for group in groups {
+            if let Some((site, _)) = &group.site {
+                held(&self.shared.sites).insert(site.clone(), position.batch);
+            }
             group.told.iter().for_each(|told| self.shared.filter.insert(&told.key.0));
             let hash = group.page.as_ref().and_then(|page| page.hash);
             hash.iter().for_each(|hash| self.shared.filter.insert(&hash.0));
@@ -342,7 +380,8 @@ fn full(error: &rusqlite::Error) -> AppendError {
 /// Stores what a page gave, but for the keys of what was told that are passed over.
 fn store(tx: &Transaction<'_>, group: &Group, passed_over: &HashSet<Key>) -> rusqlite::Result<()> {
     let drafts = group.sightings.len();
-    let page = group.page.as_ref().map(|page| store_page(tx, page, drafts)).transpose()?;
+    let page =
+        group.page.as_ref().map(|page| store_page(tx, page, group.alike, drafts)).transpose()?;
     for entry in &group.events {
         store_event(tx, entry)?;
     }
@@ -378,13 +417,18 @@ fn store(tx: &Transaction<'_>, group: &Group, passed_over: &HashSet<Key>) -> rus
     Ok(())
 }
 
-fn store_page(tx: &Transaction<'_>, page: &PageRow, drafts: usize) -> rusqlite::Result<i64> {
+fn store_page(
+    tx: &Transaction<'_>,
+    page: &PageRow,
+    alike: Option<u64>,
+    drafts: usize,
+) -> rusqlite::Result<i64> {
     let stat: Vec<u8> = page.stat.iter().flat_map(|part| part.to_le_bytes()).collect();
     let hash: &[u8] = page.hash.as_ref().map_or(&[], |hash| &hash.0);
     tx.prepare_cached(
         "INSERT INTO page (name, hash, stat, outcome, reason, seen_at, page_at, lane, ticket,
-                           source, url, ticker_lines, lines, remarks, drafts)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+                           source, url, ticker_lines, lines, remarks, drafts, alike)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
          ON CONFLICT (name, hash) DO UPDATE
          SET stat = excluded.stat, outcome = excluded.outcome, reason = excluded.reason,
              attempts = attempts + 1, drafts = max(drafts, excluded.drafts), gone_at = NULL
@@ -407,6 +451,7 @@ fn store_page(tx: &Transaction<'_>, page: &PageRow, drafts: usize) -> rusqlite::
             json(&page.lines)?,
             json(&page.remarks)?,
             drafts as i64,
+            alike.map(u64::cast_signed),
         ],
         |row| row.get(0),
     )

@@ -105,6 +105,7 @@ impl Desk {
         let (stop, stopped) = oneshot::channel::<()>();
         let admission = watch::Sender::new(Admission::new(&options.config, options.tls));
         let serving = Serving {
+            readers: true,
             orders: axum::Router::new(),
             listeners: vec![listener],
             config: options.config,
