@@ -12,7 +12,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-use crate::{broadcast, dedup, pipeline, search, telemetry, watch, wire};
+use crate::{broadcast, dedup, outlet, pipeline, search, telemetry, watch, wire};
 
 /// The commented defaults.
 pub const DEFAULTS: &str = include_str!("../config/flashwire.toml");
@@ -40,6 +40,8 @@ pub struct Config {
     pub search: search::Config,
     /// Serving subscribers.
     pub broadcast: broadcast::Config,
+    /// Feeding those who don't subscribe.
+    pub outlet: outlet::Config,
     /// Encrypting the stream for other desks.
     pub tls: Tls,
     /// Logging.
@@ -79,6 +81,7 @@ impl Default for Config {
             wire: wire::Config::default(),
             search: search::Config::default(),
             broadcast: broadcast::Config::default(),
+            outlet: outlet::Config::default(),
             tls: Tls::default(),
             log: telemetry::Config::default(),
         }
@@ -201,6 +204,7 @@ impl Config {
     fn check(&self) -> Result<(), String> {
         self.broadcast.check()?;
         self.wire.retention.check(self.dedup.window_hours)?;
+        self.outlet.check()?;
         self.wire.nats.check(&self.wire.order)?;
         if self.role != pipeline::Role::All && self.wire.order.is_empty() {
             return Err(

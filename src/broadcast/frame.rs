@@ -3,16 +3,17 @@
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{
-    item::{Cursor, Epoch, Seq, micros},
+    item::{Cursor, Epoch, Event, Seq, micros, schema},
     wire::Tally,
 };
 
 /// A frame other than an event. Clients ignore types and fields they don't know.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Frame {
     /// Always the first frame: where this subscription begins.
@@ -34,6 +35,7 @@ pub enum Frame {
         heartbeat_seconds: u64,
         /// The server's clock.
         #[serde(with = "micros")]
+        #[schemars(with = "schema::Instant")]
         server_time: Timestamp,
         /// The server's version.
         version: String,
@@ -56,6 +58,7 @@ pub enum Frame {
         cursor: Cursor,
         /// The server's clock.
         #[serde(with = "micros")]
+        #[schemars(with = "schema::Instant")]
         time: Timestamp,
     },
     /// These positions can't be had any more.
@@ -75,6 +78,7 @@ pub enum Frame {
         message: String,
         /// The `id` of the operation it answers.
         #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[schemars(with = "Option<serde_json::Value>")]
         id: Option<Box<RawValue>>,
     },
     /// The server is about to close.
@@ -94,6 +98,7 @@ pub enum Frame {
         op: String,
         /// Its `id`.
         #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[schemars(with = "Option<serde_json::Value>")]
         id: Option<Box<RawValue>>,
         /// How far the subscription had been evaluated then.
         cursor: Cursor,
@@ -102,8 +107,10 @@ pub enum Frame {
     Last {
         /// The operation's `id`.
         #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[schemars(with = "Option<serde_json::Value>")]
         id: Option<Box<RawValue>>,
         /// The events.
+        #[schemars(with = "Vec<Event>")]
         events: Vec<Box<RawValue>>,
         /// True where still older ones may match.
         more: bool,

@@ -32,6 +32,13 @@ pub(super) struct Asked {
     secure: bool,
 }
 
+impl Asked {
+    /// Scheme, host and port by which the client knows the server.
+    pub(super) fn base(&self) -> String {
+        format!("http{}://{}", if self.secure { "s" } else { "" }, self.host)
+    }
+}
+
 /// What is checked before anything else.
 #[derive(Debug)]
 pub(super) struct Guard(watch::Receiver<Admission>);

@@ -35,9 +35,10 @@ mod socket;
 mod tallies;
 mod tls;
 
-pub use access::{Access, Check, Health, Pass, Readers};
+pub use access::{Access, Check, Health, Pass, Readers, Reading};
 pub use admission::Admission;
 pub use config::Config;
+pub use http::schema;
 pub use metrics::Metrics;
 pub use params::{Body, Start, Subscription};
 pub use serve::{ServeError, Serving, serve};

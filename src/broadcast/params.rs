@@ -123,6 +123,18 @@ fn cursor(value: &str) -> Option<Start> {
     }
 }
 
+impl Subscription {
+    /// Wants no article's body, whatever was asked.
+    pub(super) fn without_bodies(&mut self) {
+        self.interest.body = Body::None;
+    }
+
+    /// Which events it wants.
+    pub(super) fn into_filter(self) -> Filter {
+        self.interest.filter
+    }
+}
+
 impl Interest {
     /// Sets one parameter of what is wanted, at `now`: query parameters and the operation
     /// `filter` share this.

@@ -17,7 +17,7 @@ use super::{
     admission::Admission,
     config::Config,
     guard::Guard,
-    http::Desk,
+    http::{Desk, Feeds},
     limits::{self, Limits},
     metrics::Metrics,
     shard::{Door, Shared},
@@ -109,6 +109,7 @@ pub async fn serve(serving: Serving, stop: impl Future<Output = ()>) -> Result<(
         config: config.clone(),
         doors: doors.iter().map(|door| door.arrivals.clone()).collect(),
         stopped: stopped.clone(),
+        feeds: Feeds::default(),
     };
     let front = Arc::new(Front {
         router: desk.router(orders, readers),
@@ -119,10 +120,14 @@ pub async fn serve(serving: Serving, stop: impl Future<Output = ()>) -> Result<(
         metrics,
         stopped,
     });
+    let keeping = gate.clone();
     let asking = gate.map(|gate| tokio::spawn(gate.keep_asking()));
     let grace = Duration::from_secs(config.grace);
     let ended = run(listeners, front, doors, stopping, grace, stop).await;
     asking.inspect(JoinHandle::abort);
+    if let Some(gate) = keeping {
+        gate.keep_readings();
+    }
     ended
 }
 

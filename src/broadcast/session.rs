@@ -26,7 +26,7 @@ use crate::{
 };
 
 use super::{
-    access::Pass,
+    access::{Pass, Receipt},
     config::WRONG_TOKEN,
     frame::{self, Close, Frame, Opcode},
     limits::Slot,
@@ -100,6 +100,8 @@ pub(super) struct Session {
     pub(super) state: Cell<State>,
     /// What it showed to come in, if that was asked for.
     pub(super) pass: Cell<Option<Pass>>,
+    /// What its token's reader has read, where one was asked for.
+    pub(super) receipt: RefCell<Option<Receipt>>,
     /// Index of its audience, once it has one, and its index among the live there.
     pub(super) audience: Cell<Option<usize>>,
     pub(super) seat: Cell<usize>,
@@ -146,6 +148,7 @@ impl Session {
             socket,
             state: Cell::new(State::Waiting),
             pass: Cell::new(None),
+            receipt: RefCell::new(None),
             audience: Cell::new(None),
             seat: Cell::new(0),
             place: Cell::new(0),

@@ -6,14 +6,11 @@ use jiff::Timestamp;
 
 use crate::{
     item::{Action, Event, EventId, Seq, Shown},
+    outlet::words,
     wire::{SqliteStore, Store as _},
 };
 
-use super::{
-    Failure,
-    line::{self, Clock},
-    store,
-};
+use super::{Failure, line::Clock, store};
 
 /// Arguments of `flashwire explain`.
 #[derive(Debug, clap::Args)]
@@ -82,7 +79,7 @@ async fn explain(wire: &SqliteStore, id: EventId) -> Result<(), Failure> {
     let mut out = anstream::stdout();
     let mut say = || -> std::io::Result<()> {
         let event = &entry.event;
-        writeln!(out, "#{} {}", event.seq, Shown::prose(line::headline(&event.item)))?;
+        writeln!(out, "#{} {}", event.seq, words::title(&event.item))?;
         writeln!(
             out,
             "  from   {} line {} ({}), page time {}",
@@ -103,12 +100,7 @@ async fn explain(wire: &SqliteStore, id: EventId) -> Result<(), Failure> {
             )?;
         }
         if let Some(of) = &of {
-            writeln!(
-                out,
-                "  held against #{} {}",
-                of.seq,
-                Shown::prose(line::headline(&of.event.item))
-            )?;
+            writeln!(out, "  held against #{} {}", of.seq, words::title(&of.event.item))?;
         }
         for differs in event.verdict.iter().flat_map(|why| &why.differs) {
             writeln!(out, "  differs: {}", Shown::prose(differs))?;
@@ -117,7 +109,7 @@ async fn explain(wire: &SqliteStore, id: EventId) -> Result<(), Failure> {
             writeln!(out, "  versions:")?;
             for version in &versions {
                 let event = &version.event;
-                let headline = Shown::prose(line::headline(&event.item));
+                let headline = words::title(&event.item);
                 writeln!(out, "    v{} #{} {headline}", event.item.version(), event.seq)?;
                 for word in event.change.iter().flat_map(|change| &change.words) {
                     writeln!(

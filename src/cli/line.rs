@@ -5,7 +5,10 @@ use std::io::{IsTerminal as _, Write};
 use anstream::stream::{AsLockedWrite, RawStream};
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::item::{Action, Event, Item, Kind, Shown};
+use crate::{
+    item::{Action, Event, Item, Kind, Shown},
+    outlet::words,
+};
 
 /// How times are shown.
 #[derive(Clone, Debug)]
@@ -185,7 +188,7 @@ pub(super) fn write_wide(
 ) -> std::io::Result<()> {
     let (tag, colour) = tag(event);
     let source = Shown::prose(event.source.label().unwrap_or("-")).to_string();
-    let source = shorten(&source, 22);
+    let source = words::shorten(&source, 22);
     if detail == Detail::All {
         write!(to, "{DIM}#{}{RESET} ", event.seq)?;
     }
@@ -237,7 +240,7 @@ fn said(event: &Event) -> Vec<Part> {
     if let Some(by) = event.withdrawn_by {
         return vec![Part::Aside(format!("(taken back by #{by})"))];
     }
-    let headline = Shown::prose(headline(&event.item)).to_string();
+    let headline = words::title(&event.item);
     let mut parts = changes_in(&headline, event).unwrap_or_else(|| vec![Part::Text(headline)]);
     if let Some(source) = event.source.label() {
         parts.push(Part::Aside(format!("— {}", Shown::prose(source))));
@@ -290,29 +293,6 @@ fn changes_in(headline: &str, event: &Event) -> Option<Vec<Part>> {
     Some(parts)
 }
 
-/// The headline; an article without one shows its first sentence and says so.
-pub(super) fn headline(item: &Item) -> String {
-    if let Some(headline) = item.headline() {
-        return headline.to_owned();
-    }
-    let body = item.body().unwrap_or_default();
-    let end = body
-        .char_indices()
-        .find(|(at, c)| matches!(c, '.' | '!' | '?' | '؟' | '。' | '\n') && *at > 30)
-        .map_or(body.len(), |(at, c)| at + c.len_utf8());
-    format!("(no headline) {}", shorten(body[..end].trim(), 160))
-}
-
-fn shorten(text: &str, characters: usize) -> String {
-    match text.char_indices().nth(characters) {
-        None => text.to_owned(),
-        Some(_) => {
-            let end = text.char_indices().nth(characters - 1).map_or(text.len(), |(at, _)| at);
-            format!("{}…", text[..end].trim_end())
-        }
-    }
-}
-
 /// Writes JSON as one line, or as it is laid out: to a pipe as it is, on a terminal so that nothing
 /// in it can steer that.
 pub(super) fn write_json(json: &str) -> std::io::Result<()> {
@@ -329,16 +309,6 @@ pub(super) fn stdout() -> anstream::AutoStream<impl RawStream + AsLockedWrite> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_article_without_headline_shows_its_first_sentence() {
-        let article = crate::item::Article {
-            body: "The harbour of Port Amal was closed on Monday. Ferries wait.".into(),
-            ..Default::default()
-        };
-        let shown = headline(&Item::Article(Box::new(article)));
-        assert_eq!(shown, "(no headline) The harbour of Port Amal was closed on Monday.");
-    }
 
     /// What a terminal of that width shows, colours left out.
     fn shown(event: &Event, width: usize) -> String {

@@ -10,10 +10,12 @@ mod init;
 mod judge;
 mod line;
 mod order;
+mod outlet;
 mod pages;
 mod parse;
 mod progress;
 mod reach;
+mod readers;
 mod rehearse;
 mod reload;
 mod run;
@@ -66,6 +68,8 @@ enum Command {
     Explain(explain::Args),
     /// Look: the pages taken, and how each ended.
     Pages(pages::Args),
+    /// Look: who reads with which token, how far, and who had what was taken back.
+    Readers(readers::Args),
     /// Keep: take back an event, or all that a page told.
     Withdraw(withdraw::Args),
     /// Keep: check a wire against itself.
@@ -74,6 +78,8 @@ enum Command {
     Backup(backup::Args),
     /// Keep: the stream that gives several nodes one order.
     Order(order::Args),
+    /// Keep: webhooks and folders that are fed, and what is in their way.
+    Outlet(outlet::Args),
     /// Keep: access for other desks.
     Token(token::Args),
     /// Keep: check or print the config.
@@ -117,10 +123,12 @@ pub fn main() -> ExitCode {
         Command::Search(args) => search::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Pages(args) => pages::run(&args),
+        Command::Readers(args) => readers::run(&args),
         Command::Withdraw(args) => withdraw::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Backup(args) => backup::run(&args),
         Command::Order(args) => order::run(&args),
+        Command::Outlet(args) => outlet::run(&args),
         Command::Token(args) => token::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Doctor(args) => doctor::run(&args),

@@ -107,6 +107,11 @@ impl Reach {
         Self::at(url, None)
     }
 
+    /// The daemon that holds a wire of this machine, whose lock file holds this key.
+    pub(super) fn with_key(url: &str, key: &str) -> Result<Self, Failure> {
+        Self::at(url, Some(key.to_owned()))
+    }
+
     fn at(url: &str, token: Option<String>) -> Result<Self, Failure> {
         let shown = Shown::exact(url);
         let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));

@@ -14,12 +14,13 @@ use crate::{
     config::Config,
     desk::{self, Desk, Finished, Provenance, Seen, Submission},
     item::{Action, Event, EventId, Key, Outcome, PageHash, Record, Seq, Shown, Stored},
+    outlet::words,
     page::{Meta, Page, PageName},
     parse::{Sites, lay_out},
     wire::{Known, LedgerPage, Publisher, ReadError, Spotted, SqliteStore, Store as _, ToldRow},
 };
 
-use super::{Exit, Failure, line, progress::Progress, store};
+use super::{Exit, Failure, progress::Progress, store};
 
 /// Arguments of `flashwire rehearse`.
 #[derive(Debug, clap::Args)]
@@ -243,7 +244,7 @@ impl Rehearsal {
     /// The words of an event that was told in the rehearsal.
     fn words(&self, seq: Seq, told: &BTreeMap<Seq, Arc<Event>>) -> String {
         let event = self.told.get(&seq).or_else(|| told.get(&seq));
-        event.map_or(format!("#{seq}"), |event| line::headline(&event.item))
+        event.map_or(format!("#{seq}"), |event| words::title(&event.item))
     }
 }
 
@@ -364,7 +365,7 @@ fn account(
     let why = |event: &Event| {
         event.verdict.as_ref().map_or(String::new(), |why| format!("  \x1b[2m{}\x1b[0m", why.rule))
     };
-    let said = |event: &Event| Shown::prose(line::headline(&event.item)).to_string();
+    let said = |event: &Event| words::title(&event.item);
     let at = |event: &Event| {
         let page = Shown::exact(&event.page.name).to_string();
         format!("\x1b[2m{page} line {}\x1b[0m", event.page.line)
@@ -389,7 +390,7 @@ fn account(
     head(out, "would be events of their own", otherwise.split.len())?;
     for (event, from) in &otherwise.split {
         writeln!(out, "  \x1b[36m<\x1b[0m {}  {}{}", said(event), at(event), why(event))?;
-        let words = told.get(from).map(|event| line::headline(&event.item));
+        let words = told.get(from).map(|event| words::title(&event.item));
         let words = words.unwrap_or_default();
         writeln!(out, "      a repeat of #{from} {}", Shown::prose(words))?;
     }

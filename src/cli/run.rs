@@ -20,6 +20,7 @@ use tokio_stream::StreamExt as _;
 use crate::{
     config::{self, Config},
     item::Shown,
+    outlet,
     pipeline::{self, Plan, Role, RunError},
     search::{Indexer, Search},
     telemetry::{self, Format},
@@ -240,9 +241,12 @@ async fn daemon(
     let key = wire.say_holder(folder.as_deref(), &url).map_err(|error| fail(&error))?;
     let first = wire.head();
 
+    let mut sinks =
+        outlet::sinks(&config.outlet, &wire).map_err(|error| Failure::new(Exit::Config, error))?;
     config.broadcast.backfill &= args.backfill == Backfill::Tell;
     let search = Search::beside(&wire_path, &config.search);
     let search = config.search.enabled.then(|| Arc::new(search));
+    sinks.extend(search.iter().map(|search| Box::new(Indexer::new(search.clone())) as _));
     let serving = super::serving::prepare(&config, &wire, search.clone(), key, address, &settings);
     let mut running = pipeline::start(Plan {
         folder: folder.clone(),
@@ -254,7 +258,7 @@ async fn daemon(
         order,
         order_status,
         retention: config.wire.retention.clone(),
-        sinks: search.into_iter().map(|search| Box::new(Indexer::new(search)) as _).collect(),
+        sinks,
         serving: Box::new(serving),
         listener,
     })

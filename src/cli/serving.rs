@@ -4,18 +4,21 @@ use std::{collections::BTreeSet, net::SocketAddr, path::Path, sync::Arc};
 
 use axum::{
     Json, Router,
-    http::{HeaderMap, StatusCode},
-    routing::post,
+    extract::Query,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    routing::{get, post},
 };
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use subtle::ConstantTimeEq as _;
 use tokio::sync::watch;
 
 use crate::{
-    broadcast::{self, Access, Admission, Check, Health, Pass, Readers, Serving},
+    broadcast::{self, Access, Admission, Check, Health, Pass, Readers, Reading, Serving},
     config::Config,
     follower::{Degraded, Followers, Standing},
-    item::Shown,
+    item::{EventId, Shown},
+    outlet::{Receipts, Sitting},
     pipeline::{Attached, Orders, Role, Status},
     search::Search,
     watch::Watch,
@@ -75,7 +78,12 @@ pub(super) fn prepare(
     settings: &Settings,
 ) -> impl FnOnce(Attached) -> Serving + Send + use<> {
     let (key_pass, loopback) = (Pass(token::hash(&key)), address.ip().is_loopback());
-    let access = Arc::new(Tokens { wire: wire.clone(), key: key_pass, loopback });
+    let access = Arc::new(Tokens {
+        wire: wire.clone(),
+        key: key_pass,
+        receipts: Receipts::beside(wire.path()),
+        loopback,
+    });
     let readers = config.role != Role::Ingest;
     let views = views::router(wire.clone(), settings.sites());
     let (admission, unusable) = (settings.admission(), settings.unusable());
@@ -90,21 +98,32 @@ pub(super) fn prepare(
             search,
             readers,
             access: Some(access),
-            health: Arc::new(Daemon { wire, status, watch, unusable, followers }),
+            health: Arc::new(Daemon {
+                wire: wire.clone(),
+                status,
+                watch,
+                unusable,
+                followers: followers.clone(),
+            }),
             admission,
             registry: Arc::new(registry),
-            orders: orders_router(orders, key).merge(views),
+            orders: orders_router(orders, followers, wire, key).merge(views),
         }
     }
 }
 
 /// Orders to the daemon, for whoever can read the wire's lock file and so knows the key.
-fn orders_router(orders: Option<Orders>, key: String) -> Router {
+fn orders_router(
+    orders: Option<Orders>,
+    followers: Followers,
+    wire: Arc<SqliteStore>,
+    key: String,
+) -> Router {
+    let key = Arc::new(key);
+    let withdraw_key = key.clone();
     let withdraw = async move |headers: HeaderMap, Json(order): Json<Withdrawal>| {
-        let given = headers.get("x-flashwire-key").map_or(&b""[..], |value| value.as_bytes());
-        if !bool::from(given.ct_eq(key.as_bytes())) {
-            let message = "orders need the key in the wire's lock file; use `flashwire withdraw`";
-            return (StatusCode::UNAUTHORIZED, Json(json!({ "message": message })));
+        if let Some(refusal) = without_key(&headers, &withdraw_key) {
+            return refusal;
         }
         let Some(orders) = orders else {
             let message = "this node takes no pages in (role = \"broadcast\"): withdraw on one that \
@@ -116,7 +135,53 @@ fn orders_router(orders: Option<Orders>, key: String) -> Router {
             Err(message) => (StatusCode::NOT_FOUND, Json(json!({ "message": message }))),
         }
     };
-    Router::new().route("/v1/withdrawals", post(withdraw))
+    let resume_key = key.clone();
+    let resume = async move |headers: HeaderMap, Json(order): Json<Resumption>| {
+        if let Some(refusal) = without_key(&headers, &resume_key) {
+            return refusal;
+        }
+        match followers.resume(&order.name, order.skip) {
+            Ok(()) => (StatusCode::OK, Json(json!({}))),
+            Err(message) => (StatusCode::NOT_FOUND, Json(json!({ "message": message }))),
+        }
+    };
+    let readers = async move |headers: HeaderMap, Query(asked): Query<AskedReaders>| {
+        if let Some(refusal) = without_key(&headers, &key) {
+            return refusal;
+        }
+        match super::readers::report(&wire, asked.event).await {
+            Ok(report) => (StatusCode::OK, Json(report)),
+            Err(message) => (StatusCode::NOT_FOUND, Json(json!({ "message": message }))),
+        }
+    };
+    Router::new()
+        .route("/v1/readers", get(readers))
+        .route("/v1/withdrawals", post(withdraw))
+        .route("/v1/outlets/resume", post(resume))
+}
+
+fn without_key(headers: &HeaderMap, key: &str) -> Option<(StatusCode, Json<Value>)> {
+    let bearer =
+        |value: &HeaderValue| value.as_bytes().strip_prefix(b"Bearer ").map(<[u8]>::to_vec);
+    let shown = headers.get("x-flashwire-key").map(|value| value.as_bytes().to_vec());
+    let shown = shown.or_else(|| headers.get(header::AUTHORIZATION).and_then(bearer));
+    if bool::from(shown.unwrap_or_default().ct_eq(key.as_bytes())) {
+        return None;
+    }
+    let message = "this needs the key in the wire's lock file; use `flashwire withdraw`, \
+        `flashwire outlet` or `flashwire readers`";
+    Some((StatusCode::UNAUTHORIZED, Json(json!({ "message": message }))))
+}
+
+#[derive(Debug, serde::Deserialize)]
+struct AskedReaders {
+    event: Option<EventId>,
+}
+
+#[derive(Debug, serde::Deserialize)]
+struct Resumption {
+    name: String,
+    skip: bool,
 }
 
 #[derive(Debug, serde::Deserialize)]
@@ -130,6 +195,7 @@ struct Withdrawal {
 struct Tokens {
     wire: Arc<SqliteStore>,
     key: Pass,
+    receipts: Receipts,
     /// Only this machine is served: while there is no token, none is asked for.
     loopback: bool,
 }
@@ -146,6 +212,22 @@ impl Access for Tokens {
         let everybody = self.loopback && passes.is_empty();
         passes.insert(self.key);
         Some(Readers { everybody, passes })
+    }
+
+    fn keep(&self, readings: Vec<Reading>) {
+        let sitting = |reading: Reading| Sitting {
+            began: reading.sitting,
+            token: reading.pass.0,
+            after: reading.after,
+            through: reading.through,
+            last: reading.at,
+        };
+        // The key of this machine is another one after each start: nobody's token.
+        let others = readings.into_iter().filter(|reading| reading.pass != self.key);
+        let sittings: Vec<_> = others.map(sitting).collect();
+        if let Err(error) = self.receipts.keep(&sittings, Timestamp::now()) {
+            tracing::warn!(%error, "who has read what can't be kept");
+        }
     }
 }
 

@@ -18,6 +18,7 @@ use tokio_tungstenite::tungstenite::{
 use crate::{
     broadcast::frame::Frame,
     item::{Cursor, Event, Shown},
+    outlet::words,
 };
 
 use super::{
@@ -499,7 +500,7 @@ impl Tail<'_> {
             }
             // What was taken back has no words, and neither has the event that says so.
             Output::Cat if event.withdrawn_by.is_some() || event.withdraws.is_some() => {}
-            Output::Cat => writeln!(out, "{}", Shown::prose(line::headline(&event.item)))?,
+            Output::Cat => writeln!(out, "{}", words::title(&event.item))?,
         }
         out.flush()
     }

@@ -1,8 +1,11 @@
 //! What `tail -o template` prints: a text with places for an event's fields.
 
-use crate::item::{Event, Item, Shown};
+use crate::{
+    item::{Event, Item, Shown},
+    outlet::words,
+};
 
-use super::{Exit, Failure, line};
+use super::{Exit, Failure};
 
 /// A text, taken apart.
 #[derive(Debug)]
@@ -124,7 +127,7 @@ impl Field {
             Field::Kind => event.kind().as_str().into(),
             Field::Action => event.action.as_str().into(),
             Field::Source => event.source.label().unwrap_or_default().into(),
-            Field::Headline => line::headline(&event.item),
+            Field::Headline => words::title(&event.item),
             Field::Attribution => attribution.unwrap_or_default().into(),
             Field::Language => event.item.language().unwrap_or_default().into(),
             Field::Urgency => event.item.urgency().to_string(),

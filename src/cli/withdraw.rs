@@ -9,10 +9,11 @@ use serde_json::json;
 
 use crate::{
     item::{EventId, Shown},
+    outlet::words,
     wire::{SqliteStore, Store as _},
 };
 
-use super::{Exit, Failure, line, reach::Reach, store};
+use super::{Exit, Failure, reach::Reach, store};
 
 /// Arguments of `flashwire withdraw`.
 #[derive(Debug, clap::Args)]
@@ -70,7 +71,7 @@ async fn before(wire: &SqliteStore, what: &str) -> HashMap<String, String> {
     for told in told.unwrap_or_default() {
         for version in wire.versions(told.event.id).await.unwrap_or_default() {
             let event = &version.event;
-            let words = format!("#{} {}", event.seq, line::headline(&event.item));
+            let words = format!("#{} {}", event.seq, words::title(&event.item));
             known.insert(event.id.to_string(), words);
         }
     }

@@ -123,17 +123,19 @@ pub struct Trouble {
     pub reason: String,
     /// Trying again by itself is no use.
     pub for_good: bool,
+    /// Trying again before this has passed is no use.
+    pub wait: Duration,
 }
 
 impl Trouble {
     /// Something that may pass.
     pub fn passing(reason: impl Into<String>) -> Self {
-        Trouble { reason: reason.into(), for_good: false }
+        Trouble { reason: reason.into(), for_good: false, wait: Duration::ZERO }
     }
 
     /// Something that somebody must mend.
     pub fn for_good(reason: impl Into<String>) -> Self {
-        Trouble { reason: reason.into(), for_good: true }
+        Trouble { reason: reason.into(), for_good: true, wait: Duration::ZERO }
     }
 }
 
@@ -171,8 +173,14 @@ pub async fn run(
         let out = sink.patience().is_some_and(|patience| since.elapsed() >= patience);
         let given_up = trouble.for_good || out;
         standing.fails(&trouble.reason, given_up);
-        let pause =
-            async { if given_up { std::future::pending().await } else { backoff.wait().await } };
+        let pause = async {
+            if given_up {
+                std::future::pending().await
+            } else {
+                tokio::time::sleep(trouble.wait).await;
+                backoff.wait().await;
+            }
+        };
         tokio::select! {
             biased;
             () = stopped(&mut stop) => return,

@@ -160,7 +160,11 @@ impl Followers {
     /// # Errors
     /// A sentence for whoever asked, where there is none of that name, or nothing is in its way.
     pub fn resume(&self, name: &str, skip: bool) -> Result<(), String> {
-        let Some(standing) = self.0.iter().find(|standing| standing.name == name) else {
+        // `webhook night-desk`, or `night-desk` alone.
+        let is = |standing: &&Arc<Standing>| {
+            standing.name == name || standing.name.split(' ').next_back() == Some(name)
+        };
+        let Some(standing) = self.0.iter().find(is) else {
             let names: Vec<_> = self.0.iter().map(|standing| standing.name()).collect();
             return Err(match names[..] {
                 [] => "this daemon feeds nothing but its subscribers: no outlet is set".into(),

@@ -1,12 +1,15 @@
 //! What a page says, before anyone judged it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::time::PrintedTime;
 
 /// What an item is: a ticker line or an article.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// One line of a page's BREAKING block.
@@ -26,7 +29,7 @@ impl Kind {
 }
 
 /// Reading direction of a text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Dir {
     /// Left to right.
@@ -37,7 +40,7 @@ pub enum Dir {
 }
 
 /// Who published the page.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Source {
     /// The masthead's name, as readers know it.
     pub name: Option<String>,
@@ -64,7 +67,7 @@ pub struct Draft {
 /// What is told: a ticker line or an article.
 ///
 /// In JSON the two are told apart by the `kind` that stands beside them.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Item {
     /// A ticker line.
@@ -74,7 +77,7 @@ pub enum Item {
 }
 
 /// One line of a BREAKING block, verbatim.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct TickerLine {
     /// The whole line as printed, attribution included.
@@ -96,7 +99,7 @@ pub struct TickerLine {
 }
 
 /// The article of a page.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Article {
     /// The headline, or `None` where the page has none: it is never guessed.
@@ -141,7 +144,7 @@ pub struct Article {
 }
 
 /// Where an article's credit was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CreditFrom {
     /// A line of its own ("Source: …").
@@ -153,7 +156,7 @@ pub enum CreditFrom {
 }
 
 /// A picture of the article.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Image {
     /// The text printed under it.

@@ -1,17 +1,21 @@
 //! One thing told: the record that subscribers get.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::{
     draft::{Article, Item, Kind, Source, TickerLine},
     id::{EventId, PageHash, Seq},
+    schema,
     time::micros,
 };
 
 /// Why an event was told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
     /// Nothing like it was told within the window (or it returned: see [`Event::resurfaces`]).
@@ -92,7 +96,7 @@ pub struct Event {
 }
 
 /// The page an event was read from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PageRef {
     /// Path below the watched folder; bytes that are no UTF-8 show as `\xNN`.
@@ -103,15 +107,17 @@ pub struct PageRef {
     pub line: u32,
     /// Page time: when the page was captured, as well as can be told.
     #[serde(with = "micros")]
+    #[schemars(with = "schema::Instant")]
     pub time: Timestamp,
     /// The newest day printed anywhere on the page.
+    #[schemars(with = "Option<schema::Day>")]
     pub newest_date: Option<jiff::civil::Date>,
     /// Where the page was found on the web.
     pub url: Option<String>,
 }
 
 /// Microseconds each stage took, counted from the moment the page was noticed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Timing {
     /// Noticed → read.
@@ -123,7 +129,7 @@ pub struct Timing {
 }
 
 /// The event an update replaces.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Supersedes {
     /// Its id.
     pub id: EventId,
@@ -134,7 +140,7 @@ pub struct Supersedes {
 }
 
 /// What an update changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Change {
     /// How much.
     pub size: ChangeSize,
@@ -143,7 +149,7 @@ pub struct Change {
 }
 
 /// How much an update changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ChangeSize {
     /// Spelling or punctuation.
@@ -166,7 +172,7 @@ impl ChangeSize {
 }
 
 /// One place where two versions differ.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WordChange {
     /// The old words, empty where words were added.
     pub was: String,
@@ -175,7 +181,7 @@ pub struct WordChange {
 }
 
 /// The event a related one belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RelatedTo {
     /// Its id.
     pub id: EventId,
@@ -184,7 +190,7 @@ pub struct RelatedTo {
 }
 
 /// What a withdrawal takes back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Withdrawal {
     /// The event that is withdrawn.
     pub id: EventId,
@@ -195,7 +201,7 @@ pub struct Withdrawal {
 }
 
 /// How a verdict was reached.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Why {
     /// The rule that fired.
     pub rule: std::borrow::Cow<'static, str>,
@@ -208,13 +214,15 @@ pub struct Why {
     pub differs: Vec<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Out<'a, I> {
+    #[schemars(extend("const" = "event"))]
     r#type: &'static str,
     seq: Seq,
     id: EventId,
     #[serde(with = "micros")]
+    #[schemars(with = "schema::Instant")]
     time: Timestamp,
     kind: Kind,
     action: Action,
@@ -239,6 +247,7 @@ struct Out<'a, I> {
     #[serde(skip_serializing_if = "Option::is_none")]
     withdrawn_by: Option<Seq>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<schema::Instant>")]
     held_until: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<&'a Why>,
@@ -311,6 +320,22 @@ impl Event {
         }
     }
 }
+
+impl JsonSchema for Event {
+    fn schema_name() -> Cow<'static, str> {
+        "Event".into()
+    }
+
+    fn json_schema(made: &mut SchemaGenerator) -> Schema {
+        let mut schema = <Out<'static, Item>>::json_schema(made);
+        schema.insert("description".into(), EVENT.into());
+        schema
+    }
+}
+
+/// What the schema says of an event.
+const EVENT: &str = "One numbered event of the wire. Fields are added, never changed: ignore those \
+    you don't know.";
 
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {

@@ -9,6 +9,7 @@ mod id;
 mod key;
 mod record;
 mod remark;
+pub mod schema;
 mod shown;
 mod time;
 

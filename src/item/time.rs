@@ -1,12 +1,13 @@
 //! Times as pages print them and as the wire writes them.
 
 use jiff::{Timestamp, civil};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A time printed on a page: `2024-02-07T18:38:00+02:00` where the page names its zone,
 /// `2024-02-07T18:38:00` (the page's own clock) where it doesn't, `2024-02-07` where it prints
 /// only the day. A zone is never guessed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct PrintedTime(String);
 

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::item::{Event, EventId, PageHash, Seq, micros};
+use crate::item::{Event, EventId, PageHash, Seq, micros, schema};
 
 /// An event as it stands on the wire.
 #[derive(Clone, Debug)]
@@ -33,7 +34,7 @@ impl Entry {
 }
 
 /// Counts of one event: how often it was seen, and where.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Tally {
     /// The event.
@@ -44,19 +45,22 @@ pub struct Tally {
     pub pages: u64,
     /// Page time of the last sighting.
     #[serde(with = "micros")]
+    #[schemars(with = "schema::Instant")]
     pub last_seen: Timestamp,
 }
 
 /// What an event's older sightings on pages of one source come to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SightingSum {
     /// The source's name or host.
     pub source: Option<String>,
     /// Page time of the first.
     #[serde(with = "micros")]
+    #[schemars(with = "schema::Instant")]
     pub first: Timestamp,
     /// Page time of the last.
     #[serde(with = "micros")]
+    #[schemars(with = "schema::Instant")]
     pub last: Timestamp,
     /// How many.
     pub sightings: u64,
@@ -65,7 +69,7 @@ pub struct SightingSum {
 }
 
 /// One place and time where an event was seen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Sighting {
     /// The event.
     pub id: EventId,
@@ -77,6 +81,7 @@ pub struct Sighting {
     pub line: u32,
     /// Page time.
     #[serde(with = "micros")]
+    #[schemars(with = "schema::Instant")]
     pub at: Timestamp,
     /// The source's name or host.
     pub source: Option<String>,

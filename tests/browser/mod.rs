@@ -7,6 +7,7 @@ mod driver;
 mod looks;
 mod news;
 mod proxy;
+mod ticker;
 mod truth;
 mod whole;
 mod withdrawn;

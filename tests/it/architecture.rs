@@ -17,8 +17,9 @@ const MAY: &[(&str, &[&str])] = &[
     ("desk", &["item", "page", "parse", "dedup", "wire"]),
     ("filter", &["item"]),
     ("search", &["item", "wire", "filter", "follower"]),
+    ("outlet", &["item", "wire", "filter", "follower"]),
     ("dashboard", &[]),
-    ("broadcast", &["item", "wire", "filter", "search", "dashboard"]),
+    ("broadcast", &["item", "wire", "filter", "search", "outlet", "dashboard"]),
     ("telemetry", &["item"]),
     (
         "pipeline",
@@ -26,7 +27,17 @@ const MAY: &[(&str, &[&str])] = &[
     ),
     (
         "config",
-        &["watch", "parse", "dedup", "wire", "search", "broadcast", "pipeline", "telemetry"],
+        &[
+            "watch",
+            "parse",
+            "dedup",
+            "wire",
+            "search",
+            "outlet",
+            "broadcast",
+            "pipeline",
+            "telemetry",
+        ],
     ),
     (
         "cli",
@@ -41,6 +52,7 @@ const MAY: &[(&str, &[&str])] = &[
             "desk",
             "filter",
             "search",
+            "outlet",
             "broadcast",
             "pipeline",
             "config",

@@ -10,7 +10,7 @@ use flashwire::item::Item;
 use crate::daemon::Desk;
 
 /// A page with three lines of its own and one that it shares with nine others.
-fn page(n: usize) -> String {
+pub(crate) fn page(n: usize) -> String {
     let decade = n / 10;
     format!(
         "BREAKING\n\

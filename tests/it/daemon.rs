@@ -243,7 +243,11 @@ impl Client {
         loop {
             let next = tokio::time::timeout(Duration::from_secs(60), self.socket.next()).await;
             match next.expect("a frame within a minute")? {
-                Ok(Message::Text(text)) => return Some(serde_json::from_str(&text).unwrap()),
+                Ok(Message::Text(text)) => {
+                    let frame = serde_json::from_str(&text).unwrap();
+                    crate::outlets::check_schema(&frame);
+                    return Some(frame);
+                }
                 Ok(Message::Close(_)) | Err(_) => return None,
                 Ok(_) => {}
             }

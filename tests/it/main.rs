@@ -24,6 +24,7 @@ mod mix;
 #[path = "../nats/mod.rs"]
 mod nats;
 mod observed;
+mod outlets;
 mod outside;
 mod pages;
 mod pipeline;

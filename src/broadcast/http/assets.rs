@@ -1,4 +1,4 @@
-//! The dashboard's files.
+//! The files of the dashboard and of the ticker.
 
 use axum::{
     body::Body,
@@ -6,11 +6,14 @@ use axum::{
     response::Response,
 };
 
-use crate::dashboard;
+use crate::{
+    dashboard::{self, Asset},
+    outlet::ticker,
+};
 
 use super::refuse;
 
-/// Nothing but the dashboard's own files and connections to this server.
+/// Nothing but our own files and connections to this server.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'";
@@ -19,15 +22,12 @@ pub(super) async fn asset(method: Method, uri: Uri, headers: HeaderMap) -> Respo
     if method != Method::GET && method != Method::HEAD {
         return refuse::method(method).await;
     }
-    let Some(asset) = dashboard::asset(uri.path()) else {
-        return refuse::refuse(
-            StatusCode::NOT_FOUND,
-            "no_path",
-            &format!(
-                "there is nothing at {}; the dashboard is at /, the stream at /v1/wire",
-                uri.path().chars().take(200).collect::<String>()
-            ),
-        );
+    let of_ticker = || {
+        let (media_type, bytes) = ticker::asset(uri.path())?;
+        Some(Asset { path: "/ticker", media_type, bytes })
+    };
+    let Some(asset) = dashboard::asset(uri.path()).copied().or_else(of_ticker) else {
+        return missing(&uri);
     };
     let etag = asset.etag();
     let known = headers.get(header::IF_NONE_MATCH).is_some_and(|tag| *tag == *etag);
@@ -46,4 +46,17 @@ pub(super) async fn asset(method: Method, uri: Uri, headers: HeaderMap) -> Respo
         headers.insert(header::ETAG, etag);
     }
     answer
+}
+
+/// Says that there is nothing, and where something is.
+pub(super) fn missing(uri: &Uri) -> Response {
+    refuse::refuse(
+        StatusCode::NOT_FOUND,
+        "no_path",
+        &format!(
+            "there is nothing at {}; the dashboard is at /, the stream at /v1/wire, and \
+             /openapi.json names every path",
+            uri.path().chars().take(200).collect::<String>()
+        ),
+    )
 }

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     broadcast::{
+        access::Pass,
         guard::{self, Caller},
         params::{Start, Subscription},
         prune,
@@ -24,7 +25,7 @@ use crate::{
 use super::{
     Desk, Shared,
     history::{self, Page},
-    pairs, refuse, sse, subscribed,
+    pairs, refuse, sse, subscribed, subscription,
 };
 
 /// Events of one JSON answer, and their bytes.
@@ -56,7 +57,7 @@ pub(super) async fn events(State(desk): Shared, request: Request) -> Response {
     };
     let as_array = accepts("application/json") && !accepts("text/event-stream");
     if as_array {
-        return array(&desk, subscription, page).await;
+        return array(&desk, subscription, page, pass).await;
     }
     if page != Page::default() {
         return refuse::parameter(&BadParameter::new(
@@ -78,10 +79,40 @@ pub(super) async fn events(State(desk): Shared, request: Request) -> Response {
         }
     }
     match replay::resolve(desk.wire.clone(), subscription).await {
-        Ok(beginning) => sse::stream(&desk, beginning, pass),
+        Ok(beginning) => {
+            let shut_out = sse::shut_out(desk.gate.clone(), pass);
+            sse::stream(&desk, beginning, pass, shut_out)
+        }
         Err(bad) => refuse::start(&bad),
     }
 }
+
+/// What `/ticker` shows: the newest lines and what comes, without bodies. Where it stands open it
+/// opens nothing else: nobody can ask it for what was told before.
+pub(super) async fn ticker(State(desk): Shared, request: Request) -> Response {
+    let mut subscription = match subscription(&desk, &request) {
+        Ok(subscription) => subscription,
+        Err(bad) => return refuse::parameter(&bad),
+    };
+    let lines = match subscription.start {
+        Start::Last(lines) if lines <= TICKER => lines,
+        _ => TICKER,
+    };
+    subscription.start = Start::Last(lines);
+    subscription.without_bodies();
+    let (pass, shut_out) = match guard::caller(request.headers(), desk.gate.as_deref()) {
+        Caller::Known(pass) => (pass, sse::shut_out(desk.gate.clone(), pass)),
+        // It stands open, or nobody else would come here.
+        Caller::Silent | Caller::Wrong => (None, Box::pin(std::future::pending()) as _),
+    };
+    match replay::resolve(desk.wire.clone(), subscription).await {
+        Ok(beginning) => sse::stream(&desk, beginning, pass, shut_out),
+        Err(bad) => refuse::start(&bad),
+    }
+}
+
+/// Lines that a ticker runs at most.
+const TICKER: usize = 50;
 
 /// The page that is asked for, and the rest of the parameters.
 fn read(desk: &Desk, request: &Request) -> Result<(Page, Subscription), BadParameter> {
@@ -96,7 +127,12 @@ fn last_event_id(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Events oldest first, as many as fit; the header `Flashwire-Cursor` says where to go on.
-async fn array(desk: &Arc<Desk>, mut subscription: Subscription, page: Page) -> Response {
+async fn array(
+    desk: &Arc<Desk>,
+    mut subscription: Subscription,
+    page: Page,
+    pass: Option<Pass>,
+) -> Response {
     if let Some(before) = page.before {
         if subscription.start != Start::Latest {
             return refuse::parameter(&BadParameter::new(
@@ -115,12 +151,17 @@ async fn array(desk: &Arc<Desk>, mut subscription: Subscription, page: Page) -> 
         Err(bad) => return refuse::start(&bad),
     };
     let gap = beginning.gap;
+    let after = beginning.after.unwrap_or(desk.wire.head().seq);
     let (body, through, lost) = match collect(desk, beginning, page.limit.unwrap_or(MOST)).await {
         Ok(collected) => collected,
         Err(error) => return refuse::start(&BadStart::Read(error)),
     };
     let mut answer = refuse::json(StatusCode::OK, body);
     let cursor = Cursor { epoch: desk.wire.head().epoch, seq: through };
+    if let Some((gate, pass)) = desk.gate.as_ref().zip(pass) {
+        let after = Cursor { seq: after, ..cursor.clone() };
+        gate.sits_down(pass, after).has(through);
+    }
     let mut say = |name, value: String| {
         if let Ok(value) = HeaderValue::from_str(&value) {
             answer.headers_mut().insert(name, value);

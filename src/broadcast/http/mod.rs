@@ -1,9 +1,12 @@
 //! Requests → answers.
 
 mod assets;
+mod cors;
 mod events;
+mod feeds;
 mod history;
 mod refuse;
+mod schema;
 mod search;
 mod sse;
 mod status;
@@ -35,6 +38,8 @@ use super::{
     session::Arrival,
 };
 
+pub(super) use feeds::Feeds;
+pub use schema::v1 as schema;
 pub(super) use upgrade::echo_router;
 
 /// What the handlers need.
@@ -49,6 +54,7 @@ pub(super) struct Desk {
     pub(super) config: Arc<Config>,
     pub(super) doors: Vec<mpsc::UnboundedSender<Arrival>>,
     pub(super) stopped: watch::Receiver<bool>,
+    pub(super) feeds: Feeds,
 }
 
 type Shared = State<Arc<Desk>>;
@@ -64,11 +70,19 @@ impl Desk {
                 .route("/v1/events/{id}", get(events::event))
                 .route("/v1/search", get(search::search))
                 .route("/v1/sources", get(status::sources))
+                .route("/ticker/events", get(events::ticker))
+                .route("/feed.atom", get(feeds::feed))
+                .route("/feed.rss", get(feeds::feed))
+                .route("/feed.json", get(feeds::feed))
+                .route("/events.json", get(feeds::feed))
                 .fallback(assets::asset)
         } else {
             Router::new().fallback(refuse::no_readers)
         };
         open.route("/v1/stats", get(status::stats))
+            .route("/schema/v1.json", get(schema::schema))
+            .route("/asyncapi.json", get(schema::asyncapi))
+            .route("/openapi.json", get(schema::openapi))
             .route("/healthz", get(status::healthz))
             .route("/readyz", get(status::readyz))
             .route("/metrics", get(status::metrics))
@@ -85,6 +99,9 @@ const ANY_HOST: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// Those that need no token.
 const OPEN: [&str; 2] = ["/healthz", "/readyz"];
+
+/// Paths of the lower third, which stands open where the config says so.
+const TICKER: [&str; 5] = ["/ticker", "/ticker.css", "/ticker.js", "/ticker/events", "/mark.svg"];
 
 /// Checks what must hold for every request, and says with every answer what a browser may do
 /// with it.
@@ -130,7 +147,7 @@ async fn whole(desk: &Desk, request: Request) -> Result<Request, Box<Response>> 
     }
 }
 
-async fn admit(desk: &Desk, request: Request, next: Next) -> Response {
+async fn admit(desk: &Desk, mut request: Request, next: Next) -> Response {
     let count = |reason| desk.metrics.refused.get_or_create(&Reason { reason }).inc();
     let line = request.extensions().get::<Line>();
     let headers = request.headers();
@@ -157,11 +174,26 @@ async fn admit(desk: &Desk, request: Request, next: Next) -> Response {
         count("address");
         return refuse::crowded();
     }
+    let origin = headers.get(header::ORIGIN).cloned();
+    request.extensions_mut().insert(asked);
+    let mut answer = match *request.method() {
+        Method::OPTIONS => cors::preflight(),
+        _ => let_in(desk, request, next).await,
+    };
+    if let Some(origin) = origin {
+        cors::allow(answer.headers_mut(), origin);
+    }
+    answer
+}
+
+/// Answers who may read.
+async fn let_in(desk: &Desk, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     // Nothing here answers to anything but GET, except orders: those see for themselves who
     // gives them.
     let asks = matches!(*request.method(), Method::GET | Method::HEAD);
-    if OPEN.contains(&path) || !asks {
+    let open = OPEN.contains(&path) || desk.config.open_ticker && TICKER.contains(&path);
+    if open || !asks {
         return next.run(request).await;
     }
     match guard::caller(request.headers(), desk.gate.as_deref()) {
@@ -171,7 +203,7 @@ async fn admit(desk: &Desk, request: Request, next: Next) -> Response {
             next.run(request).await
         }
         caller => {
-            count("token");
+            desk.metrics.refused.get_or_create(&Reason { reason: "token" }).inc();
             if caller == Caller::Wrong {
                 tokio::time::sleep(WRONG_TOKEN).await;
             }

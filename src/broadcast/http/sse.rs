@@ -15,7 +15,7 @@ use tokio_stream::StreamExt as _;
 
 use crate::{
     broadcast::{
-        access::{Gate, Pass, SHUT_OUT},
+        access::{Gate, Pass, Receipt, SHUT_OUT},
         audience::Interest,
         frame::{Close, Frame},
         metrics::{From, Metrics, Proto},
@@ -62,13 +62,20 @@ struct Reader {
     most: usize,
     stopped: watch::Receiver<bool>,
     /// Resolves when who asked may read no longer.
-    shut_out: Pin<Box<dyn Future<Output = ()> + Send>>,
+    shut_out: ShutOut,
+    /// What its token's reader has read.
+    receipt: Option<Receipt>,
     ended: bool,
     _counted: Counted,
 }
 
-/// Streams everything after the beginning, for as long as who asked may read.
-pub(super) fn stream(desk: &Desk, beginning: Beginning, pass: Option<Pass>) -> Response {
+/// Streams everything after the beginning, until who asked may read no longer.
+pub(super) fn stream(
+    desk: &Desk,
+    beginning: Beginning,
+    pass: Option<Pass>,
+    shut_out: ShutOut,
+) -> Response {
     let head = desk.wire.head();
     let Beginning { from, interest, after, lost, gap, oldest } = beginning;
     let at = after.unwrap_or(head.seq);
@@ -86,11 +93,11 @@ pub(super) fn stream(desk: &Desk, beginning: Beginning, pass: Option<Pass>) -> R
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let mut ready = VecDeque::from([Bytes::from(format!("retry: {RETRY}\n\n"))]);
-    ready.push_back(message("hello", None, hello.json().as_bytes()));
+    ready.push_back(message(Some("hello"), None, hello.json().as_bytes()));
     if let Some((from, to)) = gap {
         let reason = "trimmed from the wire".to_owned();
         let gap = Frame::Gap { from, to, reason };
-        ready.push_back(message("gap", None, gap.json().as_bytes()));
+        ready.push_back(message(Some("gap"), None, gap.json().as_bytes()));
     }
     let heartbeat = Duration::from_secs(desk.config.heartbeat);
     let reader = Reader {
@@ -105,7 +112,12 @@ pub(super) fn stream(desk: &Desk, beginning: Beginning, pass: Option<Pass>) -> R
         beat: Instant::now() + heartbeat,
         most: desk.config.max_frame,
         stopped: desk.stopped.clone(),
-        shut_out: shut_out(desk.gate.clone(), pass),
+        shut_out,
+        receipt: desk
+            .gate
+            .as_ref()
+            .zip(pass)
+            .map(|(gate, pass)| gate.sits_down(pass, cursor.clone())),
         ended: false,
         _counted: Counted::new(&desk.metrics),
     };
@@ -129,6 +141,9 @@ impl Reader {
     async fn next(&mut self) -> Option<Bytes> {
         loop {
             if let Some(chunk) = self.ready.pop_front() {
+                if let Some(receipt) = self.receipt.as_ref().filter(|_| self.ready.is_empty()) {
+                    receipt.has(self.at);
+                }
                 self.beat = Instant::now() + self.heartbeat;
                 return Some(chunk);
             }
@@ -147,7 +162,7 @@ impl Reader {
                         self.at = entry.seq;
                         if replay::passes(&self.interest.filter, &entry) {
                             let json = prune::payload(&entry, self.interest.body, self.most);
-                            self.ready.push_back(message("event", Some(&self.cursor()), &json));
+                            self.ready.push_back(message(None, Some(&self.cursor()), &json));
                         }
                     }
                     Some(Err(error)) => {
@@ -194,15 +209,16 @@ impl Reader {
     }
 
     fn say(&mut self, kind: &str, frame: &Frame) {
-        let chunk = message(kind, Some(&self.cursor()), frame.json().as_bytes());
+        let chunk = message(Some(kind), Some(&self.cursor()), frame.json().as_bytes());
         self.ready.push_back(chunk);
     }
 }
 
-fn shut_out(
-    gate: Option<Arc<Gate>>,
-    pass: Option<Pass>,
-) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+/// Resolves when a reader may read no longer.
+pub(super) type ShutOut = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// The end of whoever came in with this pass, or with none.
+pub(super) fn shut_out(gate: Option<Arc<Gate>>, pass: Option<Pass>) -> ShutOut {
     Box::pin(async move {
         match gate {
             Some(gate) => gate.shuts_out(pass).await,
@@ -216,10 +232,13 @@ async fn stopping(stopped: &mut watch::Receiver<bool>) -> bool {
     stopped.wait_for(|stopped| *stopped).await.is_ok()
 }
 
-/// One message; JSON has no line ends of its own.
-fn message(kind: &str, id: Option<&Cursor>, json: &[u8]) -> Bytes {
+/// One message; JSON has no line ends of its own. An event of the wire has no name of its own, so
+/// that a browser's `onmessage` gets it; the other frames have their type's.
+fn message(kind: Option<&str>, id: Option<&Cursor>, json: &[u8]) -> Bytes {
     let mut chunk = Vec::with_capacity(json.len() + 64);
-    chunk.extend_from_slice(format!("event: {kind}\n").as_bytes());
+    if let Some(kind) = kind {
+        chunk.extend_from_slice(format!("event: {kind}\n").as_bytes());
+    }
     if let Some(id) = id {
         chunk.extend_from_slice(format!("id: {id}\n").as_bytes());
     }

@@ -79,6 +79,7 @@ impl Shard {
             }
             _ => {}
         }
+        self.note(session);
         if past(session.heard.get(), config.ping) {
             match session.pinged.get() {
                 Some(pinged) if pinged > session.heard.get() || pinged == now => {

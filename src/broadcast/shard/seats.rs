@@ -1,11 +1,12 @@
 //! Who subscribes to what, and from where: sessions come, change their filter, and go.
 
-use std::rc::Rc;
+use std::{rc::Rc, sync::Arc};
 
 use jiff::Timestamp;
 
 use crate::{
     broadcast::{
+        access::Gate,
         audience::{Audience, Interest},
         frame::{Close, Frame},
         metrics::{From, Proto},
@@ -83,6 +84,7 @@ impl Shard {
 
     /// Takes a session out of its audience; an audience nobody is in is forgotten.
     pub(in crate::broadcast) fn leave(&self, session: &Rc<Session>) {
+        self.note(session);
         self.stand(session);
         let Some(number) = session.audience.take() else { return };
         let mut audiences = self.audiences.borrow_mut();
@@ -106,6 +108,9 @@ impl Shard {
         // "From now on" is after all that was told before, also where this shard has yet to read it.
         let after = after.unwrap_or(head.seq);
         session.at.set(after);
+        let sits_down = |(gate, pass): (&Arc<Gate>, _)| gate.sits_down(pass, self.cursor(after));
+        let receipt = self.gate.as_ref().zip(session.pass.get()).map(sits_down);
+        session.receipt.replace(receipt);
         session.say(&Frame::Hello {
             epoch: head.epoch,
             head: head.seq,
@@ -153,6 +158,13 @@ impl Shard {
         if self.enter(session, Interest::default()).is_ok() {
             session.at.set(self.ring.borrow().head());
             self.sit(session);
+        }
+    }
+
+    /// Notes for its token's reader how far a session has come.
+    pub(in crate::broadcast) fn note(&self, session: &Session) {
+        if let Some(receipt) = &*session.receipt.borrow() {
+            receipt.has(self.evaluated(session));
         }
     }
 

@@ -553,6 +553,14 @@ impl SqliteStore {
         self.shared.with_reader(tokens::all)
     }
 
+    /// Names and hashes of all access tokens.
+    ///
+    /// # Errors
+    /// Where the file can't be read.
+    pub fn named_tokens(&self) -> Result<Vec<(String, [u8; 32])>, ReadError> {
+        self.shared.with_reader(tokens::named)
+    }
+
     /// Hashes of all access tokens.
     ///
     /// # Errors

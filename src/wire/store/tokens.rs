@@ -61,3 +61,9 @@ pub(super) fn hashes(db: &Connection) -> Result<Vec<[u8; 32]>, ReadError> {
     let rows = statement.query_map([], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
+
+pub(super) fn named(db: &Connection) -> Result<Vec<(String, [u8; 32])>, ReadError> {
+    let mut statement = db.prepare("SELECT name, hash FROM token ORDER BY name")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
