@@ -56,6 +56,7 @@ pub(super) fn write(
     let (tag, colour) = match (event.action, event.kind()) {
         (Action::Withdrawn, _) => ("WITHDRAWN", YELLOW),
         (Action::Update, _) => ("UPDATE", YELLOW),
+        (Action::Corroborated, _) => ("SECOND", GREEN),
         (_, Kind::Ticker) => ("TICKER", RED),
         (_, Kind::Article) => ("ARTICLE", CYAN),
     };
@@ -72,6 +73,10 @@ pub(super) fn write(
     let headline = Shown::prose(headline(&event.item));
     let weight = if quiet { DIM } else { BOLD };
     write!(to, "{weight}{headline}{RESET}")?;
+    if let Some(corroborates) = &event.corroborates {
+        let origin = Shown::prose(&corroborates.origin);
+        write!(to, "  {DIM}{origin} tells #{}, too{RESET}", corroborates.seq)?;
+    }
     if let Some(change) = &event.change {
         for word in change.words.iter().take(4) {
             write!(to, "  ")?;

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Desk, clock::is_stale, submission::Finished, time::micros_between};
+use super::{Desk, clock::is_stale, origin::Origin, submission::Finished, time::micros_between};
 use crate::{
     dedup::{Decision, Facts, Of, Told, Verdict},
-    item::{Alias, Draft, Event, EventId, Item, Key, Kind, PageHash, PageRef, Record, Timing},
-    wire::{Entry, Group, Known, PageRow, ReadError, Spotted, ToldKey, ToldRow},
+    item::{
+        Action, Alias, Corroboration, Draft, Event, EventId, Item, Key, Kind, PageHash, PageRef,
+        Record, Timing,
+    },
+    wire::{Entry, Group, Heard, Known, PageRow, ReadError, Spotted, ToldKey, ToldRow},
 };
 
 /// The judging of a page.
@@ -138,7 +141,11 @@ impl<K: Known> Judging<'_, K> {
                     let earlier = earlier.map(|row| row.id);
                     let verdict =
                         self.desk.memory.judge_read(&facts, drafts, &page.ready.readings, index);
-                    self.end(&mut telling, index, verdict, earlier)?
+                    let told = telling.group.events.len();
+                    let of = self.end(&mut telling, index, verdict, earlier)?;
+                    let repeats = telling.group.events.len() == told;
+                    self.hear(&mut telling, index, &of, repeats)?;
+                    of
                 }
             };
             telling.group.sightings.push(Spotted { id: of.id, seq: of.seq, line: draft.line });
@@ -202,6 +209,45 @@ impl<K: Known> Judging<'_, K> {
         Ok(of)
     }
 
+    /// Notes who tells `of`, and tells it where that is the second one independent of the first.
+    fn hear(
+        &mut self,
+        telling: &mut Telling<'_>,
+        index: usize,
+        of: &Of,
+        repeats: bool,
+    ) -> Result<(), ReadError> {
+        let page = telling.page;
+        let item = &page.ready.drafts[index].item;
+        let Some(Origin { key, name }) = Origin::of(item, &page.parsed.source) else {
+            return Ok(());
+        };
+        if repeats {
+            let heard = self.desk.unwritten.origins(self.known, of.seq)?;
+            if heard.contains(&key) {
+                return Ok(());
+            }
+            if heard.len() == 1 {
+                let mut item = item.clone();
+                item.set_version(of.version);
+                let event = self.blank(telling, index, EventId::of_corroboration(of.id), item);
+                let corroborates =
+                    Corroboration { id: of.id, seq: of.seq, origin: name.clone(), at: page.at };
+                let event = Event {
+                    action: Action::Corroborated,
+                    thread: of.thread,
+                    rules: crate::dedup::RULES,
+                    corroborates: Some(corroborates),
+                    ..event
+                };
+                telling.group.events.push(Arc::new(Entry::new(Arc::new(event))));
+            }
+        }
+        self.desk.unwritten.newest().note_origin(of.seq, &key);
+        telling.group.origins.push(Heard { seq: of.seq, key, name, at: page.at });
+        Ok(())
+    }
+
     /// The name of what is told under `key`, after the event that key led to. Words may have been
     /// told, then seen as another event, and now be told again: a name that is taken leads on to
     /// the next.
@@ -229,20 +275,27 @@ impl<K: Known> Judging<'_, K> {
         verdict: Verdict,
         earlier: Option<EventId>,
     ) -> Result<Event, ReadError> {
-        let Telling { page, now, .. } = *telling;
-        let Draft { line, item } = &page.ready.drafts[index];
+        let page = telling.page;
+        let item = &page.ready.drafts[index].item;
         let id = self.name(item.kind(), &page.ready.keys[index], earlier)?;
+        Ok(verdict.tell(self.blank(telling, index, id, item.clone())))
+    }
+
+    /// An event of a page's draft, numbered, without a verdict yet.
+    fn blank(&mut self, telling: &Telling<'_>, index: usize, id: EventId, item: Item) -> Event {
+        let Telling { page, now, .. } = *telling;
+        let line = page.ready.drafts[index].line;
         let seq = self.desk.next_seq();
         let time = self.desk.next_time(now);
         self.desk.unwritten.newest().note_event(id);
         let from = &page.from;
         let told = PageRef {
-            line: *line,
+            line,
             newest_date: page.parsed.newest_date,
             url: page.parsed.url.clone(),
             ..PageRef::new(from.name.to_string(), from.hash.unwrap_or(PageHash([0; 16])), page.at)
         };
-        Ok(verdict.tell(Event {
+        Event {
             time,
             source: page.parsed.source.clone(),
             stale: is_stale(page.at, now)
@@ -254,8 +307,8 @@ impl<K: Known> Judging<'_, K> {
                 parsed_us: from.parsed_us,
                 judged_us: micros_between(from.seen, now),
             },
-            ..Event::new(seq, id, item.clone(), told)
-        }))
+            ..Event::new(seq, id, item, told)
+        }
     }
 }
 

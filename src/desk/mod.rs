@@ -9,6 +9,7 @@
 
 mod clock;
 mod judge;
+mod origin;
 mod seen;
 mod submission;
 mod time;

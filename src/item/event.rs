@@ -22,6 +22,9 @@ pub enum Action {
     Related,
     /// Takes something back: see [`Event::withdraws`].
     Withdrawn,
+    /// A second independent origin tells it, too: see [`Event::corroborates`]. Subscribers get it
+    /// only where they ask for it.
+    Corroborated,
 }
 
 impl Action {
@@ -32,6 +35,7 @@ impl Action {
             Action::Update => "update",
             Action::Related => "related",
             Action::Withdrawn => "withdrawn",
+            Action::Corroborated => "corroborated",
         }
     }
 }
@@ -43,7 +47,7 @@ impl Action {
 /// `{"type":"event","seq":1841,"id":"fw-…","time":"…","kind":"ticker","action":"new",
 /// "thread":"fw-…","item":{…},"source":{…},"page":{…},"stale":false,"backfill":false,"rules":1,
 /// "timing":{…}}` and, where they apply, `supersedes`, `change`, `relatedTo`, `resurfaces`,
-/// `withdraws`, `withdrawnBy`, `verdict`.
+/// `withdraws`, `withdrawnBy`, `corroborates`, `verdict`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// Position on the wire.
@@ -82,6 +86,8 @@ pub struct Event {
     pub withdraws: Option<Withdrawal>,
     /// The position of the event that took this one back: what it said is blank then.
     pub withdrawn_by: Option<Seq>,
+    /// The event that a second origin tells, too, in the words of this one's item.
+    pub corroborates: Option<Corroboration>,
     /// How the verdict was reached.
     pub verdict: Option<Why>,
 }
@@ -189,6 +195,20 @@ pub struct Withdrawal {
     pub reason: String,
 }
 
+/// What a second independent origin tells, too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Corroboration {
+    /// The event.
+    pub id: EventId,
+    /// Its position.
+    pub seq: Seq,
+    /// The second origin, as the page names it; empty once the event was withdrawn.
+    pub origin: String,
+    /// Page time of the page that tells it.
+    #[serde(with = "micros")]
+    pub at: Timestamp,
+}
+
 /// How a verdict was reached.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Why {
@@ -234,6 +254,8 @@ struct Out<'a, I> {
     #[serde(skip_serializing_if = "Option::is_none")]
     withdrawn_by: Option<Seq>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    corroborates: Option<&'a Corroboration>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<&'a Why>,
 }
 
@@ -266,6 +288,7 @@ struct In<'a> {
     resurfaces: Option<EventId>,
     withdraws: Option<Withdrawal>,
     withdrawn_by: Option<Seq>,
+    corroborates: Option<Corroboration>,
     verdict: Option<Why>,
 }
 
@@ -293,6 +316,7 @@ impl Event {
             resurfaces: self.resurfaces,
             withdraws: self.withdraws.as_ref(),
             withdrawn_by: self.withdrawn_by,
+            corroborates: self.corroborates.as_ref(),
             verdict: self.verdict.as_ref(),
         }
     }
@@ -334,6 +358,7 @@ impl<'de> Deserialize<'de> for Event {
             resurfaces: read.resurfaces,
             withdraws: read.withdraws,
             withdrawn_by: read.withdrawn_by,
+            corroborates: read.corroborates,
             verdict: read.verdict,
         })
     }
@@ -370,6 +395,7 @@ impl Event {
             resurfaces: None,
             withdraws: None,
             withdrawn_by: None,
+            corroborates: None,
             verdict: None,
         }
     }
@@ -389,16 +415,22 @@ impl Event {
     }
 
     /// The event without what it quotes of another that was taken back: the words it replaced,
-    /// and how it differs. `None` where it quotes nothing.
+    /// how it differs, and all words where it corroborates it. `None` where it quotes nothing.
     pub fn without_quotes_of(&self, id: EventId) -> Option<Self> {
         let replaces = self.supersedes.is_some_and(|supersedes| supersedes.id == id);
         let changed = replaces && self.change.as_ref().is_some_and(|it| !it.words.is_empty());
         let held = |why: &&Why| why.of == Some(id) && !why.differs.is_empty();
         let differs = self.verdict.as_ref().filter(held).is_some();
-        if !changed && !differs {
+        let corroborates = self.corroborates.as_ref().is_some_and(|it| it.id == id);
+        if !changed && !differs && !corroborates {
             return None;
         }
         let mut event = self.clone();
+        if corroborates {
+            event.item = self.item.blanked();
+            event.page.url = None;
+            event.corroborates.iter_mut().for_each(|it| it.origin.clear());
+        }
         event.change.iter_mut().filter(|_| changed).for_each(|change| change.words.clear());
         event.verdict.iter_mut().filter(|_| differs).for_each(|why| why.differs.clear());
         Some(event)

@@ -4,7 +4,7 @@ use crate::item::{Article, CreditFrom, Draft, Item, LineClass, Remark};
 
 use super::{
     Parsed, byline, dateline, language,
-    layout::{Layout, Paragraph},
+    layout::{Fields, Layout, Paragraph},
     memory::{Lesson, line_hash},
     pages, ticker, twice,
 };
@@ -44,7 +44,8 @@ pub(super) fn compose(layout: &Layout) -> Parsed {
         .iter()
         .map(|entry| {
             let published = entry.published.clone();
-            ticker::draft(entry.line, &entry.text, published, prior, &layout.fields.markers)
+            let Fields { markers, urgency, .. } = &layout.fields;
+            ticker::draft(entry.line, &entry.text, published, prior, markers, urgency)
         })
         .collect();
     let lesson = Lesson {
@@ -144,7 +145,7 @@ fn article(
         version: 1,
         language: language.tag,
         dir: language.dir,
-        urgency: 4,
+        urgency: fields.urgency.of_article(fields.headline.as_deref(), &fields.markers),
     };
     Some((opening.line, article))
 }

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::item::{CreditFrom, Image, LineClass, PrintedTime, Remark, Source};
 
-use super::{TickerOrder, pages::NoArticle};
+use super::{TickerOrder, pages::NoArticle, urgency::Usual};
 
 /// A page taken apart.
 #[derive(Clone, Debug, Default)]
@@ -88,6 +88,8 @@ pub(super) struct Fields {
     pub(super) language: Option<String>,
     /// The site's own words for BREAKING, folded.
     pub(super) markers: Vec<String>,
+    /// How urgent the site's news usually are.
+    pub(super) urgency: Usual,
 }
 
 impl Layout {

@@ -32,6 +32,7 @@ mod source;
 mod text;
 mod ticker;
 mod twice;
+mod urgency;
 
 use jiff::civil::Date;
 

@@ -27,7 +27,7 @@ use crate::item::{Cursor, Epoch, EventId, Key, Seq, Stored};
 pub use entry::{Entry, Sighting, SightingSum, Tally};
 pub use error::{AppendError, OpenError, ReadError};
 pub use follow::Follow;
-pub use group::{Durability, Group, PageRow, Spotted, ToldKey, ToldRow};
+pub use group::{Durability, Group, Heard, PageRow, Spotted, ToldKey, ToldRow};
 pub use known::Known;
 pub use ledger::{KnownPage, LedgerCounts, LedgerPage};
 pub use lock::{Holder, Lock};
@@ -94,6 +94,16 @@ pub trait Store: Send + Sync + 'static {
 
     /// What its older sightings come to, by source.
     fn sighting_sums(&self, id: EventId) -> BoxFuture<'_, Result<Vec<SightingSum>, ReadError>>;
+
+    /// The independent origins that tell an event, in the order they were first heard.
+    fn origins(&self, id: EventId) -> BoxFuture<'_, Result<Vec<Heard>, ReadError>>;
+
+    /// The newest `limit` events of the story that `id` is of, oldest first.
+    fn thread(
+        &self,
+        id: EventId,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>>;
 
     /// Every version of the chain `id` belongs to, oldest first.
     fn versions(&self, id: EventId) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>>;

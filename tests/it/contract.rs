@@ -403,13 +403,30 @@ async fn a_wire_of_an_earlier_version_is_brought_up_to_date_and_kept() {
     let told = wire.read(Seq(0), 10).await.unwrap();
     assert_eq!(wire.sightings(told[0].event.id).await.unwrap().len(), 2);
     assert_eq!(wire.pages(false, 10).await.unwrap()[0].drafts, 7);
-    let kept = rusqlite::Connection::open(folder.path().join("old.db.before-2")).unwrap();
+    let kept = rusqlite::Connection::open(folder.path().join("old.db.before-3")).unwrap();
     let format: i64 = kept.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
     assert_eq!(format, 1);
     let backup: String = kept
         .query_row("SELECT value FROM meta WHERE key = 'backup'", [], |row| row.get(0))
         .unwrap();
     assert_eq!(backup, "yes", "whoever goes back to it begins a new epoch");
+}
+
+/// A wire of the version after that: two pages with the same two lines.
+const FORMAT_2: &str = include_str!("wires/format-2.sql");
+
+#[tokio::test]
+async fn origins_are_counted_from_the_version_on_that_knows_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.db");
+    rusqlite::Connection::open(&path).unwrap().execute_batch(FORMAT_2).unwrap();
+    let wire = SqliteStore::open(&path, &Config::default(), at(0)).unwrap();
+    assert_eq!(wire.verify().await.unwrap(), Vec::<String>::new());
+    let told = wire.read(Seq(0), 10).await.unwrap();
+    let id = told[0].event.id;
+    assert_eq!(wire.thread(id, 10).await.unwrap().len(), 1);
+    let tally = wire.tallies(vec![id]).await.unwrap().remove(0);
+    assert_eq!((tally.sightings, tally.origins), (2, 0));
 }
 
 #[test]

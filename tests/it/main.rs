@@ -17,6 +17,7 @@ mod damage;
 mod faults;
 mod kinds;
 mod mix;
+mod origins;
 mod outside;
 mod pages;
 mod pipeline;

@@ -7,6 +7,7 @@ mod refuse;
 mod search;
 mod sse;
 mod status;
+mod thread;
 mod upgrade;
 
 use std::sync::Arc;
@@ -60,6 +61,7 @@ impl Desk {
             .route("/v1/wire", any(upgrade::wire))
             .route("/v1/events", get(events::events))
             .route("/v1/events/{id}", get(events::event))
+            .route("/v1/threads/{id}", get(thread::thread))
             .route("/v1/search", get(search::search))
             .route("/v1/stats", get(status::stats))
             .route("/healthz", get(status::healthz))

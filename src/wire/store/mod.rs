@@ -39,9 +39,9 @@ use tokio::sync::{broadcast, watch};
 use crate::item::{Cursor, Epoch, EventId, Key, PageHash, Record, Seq};
 
 use super::{
-    AppendError, Durability, Each, Entry, Follow, Group, KnownPage, LedgerCounts, LedgerPage,
-    OpenError, Order, Position, ReadError, Sighting, SightingSum, Store, Tally, ToldRow, follow,
-    lock::Lock, real_path, tail::Tail,
+    AppendError, Durability, Each, Entry, Follow, Group, Heard, KnownPage, LedgerCounts,
+    LedgerPage, OpenError, Order, Position, ReadError, Sighting, SightingSum, Store, Tally,
+    ToldRow, follow, lock::Lock, real_path, tail::Tail,
 };
 
 use damage::{Damage, Way};
@@ -635,6 +635,18 @@ impl Store for SqliteStore {
 
     fn sighting_sums(&self, id: EventId) -> BoxFuture<'_, Result<Vec<SightingSum>, ReadError>> {
         self.query(move |db| read::sums(db, id))
+    }
+
+    fn origins(&self, id: EventId) -> BoxFuture<'_, Result<Vec<Heard>, ReadError>> {
+        self.query(move |db| read::origins(db, id))
+    }
+
+    fn thread(
+        &self,
+        id: EventId,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>> {
+        self.query(move |db| read::thread(db, id, limit))
     }
 
     fn versions(&self, id: EventId) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>> {

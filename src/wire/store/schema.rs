@@ -11,6 +11,7 @@
 //! | `page` | the ledger: every page taken, in the order it was taken, and how it ended |
 //! | `sighting` | where each event was seen: one row for each draft of each page |
 //! | `sighting_sum` | what older sightings come to: one row for each event and source |
+//! | `origin` | who tells each event, independent of each other: one row for each event and origin |
 //! | `told` | keys of what was told, for ever |
 //! | `evidence` | the bytes of pages that gave events, zstd |
 //! | `site` | what pages taught about their site's layout |
@@ -22,7 +23,7 @@ use rusqlite::{Connection, Transaction, config::DbConfig};
 pub(super) const APPLICATION_ID: i64 = 0x6677_6972;
 
 /// Format of the tables below.
-pub(super) const FORMAT: i64 = 2;
+pub(super) const FORMAT: i64 = 3;
 
 /// Makes the tables in an empty file.
 pub(super) fn create(tx: &Transaction<'_>) -> rusqlite::Result<()> {
@@ -109,6 +110,7 @@ pub(super) fn create(tx: &Transaction<'_>) -> rusqlite::Result<()> {
         ",
     )?;
     tx.execute_batch(SIGHTINGS)?;
+    tx.execute_batch(ORIGINS)?;
     tx.pragma_update(None, "application_id", APPLICATION_ID)?;
     tx.pragma_update(None, "user_version", FORMAT)
 }
@@ -136,6 +138,17 @@ const SIGHTINGS: &str = "
     ) STRICT, WITHOUT ROWID;
     ";
 
+const ORIGINS: &str = "
+    CREATE TABLE origin (
+        seq INTEGER NOT NULL,
+        key TEXT NOT NULL,
+        name TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (seq, key)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX event_thread ON event (thread);
+    ";
+
 /// Brings the tables of an older format to this one.
 pub(super) fn migrate(tx: &Transaction<'_>, from: i64) -> rusqlite::Result<()> {
     if from < 2 {
@@ -159,6 +172,10 @@ pub(super) fn migrate(tx: &Transaction<'_>, from: i64) -> rusqlite::Result<()> {
             DROP TABLE sighting_1;
             ",
         )?;
+    }
+    if from < 3 {
+        // Of what was told before, origins are counted from here on.
+        tx.execute_batch(ORIGINS)?;
     }
     tx.pragma_update(None, "user_version", FORMAT)
 }
