@@ -29,6 +29,10 @@ if command -v python3 >/dev/null && ! "$tools/bin/python" -c 'import websockets'
     "$tools/bin/pip" install --quiet --disable-pip-version-check 'websockets==16.*' ||
         echo "SKIPPED: websockets can't be installed; the Python subscriber is not tested"
 fi
+if [ -x "$tools/bin/python" ] && ! "$tools/bin/python" -c 'import mcp' 2>/dev/null; then
+    "$tools/bin/pip" install --quiet --disable-pip-version-check 'mcp==2.*' ||
+        echo "SKIPPED: mcp can't be installed; the assistant's side is not tested"
+fi
 [ -x "$tools/bin/python" ] && export FLASHWIRE_TEST_PYTHON="$PWD/$tools/bin/python"
 if [ -z "${FLASHWIRE_CORPUS:-}" ]; then
     echo "SKIPPED: FLASHWIRE_CORPUS is not set; real pages are not tested"

@@ -6,6 +6,7 @@ mod exit;
 mod explain;
 mod judge;
 mod line;
+mod mcp;
 mod pages;
 mod parse;
 mod reach;
@@ -51,6 +52,8 @@ enum Command {
     Search(search::Args),
     /// Look: why an event was told, its versions, and where else it was seen.
     Explain(explain::Args),
+    /// Look: the wire for an assistant, over stdio (Model Context Protocol).
+    Mcp(mcp::Args),
     /// Look: the pages taken, and how each ended.
     Pages(pages::Args),
     /// Keep: take back an event, or all that a page told.
@@ -84,6 +87,7 @@ pub fn main() -> ExitCode {
         Command::Judge(args) => judge::run(&args),
         Command::Search(args) => search::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Mcp(args) => mcp::run(&args),
         Command::Pages(args) => pages::run(&args),
         Command::Withdraw(args) => withdraw::run(&args),
         Command::Verify(args) => verify::run(&args),

@@ -16,6 +16,7 @@ mod daemon;
 mod damage;
 mod faults;
 mod kinds;
+mod mcp;
 mod mix;
 mod origins;
 mod outside;
