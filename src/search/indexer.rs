@@ -26,13 +26,14 @@ pub struct Indexer {
     unfolded: bool,
 }
 
-/// How long to wait for those who read the log before trying to fold it in again.
-const FOLD_AGAIN: Duration = Duration::from_millis(200);
+/// How often the file is looked after while nothing is told.
+const LOOK_AFTER: Duration = Duration::from_millis(500);
 
 impl Indexer {
     /// Feeds this one.
     pub fn new(search: Arc<Search>) -> Self {
-        Indexer { search, unfolded: false }
+        // So may what was withdrawn right before a crash.
+        Indexer { search, unfolded: true }
     }
 
     /// Folds the log into the file, because what was withdrawn stands in it until then; readers
@@ -60,6 +61,11 @@ impl Indexer {
 }
 
 impl Search {
+    /// Whether the file is gone, or was found damaged.
+    fn is_lost(&self) -> bool {
+        self.spoiled.load(Ordering::Relaxed) || !self.path.exists()
+    }
+
     /// Removes the file: what is written next makes it anew.
     fn remove(&self) -> Result<(), SearchError> {
         let mut writer = held(&self.writer);
@@ -168,11 +174,17 @@ impl Sink for Indexer {
 
     fn idle(&mut self) -> BoxFuture<'_, Result<(), Trouble>> {
         async move {
-            while self.unfolded {
-                tokio::time::sleep(FOLD_AGAIN).await;
-                self.fold().await?;
+            loop {
+                tokio::time::sleep(LOOK_AFTER).await;
+                if self.search.is_lost() {
+                    return Err(Trouble::passing(
+                        "its file was removed or damaged: it is built anew",
+                    ));
+                }
+                if self.unfolded {
+                    self.fold().await?;
+                }
             }
-            std::future::pending().await
         }
         .boxed()
     }

@@ -54,7 +54,8 @@ pub struct Search {
     turns: tokio::sync::Semaphore,
 }
 
-/// Connections that wait for the next question, and which of the files that lay there one after the other they are to.
+/// Connections that wait for the next question. `file` counts how often the file was opened anew:
+/// a connection to an earlier one is of no use.
 #[derive(Debug, Default)]
 struct Readers {
     file: u64,

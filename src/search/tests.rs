@@ -342,7 +342,9 @@ async fn a_file_that_is_none_or_is_gone_is_made_anew() {
     let mut stage = Stage::new();
     stage.tell(vec![line(1, "Ferry aground")]).await;
     stage.indexed().await;
-    // Under the follower's hands.
+    // Under the follower's hands, with and without something told after it.
+    std::fs::remove_file(stage.search.path()).unwrap();
+    stage.indexed().await;
     std::fs::remove_file(stage.search.path()).unwrap();
     stage.tell(vec![line(2, "Bridge closed")]).await;
     stage.indexed().await;
