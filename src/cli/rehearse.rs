@@ -103,6 +103,10 @@ impl Known for Before<'_> {
         self.seen.holds_event(id)
     }
 
+    fn origins(&self, seq: Seq) -> Result<Vec<String>, ReadError> {
+        self.seen.origins(seq)
+    }
+
     fn last_ticker_page(
         &self,
         of: &Publisher,

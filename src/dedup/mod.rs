@@ -313,7 +313,7 @@ impl Memory {
     fn take_in(&mut self, record: &Record, wording: Option<&Wording>, known: Option<&Known>) {
         match (record, wording) {
             (Record::Event(event), Some(wording)) => {
-                if event.action == Action::Withdrawn {
+                if matches!(event.action, Action::Withdrawn | Action::Corroborated) {
                     return;
                 }
                 let article = match &event.item {

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
-use super::{Desk, clock::is_stale, submission::Finished, time::micros_between};
+use super::{Desk, clock::is_stale, origin::Origin, submission::Finished, time::micros_between};
 use crate::{
     dedup::{Decision, Facts, Holding, Of, Reading, Told, Verdict},
-    item::{Alias, Draft, Event, EventId, Item, Key, Kind, PageHash, PageRef, Record, Seq, Timing},
-    wire::{Entry, Group, Held, Known, PageRow, ReadError, Spotted, ToldKey, ToldRow},
+    item::{
+        Action, Alias, Corroboration, Draft, Event, EventId, Item, Key, Kind, PageHash, PageRef,
+        Record, Seq, Timing,
+    },
+    wire::{Entry, Group, Heard, Held, Known, PageRow, ReadError, Spotted, ToldKey, ToldRow},
 };
 
 /// The judging of a page.
@@ -166,7 +169,12 @@ impl<K: Known> Judging<'_, K> {
                 _ => {
                     let earlier = earlier.map(|row| row.id);
                     let verdict = self.judged(&facts, page, index);
-                    self.end(&mut telling, index, verdict, earlier)?
+                    let told = telling.group.events.len();
+                    let of = self.end(&mut telling, index, verdict, earlier)?;
+                    if telling.group.events.len() == told {
+                        self.hear(&mut telling, index, &of)?;
+                    }
+                    of
                 }
             };
             telling.group.sightings.push(Spotted { id: of.id, seq: of.seq, line: draft.line });
@@ -233,6 +241,9 @@ impl<K: Known> Judging<'_, K> {
         let event = Arc::new(event);
         self.desk.memory.fold_read(&Record::Event(event.clone()), reading);
         self.desk.held.told(&event);
+        if let Some(origin) = Origin::of(&event.item, &event.source) {
+            self.told_by(of.seq, origin, event.page.time, group);
+        }
         let json = match json {
             Some(json) if of.version == 1 => event.json_of(json),
             _ => event.json(),
@@ -272,6 +283,43 @@ impl<K: Known> Judging<'_, K> {
         }
     }
 
+    /// Notes who repeats `of`, and tells it where that is the second one independent of the first.
+    fn hear(&mut self, telling: &mut Telling<'_>, index: usize, of: &Of) -> Result<(), ReadError> {
+        let Telling { page, now, .. } = *telling;
+        let item = &page.ready.drafts[index].item;
+        let Some(Origin { key, name }) = Origin::of(item, &page.parsed.source) else {
+            return Ok(());
+        };
+        let heard = self.desk.unwritten.origins(self.known, of.seq)?;
+        if heard.contains(&key) {
+            return Ok(());
+        }
+        if heard.len() == 1 {
+            let mut event = unnumbered(page, index, self.desk, now);
+            event.item.set_version(of.version);
+            let event = self.placed(event, EventId::of_corroboration(of.id), now);
+            let corroborates =
+                Corroboration { id: of.id, seq: of.seq, origin: name.clone(), at: page.at };
+            let event = Event {
+                action: Action::Corroborated,
+                thread: of.thread,
+                rules: crate::dedup::RULES,
+                corroborates: Some(corroborates),
+                ..event
+            };
+            telling.group.events.push(Arc::new(Entry::new(Arc::new(event))));
+        }
+        self.told_by(of.seq, Origin { key, name }, page.at, &mut telling.group);
+        Ok(())
+    }
+
+    /// Notes who tells the event at `seq`.
+    fn told_by(&mut self, seq: Seq, origin: Origin, at: Timestamp, group: &mut Group) {
+        let Origin { key, name } = origin;
+        self.desk.unwritten.newest().note_origin(seq, &key);
+        group.origins.push(Heard { seq, key, name, at });
+    }
+
     /// The name of what is told under `key`, after the event that key led to. Words may have been
     /// told, then seen as another event, and now be told again: a name that is taken leads on to
     /// the next.
@@ -301,12 +349,17 @@ impl<K: Known> Judging<'_, K> {
         now: Timestamp,
     ) -> Result<Event, ReadError> {
         let id = self.name(event.kind(), key, earlier)?;
+        Ok(self.placed(Event { thread: id, ..event }, id, now))
+    }
+
+    /// Gives an event of that name its number and its time.
+    fn placed(&mut self, event: Event, id: EventId, now: Timestamp) -> Event {
         let seq = self.desk.next_seq();
         let time = self.desk.next_time(now);
         self.desk.unwritten.newest().note_event(id);
         let published = event.item.published().and_then(|published| published.instant());
         let stale = is_stale(event.page.time, now) || published.is_some_and(|at| is_stale(at, now));
-        Ok(Event { seq, id, thread: id, time, stale, ..event })
+        Event { seq, id, time, stale, ..event }
     }
 }
 

@@ -10,6 +10,7 @@
 mod clock;
 mod held;
 mod judge;
+mod origin;
 mod seen;
 mod submission;
 mod time;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     dedup::Of,
-    item::{EventId, Key, PageHash},
+    item::{EventId, Key, PageHash, Seq},
     wire::{Known, Publisher, ReadError, Spotted, ToldRow},
 };
 
@@ -16,6 +16,7 @@ pub struct Seen {
     told: HashMap<Key, ToldRow>,
     here: HashMap<(Publisher, EventId), Timestamp>,
     pages: HashMap<PageHash, Vec<Spotted>>,
+    origins: HashMap<Seq, Vec<String>>,
     events: HashSet<EventId>,
     held: HashSet<(Box<[u8]>, PageHash)>,
     last_ticker: HashMap<Publisher, Timestamp>,
@@ -31,6 +32,9 @@ impl Seen {
         }
         for (hash, spotted) in later.pages {
             self.pages.entry(hash).or_insert(spotted);
+        }
+        for (seq, keys) in later.origins {
+            self.origins.entry(seq).or_default().extend(keys);
         }
         self.events.extend(later.events);
         self.held.extend(later.held);
@@ -72,6 +76,11 @@ impl Seen {
             let here = self.here.entry((by.clone(), of.id)).or_insert(at);
             *here = (*here).max(at);
         }
+    }
+
+    /// An origin that had not told the event at `seq` tells it.
+    pub(super) fn note_origin(&mut self, seq: Seq, key: &str) {
+        self.origins.entry(seq).or_default().push(key.to_owned());
     }
 
     /// An event of that name is told.
@@ -116,6 +125,10 @@ impl Known for Seen {
 
     fn holds_event(&self, id: EventId) -> Result<bool, ReadError> {
         Ok(self.events.contains(&id))
+    }
+
+    fn origins(&self, seq: Seq) -> Result<Vec<String>, ReadError> {
+        Ok(self.origins.get(&seq).cloned().unwrap_or_default())
     }
 
     fn last_ticker_page(

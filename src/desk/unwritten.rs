@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::seen::Seen;
 use crate::{
     dedup::Of,
-    item::{EventId, Key, PageHash},
+    item::{EventId, Key, PageHash, Seq},
     wire::{Known, Publisher, ReadError, Spotted, ToldRow},
 };
 
@@ -99,6 +99,15 @@ impl Unwritten {
             }
         }
         known.holds_event(id)
+    }
+
+    /// Keys of the origins that tell the event at `seq`.
+    pub(super) fn origins(&self, known: &impl Known, seq: Seq) -> Result<Vec<String>, ReadError> {
+        let mut origins = known.origins(seq)?;
+        for batch in &self.batches {
+            origins.extend(batch.origins(seq)?);
+        }
+        Ok(origins)
     }
 
     /// Page time of the newest page with a ticker `of` a publisher, none newer than `until` counted.

@@ -82,9 +82,11 @@ fn chain(entry: &Arc<Entry>, versions: Vec<Arc<Entry>>) -> Vec<Arc<Entry>> {
     std::iter::once(entry.clone()).chain(later).collect()
 }
 
-/// Whether there is something to take back: a withdrawal is not withdrawn, and nothing is twice.
+/// Whether there is something to take back: a withdrawal is not withdrawn, what a second origin
+/// says goes with what it corroborates, and nothing is taken back twice.
 fn stands(event: &Event) -> bool {
-    event.withdrawn_by.is_none() && event.action != Action::Withdrawn
+    event.withdrawn_by.is_none()
+        && !matches!(event.action, Action::Withdrawn | Action::Corroborated)
 }
 
 /// Whether a later version still says what `withdrawn` says: all words of its headline, in their
@@ -127,6 +129,7 @@ fn withdrawal(event: &Event, seq: Seq, time: Timestamp, reason: &str) -> Event {
         withdraws: Some(Withdrawal { id: event.id, seq: event.seq, reason: reason.to_owned() }),
         withdrawn_by: None,
         held_until: None,
+        corroborates: None,
         ..event.blanked(seq)
     }
 }

@@ -22,7 +22,8 @@ pub use words::{Field, Words, canonical, is_unspaced};
 /// A filter in one normal form: two that ask for the same in another order are equal.
 ///
 /// Withdrawals pass every filter: who was told something, perhaps under another filter, must learn
-/// that it no longer holds.
+/// that it no longer holds. That a second origin tells something passes only one that asks for
+/// `corroborated` or counts origins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
     /// Ticker lines or articles; empty means both.
@@ -39,9 +40,26 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// True where every event passes.
+    /// True where every event passes that nobody must ask for.
     pub fn is_everything(&self) -> bool {
         *self == Filter::default()
+    }
+
+    /// True where it can be told without looking closer that this event passes.
+    pub fn passes_unseen(&self, event: &Event) -> bool {
+        self.is_everything() && event.action != Action::Corroborated
+    }
+
+    /// Whether it depends on how many origins tell an event.
+    pub fn counts_origins(&self) -> bool {
+        self.query.expr().mentions(|term| matches!(term, Term::Origins(..)))
+    }
+
+    /// Whether it asks to be told what a second origin tells.
+    fn names_corroborated(&self) -> bool {
+        const WORD: &str = "corroborated";
+        self.actions.contains(&WORD)
+            || self.query.expr().mentions(|term| matches!(term, Term::Action(WORD)))
     }
 
     /// Adds a kind to those wanted.
@@ -98,12 +116,24 @@ impl Filter {
 
     /// Whether an event passes. `words` are the event's own, made once for many filters.
     pub fn passes(&self, event: &Event, words: &Words<'_>) -> bool {
-        event.action == Action::Withdrawn || self.wants(event, words)
+        match event.action {
+            Action::Withdrawn => true,
+            Action::Corroborated => {
+                (self.counts_origins() || self.names_corroborated()) && self.takes(event, words)
+            }
+            _ => self.takes(event, words),
+        }
     }
 
     /// Whether an event is what is asked for: as [`passes`][Self::passes], but of withdrawals too
-    /// only those that are. For who looks for something, not for who keeps what was told.
+    /// only those that are, and what is corroborated once: the event itself, whose origins are
+    /// counted. For who looks for something, not for who keeps what was told.
     pub fn wants(&self, event: &Event, words: &Words<'_>) -> bool {
+        let asked = event.action != Action::Corroborated || self.names_corroborated();
+        asked && self.takes(event, words)
+    }
+
+    fn takes(&self, event: &Event, words: &Words<'_>) -> bool {
         if !self.kinds.is_empty() && !self.kinds.contains(&event.kind()) {
             return false;
         }

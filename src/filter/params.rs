@@ -96,7 +96,7 @@ impl Filter {
 
 /// What [`kind`], [`action`] and [`is_language`] take.
 pub(super) const KINDS: &str = "ticker or article";
-pub(super) const ACTIONS: &str = "new, update, related or withdrawn";
+pub(super) const ACTIONS: &str = "new, update, related, withdrawn or corroborated";
 pub(super) const LANGUAGE: &str = "a language tag such as en or ar";
 
 pub(super) fn kind(word: &str) -> Option<Kind> {
@@ -104,8 +104,10 @@ pub(super) fn kind(word: &str) -> Option<Kind> {
 }
 
 pub(super) fn action(word: &str) -> Option<Action> {
-    use Action::{New, Related, Update, Withdrawn};
-    [New, Update, Related, Withdrawn].into_iter().find(|action| action.as_str() == word)
+    use Action::{Corroborated, New, Related, Update, Withdrawn};
+    [New, Update, Related, Withdrawn, Corroborated]
+        .into_iter()
+        .find(|action| action.as_str() == word)
 }
 
 pub(super) fn is_language(tag: &str) -> bool {

@@ -55,6 +55,8 @@ pub enum Term {
     Until(Timestamp),
     /// How urgent it is.
     Urgency(super::Cmp, u32),
+    /// How many independent origins tell it.
+    Origins(super::Cmp, u32),
     /// An update that changed so much, by its word in JSON.
     Size(&'static str),
     /// Of this story.
@@ -112,6 +114,15 @@ impl Expr {
         }
     }
 
+    /// Whether a term that `is` so stands anywhere in it.
+    pub fn mentions(&self, is: fn(&Term) -> bool) -> bool {
+        match self {
+            Expr::All(parts) | Expr::Any(parts) => parts.iter().any(|part| part.mentions(is)),
+            Expr::Not(part) => part.mentions(is),
+            Expr::Term(term) => is(term),
+        }
+    }
+
     /// Whether it holds of the event these words are of.
     pub fn holds(&self, words: &Words<'_>) -> bool {
         match self {
@@ -159,6 +170,7 @@ impl Term {
             Term::Since(since) => event.time >= *since,
             Term::Until(until) => event.time <= *until,
             Term::Urgency(cmp, to) => cmp.holds(u32::from(event.item.urgency()), *to),
+            Term::Origins(cmp, to) => cmp.holds(words.origins(), *to),
             Term::Size(size) => {
                 event.change.as_ref().is_some_and(|change| change.size.as_str() == *size)
             }

@@ -74,19 +74,21 @@ enum Name {
     Since,
     Until,
     Urgency,
+    Origins,
     Size,
     Thread,
     Flag(Flag),
 }
 
 /// Names of what is no text.
-const VALUES: [(&str, Name); 10] = [
+const VALUES: [(&str, Name); 11] = [
     ("kind", Name::Kind),
     ("action", Name::Action),
     ("lang", Name::Language),
     ("since", Name::Since),
     ("until", Name::Until),
     ("urgency", Name::Urgency),
+    ("origins", Name::Origins),
     ("size", Name::Size),
     ("thread", Name::Thread),
     ("stale", Name::Flag(Flag::Stale)),
@@ -359,6 +361,7 @@ impl<'a> Reader<'a> {
                 when::last(value, self.now).map(Term::Until).ok_or_else(|| expected(WHEN))
             }
             Name::Urgency => number().map(|(cmp, n)| Term::Urgency(cmp, n)),
+            Name::Origins => number().map(|(cmp, n)| Term::Origins(cmp, n)),
             Name::Size => {
                 let sizes = [ChangeSize::Minor, ChangeSize::Edit, ChangeSize::Major]
                     .map(ChangeSize::as_str);

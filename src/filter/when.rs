@@ -12,7 +12,7 @@ pub(super) fn first(text: &str, now: Timestamp) -> Option<Timestamp> {
         return Some(time);
     }
     let civil = match text.parse::<civil::Date>() {
-        // Tried first: a day is a time of day too, for `jiff`.
+        // Tried first, because the other would read a day as its midnight, too.
         Ok(day) if !text.contains(['T', 't', ' ']) => day.to_datetime(civil::Time::midnight()),
         _ => text.parse::<civil::DateTime>().ok()?,
     };

@@ -103,12 +103,26 @@ pub struct Words<'a> {
     /// two spaces where a phrase ends.
     fields: [OnceCell<String>; Field::ALL.len()],
     host: OnceCell<String>,
+    origins: u32,
 }
 
 impl<'a> Words<'a> {
     /// The words of `event`.
     pub fn of(event: &'a Event) -> Self {
-        Words { event, fields: Default::default(), host: OnceCell::new() }
+        // As far as the event itself says.
+        let origins = if event.corroborates.is_some() { 2 } else { 1 };
+        Words { event, fields: Default::default(), host: OnceCell::new(), origins }
+    }
+
+    /// The same, of an event that so many independent origins tell by now.
+    #[must_use]
+    pub fn heard_from(self, origins: u32) -> Self {
+        Words { origins, ..self }
+    }
+
+    /// How many independent origins tell it.
+    pub(super) fn origins(&self) -> u32 {
+        self.origins
     }
 
     /// The event they are of.

@@ -94,7 +94,7 @@ pub struct TickerLine {
     pub language: Option<String>,
     /// Reading direction.
     pub dir: Dir,
-    /// IPTC urgency, 1 (flash) to 8; ticker lines are 2 unless the page says otherwise.
+    /// IPTC urgency, 1 (flash) to 6; ticker lines are 2 unless the page or its site says otherwise.
     pub urgency: u8,
 }
 
@@ -139,7 +139,7 @@ pub struct Article {
     pub language: Option<String>,
     /// Reading direction.
     pub dir: Dir,
-    /// IPTC urgency, 1 (flash) to 8; articles are 4 unless the page says otherwise.
+    /// IPTC urgency, 1 (flash) to 6; articles are 4 unless the page or its site says otherwise.
     pub urgency: u8,
 }
 
@@ -216,7 +216,7 @@ impl Item {
         }
     }
 
-    /// IPTC urgency, 1 (flash) to 8.
+    /// IPTC urgency, 1 (flash) to 6.
     pub fn urgency(&self) -> u8 {
         match self {
             Item::Ticker(line) => line.urgency,

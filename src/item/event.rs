@@ -26,6 +26,9 @@ pub enum Action {
     Related,
     /// Takes something back: see [`Event::withdraws`].
     Withdrawn,
+    /// A second independent origin tells it, too: see [`Event::corroborates`]. Subscribers get it
+    /// only where they ask for it.
+    Corroborated,
 }
 
 impl Action {
@@ -36,6 +39,7 @@ impl Action {
             Action::Update => "update",
             Action::Related => "related",
             Action::Withdrawn => "withdrawn",
+            Action::Corroborated => "corroborated",
         }
     }
 }
@@ -47,7 +51,7 @@ impl Action {
 /// `{"type":"event","seq":1841,"id":"fw-…","time":"…","kind":"ticker","action":"new",
 /// "thread":"fw-…","item":{…},"source":{…},"page":{…},"stale":false,"backfill":false,"rules":1,
 /// "timing":{…}}` and, where they apply, `supersedes`, `change`, `relatedTo`, `resurfaces`,
-/// `withdraws`, `withdrawnBy`, `heldUntil`, `verdict`, `truncated`.
+/// `withdraws`, `withdrawnBy`, `heldUntil`, `corroborates`, `verdict`, `truncated`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// Position on the wire.
@@ -88,6 +92,8 @@ pub struct Event {
     pub withdrawn_by: Option<Seq>,
     /// It came too soon after the version before it and was held back; in page time, until then.
     pub held_until: Option<Timestamp>,
+    /// The event that a second origin tells, too, in the words of this one's item.
+    pub corroborates: Option<Corroboration>,
     /// How the verdict was reached.
     pub verdict: Option<Why>,
     /// Texts other than the body were too long for a frame and are cut; `/v1/events/ID` has them
@@ -200,6 +206,21 @@ pub struct Withdrawal {
     pub reason: String,
 }
 
+/// What a second independent origin tells, too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Corroboration {
+    /// The event.
+    pub id: EventId,
+    /// Its position.
+    pub seq: Seq,
+    /// The second origin, as the page names it; empty once the event was withdrawn.
+    pub origin: String,
+    /// Page time of the page that tells it.
+    #[serde(with = "micros")]
+    #[schemars(with = "schema::Instant")]
+    pub at: Timestamp,
+}
+
 /// How a verdict was reached.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Why {
@@ -249,6 +270,7 @@ struct Out<'a, I> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<schema::Instant>")]
     held_until: Option<Timestamp>,
+    corroborates: Option<&'a Corroboration>,
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<&'a Why>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -285,6 +307,7 @@ struct In<'a> {
     withdraws: Option<Withdrawal>,
     withdrawn_by: Option<Seq>,
     held_until: Option<Timestamp>,
+    corroborates: Option<Corroboration>,
     verdict: Option<Why>,
     #[serde(default)]
     truncated: bool,
@@ -315,6 +338,7 @@ impl Event {
             withdraws: self.withdraws.as_ref(),
             withdrawn_by: self.withdrawn_by,
             held_until: self.held_until,
+            corroborates: self.corroborates.as_ref(),
             verdict: self.verdict.as_ref(),
             truncated: self.truncated,
         }
@@ -374,6 +398,7 @@ impl<'de> Deserialize<'de> for Event {
             withdraws: read.withdraws,
             withdrawn_by: read.withdrawn_by,
             held_until: read.held_until,
+            corroborates: read.corroborates,
             verdict: read.verdict,
             truncated: read.truncated,
         })
@@ -412,6 +437,7 @@ impl Event {
             withdraws: None,
             withdrawn_by: None,
             held_until: None,
+            corroborates: None,
             verdict: None,
             truncated: false,
         }
@@ -432,16 +458,22 @@ impl Event {
     }
 
     /// The event without what it quotes of another that was taken back: the words it replaced,
-    /// and how it differs. `None` where it quotes nothing.
+    /// how it differs, and all words where it corroborates it. `None` where it quotes nothing.
     pub fn without_quotes_of(&self, id: EventId) -> Option<Self> {
         let replaces = self.supersedes.is_some_and(|supersedes| supersedes.id == id);
         let changed = replaces && self.change.as_ref().is_some_and(|it| !it.words.is_empty());
         let held = |why: &&Why| why.of == Some(id) && !why.differs.is_empty();
         let differs = self.verdict.as_ref().filter(held).is_some();
-        if !changed && !differs {
+        let corroborates = self.corroborates.as_ref().is_some_and(|it| it.id == id);
+        if !changed && !differs && !corroborates {
             return None;
         }
         let mut event = self.clone();
+        if corroborates {
+            event.item = self.item.blanked();
+            event.page.url = None;
+            event.corroborates.iter_mut().for_each(|it| it.origin.clear());
+        }
         event.change.iter_mut().filter(|_| changed).for_each(|change| change.words.clear());
         event.verdict.iter_mut().filter(|_| differs).for_each(|why| why.differs.clear());
         Some(event)

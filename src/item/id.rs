@@ -161,6 +161,14 @@ impl EventId {
         hash.update(&id.0);
         EventId(first_16(&hash.finalize()))
     }
+
+    /// The id of the record that a second origin tells `id`, too.
+    pub fn of_corroboration(id: EventId) -> Self {
+        let mut hash = blake3::Hasher::new();
+        hash.update(b"flashwire corroboration 1\0");
+        hash.update(&id.0);
+        EventId(first_16(&hash.finalize()))
+    }
 }
 
 pub(super) fn first_16(hash: &blake3::Hash) -> [u8; 16] {

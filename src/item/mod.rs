@@ -15,8 +15,8 @@ mod time;
 
 pub use draft::{Article, CreditFrom, Dir, Draft, Image, Item, Kind, Source, TickerLine};
 pub use event::{
-    Action, Change, ChangeSize, Event, PageRef, RelatedTo, Supersedes, Timing, Why, Withdrawal,
-    WordChange,
+    Action, Change, ChangeSize, Corroboration, Event, PageRef, RelatedTo, Supersedes, Timing, Why,
+    Withdrawal, WordChange,
 };
 pub use id::{Cursor, CursorError, Epoch, EventId, IdError, PageHash, Seq};
 pub use key::{Key, key_text};

@@ -7,7 +7,7 @@ use crate::{
 
 use super::{
     Parsed, byline, dateline, facts, language,
-    layout::{Layout, Paragraph},
+    layout::{Fields, Layout, Paragraph},
     memory::Lesson,
     pages, ticker, twice,
 };
@@ -51,7 +51,8 @@ pub(super) fn compose(layout: &Layout) -> Parsed {
         .iter()
         .map(|entry| {
             let published = entry.published.clone();
-            ticker::draft(entry.line, &entry.text, published, prior, &layout.fields.markers)
+            let Fields { markers, urgency, .. } = &layout.fields;
+            ticker::draft(entry.line, &entry.text, published, prior, markers, urgency)
         })
         .collect();
     let lesson = Lesson {
@@ -155,7 +156,7 @@ fn article(
         version: 1,
         language: language.tag,
         dir: language.dir,
-        urgency: 4,
+        urgency: fields.urgency.of_article(fields.headline.as_deref(), &fields.markers),
     };
     Some((opening.line, article))
 }

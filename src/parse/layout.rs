@@ -10,6 +10,7 @@ use super::{
     TickerOrder,
     facts::{self, Facts, Said},
     pages::NoArticle,
+    urgency::Usual,
 };
 
 /// A page taken apart.
@@ -108,6 +109,8 @@ pub(super) struct Fields {
     pub(super) language: Option<String>,
     /// The site's own words for BREAKING, folded.
     pub(super) markers: Vec<String>,
+    /// How urgent the site's news usually are.
+    pub(super) urgency: Usual,
 }
 
 impl Layout {

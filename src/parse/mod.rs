@@ -35,6 +35,7 @@ mod source;
 mod text;
 mod ticker;
 mod twice;
+mod urgency;
 mod word;
 
 use jiff::civil::Date;

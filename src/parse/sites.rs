@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::{TickerOrder, language, lexicon::fold};
+use super::{TickerOrder, language, lexicon::fold, urgency::Usual};
 
 /// The site files flashwire is shipped with: name and content.
 const BUILT_IN: [(&str, &str); 1] =
@@ -31,6 +31,7 @@ pub(super) struct Site {
     pub(super) markers: Vec<String>,
     pub(super) ticker_order: TickerOrder,
     pub(super) no_ticker: bool,
+    pub(super) urgency: Usual,
     /// Folded.
     pub(super) nobody: Vec<String>,
 }
@@ -50,6 +51,8 @@ struct File {
     #[serde(default)]
     ticker_order: Order,
     ticker: Option<bool>,
+    #[serde(default)]
+    urgency: Usual,
     #[serde(default)]
     nobody: Vec<String>,
 }
@@ -88,6 +91,14 @@ pub enum SiteError {
         "site file {0}: say at least one of `mastheads` and `hosts`, so that pages of the site can be told"
     )]
     Nameless(String),
+    /// An urgency off the scale.
+    #[error("site file {file}: urgency {level} is off the scale; write 1 (most urgent) to 6")]
+    Urgency {
+        /// The file.
+        file: String,
+        /// What it says.
+        level: u8,
+    },
     /// A language that is no tag.
     #[error(
         "site file {file}: language = {language:?} is no language tag; write one such as \"en\""
@@ -124,6 +135,9 @@ impl Sites {
                 primary => Ok(primary),
             })
             .transpose()?;
+        if let Some(level) = parsed.urgency.wrong() {
+            return Err(SiteError::Urgency { file: file.to_owned(), level });
+        }
         let folded = |list: Vec<String>| list.iter().map(|entry| fold(entry)).collect();
         self.sites.push(Site {
             name: Some(parsed.name),
@@ -137,6 +151,7 @@ impl Sites {
                 Order::OldestFirst => TickerOrder::OldestFirst,
             },
             no_ticker: parsed.ticker == Some(false),
+            urgency: parsed.urgency,
             nobody: folded(parsed.nobody),
         });
         Ok(())
@@ -222,6 +237,10 @@ mod tests {
         let error = |text| Sites::from_toml("x.toml", text).unwrap_err().to_string();
         assert!(error("name = \"X\"").contains("mastheads"));
         assert!(error("name = \"X\"\nhost = [\"x.example\"]").contains("unknown field `host`"));
+        assert!(
+            error("name = \"X\"\nhosts = [\"x.example\"]\nurgency = { ticker = 9 }")
+                .contains("urgency 9 is off the scale")
+        );
         assert!(
             error("name = \"X\"\nhosts = [\"x.example\"]\ntime_zone = \"Mars/Dunes\"")
                 .contains("Mars/Dunes")

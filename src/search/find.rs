@@ -81,7 +81,7 @@ impl Search {
         if done && indexed.0 + 1 < begin.0 {
             (done, so_far) = looking.behind(indexed).await?;
         }
-        if done && !looking.is_full() {
+        if done && !looking.is_full() && indexed > Seq(0) {
             done = looking.index(self, &ask.filter.expr()).await?;
         }
         let full = looking.is_full();
@@ -112,11 +112,21 @@ impl Looking<'_> {
         Instant::now() >= self.until
     }
 
-    fn look_at(&mut self, entry: Arc<Entry>) {
+    async fn look_at(&mut self, entry: Arc<Entry>) -> Result<(), ReadError> {
         let event = &entry.event;
-        if event.withdrawn_by.is_none() && self.ask.filter.wants(event, &Words::of(event)) {
-            self.found.push(entry);
+        if event.withdrawn_by.is_some() {
+            return Ok(());
         }
+        let mut words = Words::of(event);
+        if self.ask.filter.counts_origins() && event.corroborates.is_none() {
+            let tally = self.wire.tallies(vec![event.id]).await?.pop();
+            let origins = tally.map_or(1, |tally| tally.origins.max(1));
+            words = words.heard_from(u32::try_from(origins).unwrap_or(u32::MAX));
+        }
+        if self.ask.filter.wants(event, &words) {
+            self.found.push(entry.clone());
+        }
+        Ok(())
     }
 
     /// Looks through what the index does not hold yet. Gives whether it came to its end in time,
@@ -136,7 +146,7 @@ impl Looking<'_> {
             left -= entries.len();
             self.at = last.seq.max(Seq(indexed.0 + 1));
             for entry in entries.into_iter().filter(|entry| entry.seq > indexed) {
-                self.look_at(entry);
+                self.look_at(entry).await?;
             }
         }
         self.at = self.at.min(Seq(indexed.0 + 1));
@@ -164,7 +174,9 @@ impl Looking<'_> {
             for seq in seqs {
                 // The index may be a little behind: what is not on the wire is not found.
                 let found = self.wire.read(Seq(seq.0.saturating_sub(1)), 1).await?;
-                found.into_iter().filter(|entry| entry.seq == seq).for_each(|it| self.look_at(it));
+                for entry in found.into_iter().filter(|entry| entry.seq == seq) {
+                    self.look_at(entry).await?;
+                }
                 self.at = seq;
                 if self.is_full() || self.is_late() {
                     break;

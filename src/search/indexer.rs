@@ -1,6 +1,9 @@
 //! The wire → the index.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use futures_util::{FutureExt as _, future::BoxFuture};
 use rusqlite::{Connection, Transaction};
@@ -12,24 +15,42 @@ use crate::{
     wire::Entry,
 };
 
-use super::{Search, SearchError, held, plan, schema};
+use super::{Readers, Search, SearchError, held, plan, schema};
 
 /// Feeds the index from the wire. Two at once, say a daemon and a command, are in nobody's way:
 /// each goes on behind what is in the file.
 #[derive(Debug)]
-pub struct Indexer(Arc<Search>);
+pub struct Indexer {
+    search: Arc<Search>,
+    /// What was withdrawn may still stand in the file's log.
+    unfolded: bool,
+}
+
+/// How often the file is looked after while nothing is told.
+const LOOK_AFTER: Duration = Duration::from_millis(500);
 
 impl Indexer {
     /// Feeds this one.
     pub fn new(search: Arc<Search>) -> Self {
-        Indexer(search)
+        // So may what was withdrawn right before a crash.
+        Indexer { search, unfolded: true }
+    }
+
+    /// Folds the log into the file, because what was withdrawn stands in it until then; readers
+    /// may be in the way.
+    async fn fold(&mut self) -> Result<(), Trouble> {
+        let fold = |db: &mut Connection| {
+            db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0))
+        };
+        self.unfolded = self.run(fold).await?;
+        Ok(())
     }
 
     fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> BoxFuture<'static, Result<T, Trouble>> {
-        let search = self.0.clone();
+        let search = self.search.clone();
         async move {
             let done = tokio::task::spawn_blocking(move || search.write(work)).await;
             let done = done.map_err(|error| Trouble::passing(error.to_string()))?;
@@ -40,6 +61,11 @@ impl Indexer {
 }
 
 impl Search {
+    /// Whether the file is gone, or was found damaged.
+    fn is_lost(&self) -> bool {
+        self.spoiled.load(Ordering::Relaxed) || !self.path.exists()
+    }
+
     /// Removes the file: what is written next makes it anew.
     fn remove(&self) -> Result<(), SearchError> {
         let mut writer = held(&self.writer);
@@ -54,20 +80,29 @@ impl Search {
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
     ) -> Result<T, SearchError> {
         let mut writer = held(&self.writer);
-        if writer.is_some() && !self.path.exists() {
+        if self.spoiled.swap(false, Ordering::Relaxed) {
+            tracing::warn!(path = %self.path.display(), "the search index is damaged and built anew");
+            *writer = None;
+            schema::remove(&self.path).map_err(|reason| self.fault(&reason))?;
+        } else if writer.is_some() && !self.path.exists() {
             *writer = None;
         }
         let db = match &mut *writer {
             Some(db) => db,
             closed => {
-                held(&self.readers).clear();
+                let mut readers = held(&self.readers);
+                *readers = Readers { file: readers.file + 1, idle: Vec::new() };
+                drop(readers);
                 let opened = schema::writer(&self.path).map_err(|reason| self.fault(&reason))?;
                 closed.insert(opened)
             }
         };
         let done = work(db);
-        if done.is_err() {
+        if let Err(error) = &done {
             *writer = None;
+            if schema::is_damage(error) {
+                self.spoiled.store(true, Ordering::Relaxed);
+            }
         }
         done.map_err(|error| self.fault(&error))
     }
@@ -87,7 +122,7 @@ impl Sink for Indexer {
         if let Some(reason) = &beginning.astray {
             tracing::info!(reason, "the search index is built anew");
         }
-        let search = self.0.clone();
+        let search = self.search.clone();
         let anew = beginning.astray.is_some();
         async move {
             let begun = tokio::task::spawn_blocking(move || {
@@ -111,12 +146,15 @@ impl Sink for Indexer {
     fn take<'a>(&'a mut self, slice: &'a Slice) -> BoxFuture<'a, Result<Seq, Trouble>> {
         async move {
             // What a withdrawal takes back may be quoted by later events, which have been
-            // rewritten since they were taken.
+            // rewritten since they were taken; what is corroborated is known as such.
             let mut rewritten = Vec::new();
             for entry in &slice.entries {
-                let Some(withdrawal) = &entry.event.withdraws else { continue };
-                let quoting = plan::quoting(withdrawal.id);
-                let seqs = self.run(move |db| matching(db, &quoting)).await?;
+                let mut seqs: Vec<Seq> =
+                    entry.event.corroborates.iter().map(|corroborates| corroborates.seq).collect();
+                if let Some(withdrawal) = &entry.event.withdraws {
+                    let quoting = plan::quoting(withdrawal.id);
+                    seqs.extend(self.run(move |db| matching(db, &quoting)).await?);
+                }
                 for seq in seqs {
                     let found = slice.wire().read(Seq(seq.0.saturating_sub(1)), 1).await?;
                     rewritten.extend(found.into_iter().filter(|entry| entry.seq == seq));
@@ -126,11 +164,27 @@ impl Sink for Indexer {
             let withdraws = entries.iter().any(|entry| entry.event.withdraws.is_some());
             self.run(move |db| take(db, &entries, &rewritten, &through)).await?;
             if withdraws {
-                // What was withdrawn stands in the log until that is folded in.
-                self.run(|db| db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
-                    .await?;
+                self.unfolded = true;
+                self.fold().await?;
             }
             Ok(slice.through.seq)
+        }
+        .boxed()
+    }
+
+    fn idle(&mut self) -> BoxFuture<'_, Result<(), Trouble>> {
+        async move {
+            loop {
+                tokio::time::sleep(LOOK_AFTER).await;
+                if self.search.is_lost() {
+                    return Err(Trouble::passing(
+                        "its file was removed or damaged: it is built anew",
+                    ));
+                }
+                if self.unfolded {
+                    self.fold().await?;
+                }
+            }
         }
         .boxed()
     }
@@ -149,18 +203,21 @@ fn take(
     through: &Cursor,
 ) -> rusqlite::Result<()> {
     let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    // Somebody else may have taken some of it.
-    let taken = schema::place(&tx)?.filter(|place| place.epoch == through.epoch);
-    let taken = taken.map_or(Seq(0), |place| place.seq);
+    // Somebody else may have taken some of it; in a file that was removed meanwhile, and made
+    // anew, nothing is taken before it has begun.
+    let place = schema::place(&tx)?.filter(|place| place.epoch == through.epoch);
+    let taken = place.ok_or(rusqlite::Error::QueryReturnedNoRows)?.seq;
     for entry in entries.iter().filter(|entry| entry.seq > taken) {
-        insert(&tx, entry)?;
+        insert(&tx, entry, false)?;
         if let Some(withdrawal) = &entry.event.withdraws {
             delete(&tx, withdrawal.seq)?;
         }
     }
     for entry in rewritten {
         delete(&tx, entry.seq)?;
-        insert(&tx, entry)?;
+        let corroborating = plan::corroborating(entry.event.id);
+        let corroborated = !matching(&tx, &corroborating)?.is_empty();
+        insert(&tx, entry, corroborated)?;
     }
     if through.seq > taken {
         schema::set_place(&tx, through)?;
@@ -173,7 +230,7 @@ fn delete(tx: &Transaction<'_>, seq: Seq) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn insert(tx: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> {
+fn insert(tx: &Transaction<'_>, entry: &Entry, corroborated: bool) -> rusqlite::Result<()> {
     if entry.event.withdrawn_by.is_some() {
         return Ok(());
     }
@@ -195,7 +252,7 @@ fn insert(tx: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> {
         text(Field::Place),
         text(Field::Byline),
         text(Field::Changed),
-        plan::facts_of(&entry.event, &words),
+        plan::facts_of(&entry.event, &words, corroborated),
     ])?;
     Ok(())
 }

@@ -13,7 +13,10 @@ mod schema;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -42,14 +45,24 @@ pub struct Search {
     path: PathBuf,
     /// The connection that writes, while the file can be written.
     writer: Mutex<Option<Connection>>,
-    readers: Mutex<Vec<Connection>>,
+    readers: Mutex<Readers>,
+    /// Somebody found the file damaged: it is removed before anything more is written.
+    spoiled: AtomicBool,
     /// How long a search may take.
     deadline: Duration,
     /// Searches at the same time: each is work for one core.
     turns: tokio::sync::Semaphore,
 }
 
-/// Connections that wait for the next question.
+/// Connections that wait for the next question. `file` counts how often the file was opened anew:
+/// a connection to an earlier one is of no use.
+#[derive(Debug, Default)]
+struct Readers {
+    file: u64,
+    idle: Vec<Connection>,
+}
+
+/// How many of them wait at most, and how many searches run at the same time.
 const READERS: usize = 4;
 
 /// A lock that a panicking holder can't spoil: what it guards is whole between any two calls.
@@ -64,6 +77,7 @@ impl Search {
             path: path(wire),
             writer: Mutex::default(),
             readers: Mutex::default(),
+            spoiled: AtomicBool::new(false),
             deadline: config.deadline(),
             turns: tokio::sync::Semaphore::new(READERS),
         }
@@ -93,15 +107,24 @@ impl Search {
         &self,
         run: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
     ) -> Result<T, SearchError> {
-        let pooled = held(&self.readers).pop();
+        let (file, pooled) = {
+            let mut readers = held(&self.readers);
+            (readers.file, readers.idle.pop())
+        };
         let mut db = match pooled {
             Some(db) => db,
             None => schema::reader(&self.path).map_err(|error| self.fault(&error))?,
         };
-        let result = run(&mut db).map_err(|error| self.fault(&error))?;
+        let result = run(&mut db).map_err(|error| {
+            if schema::is_damage(&error) {
+                self.spoiled.store(true, Ordering::Relaxed);
+            }
+            self.fault(&error)
+        })?;
         let mut readers = held(&self.readers);
-        if readers.len() < READERS {
-            readers.push(db);
+        // A file that was made anew meanwhile is another one.
+        if readers.file == file && readers.idle.len() < READERS {
+            readers.idle.push(db);
         }
         Ok(result)
     }

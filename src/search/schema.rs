@@ -59,11 +59,13 @@ pub(super) fn remove(path: &Path) -> Result<(), String> {
 fn is_useless(error: &rusqlite::Error) -> bool {
     match error {
         rusqlite::Error::InvalidQuery => true,
-        error => matches!(
-            error.sqlite_error_code(),
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
-        ),
+        error => is_damage(error),
     }
+}
+
+/// Whether the file can't be what was written.
+pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
 fn open(path: &Path) -> rusqlite::Result<Connection> {

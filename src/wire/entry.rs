@@ -43,6 +43,9 @@ pub struct Tally {
     pub sightings: u64,
     /// Different pages it was seen on.
     pub pages: u64,
+    /// Independent origins that tell it; 0 where none is known.
+    #[serde(default)]
+    pub origins: u64,
     /// Page time of the last sighting.
     #[serde(with = "micros")]
     #[schemars(with = "schema::Instant")]

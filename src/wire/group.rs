@@ -43,6 +43,8 @@ pub struct Group {
     pub aliases: Vec<Alias>,
     /// Where each draft ended: one for each draft, the first tellings included.
     pub sightings: Vec<Spotted>,
+    /// Origins that had not told their event before.
+    pub origins: Vec<Heard>,
     /// Keys to find the events by.
     pub told: Vec<ToldKey>,
     /// The page's text, kept so that its lines can be shown after the file is gone.
@@ -114,6 +116,22 @@ pub struct Spotted {
     pub seq: Seq,
     /// 1-based line on the page.
     pub line: u32,
+}
+
+/// An independent origin that tells an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Heard {
+    /// The event's position.
+    #[serde(skip)]
+    pub seq: Seq,
+    /// What makes two names the same origin.
+    #[serde(skip)]
+    pub key: String,
+    /// As a page names it.
+    pub name: String,
+    /// Page time of the first page that has it from there.
+    #[serde(with = "crate::item::micros")]
+    pub at: Timestamp,
 }
 
 /// A key that leads to an event.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Publisher, ReadError, Spotted, ToldRow};
-use crate::item::{EventId, Key, PageHash};
+use crate::item::{EventId, Key, PageHash, Seq};
 
 /// Knows what was told before. Every question may be answered from the disk, and fails where that
 /// can't be read.
@@ -34,6 +34,12 @@ pub trait Known {
     /// # Errors
     /// Where it can't be read.
     fn holds_event(&self, id: EventId) -> Result<bool, ReadError>;
+
+    /// Keys of the origins that tell the event at `seq`.
+    ///
+    /// # Errors
+    /// Where it can't be read.
+    fn origins(&self, seq: Seq) -> Result<Vec<String>, ReadError>;
 
     /// Page time of the newest page `of` a publisher that had a ticker; a page of a later time than
     /// `until` was marked by a clock that was ahead, and doesn't count.

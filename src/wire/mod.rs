@@ -27,7 +27,7 @@ use crate::item::{Cursor, Epoch, EventId, Key, Seq, Stored};
 pub use entry::{Entry, Sighting, SightingSum, Tally};
 pub use error::{AppendError, BackupError, OpenError, ReadError};
 pub use follow::Follow;
-pub use group::{Durability, Group, Held, PageRow, Publisher, Spotted, ToldKey, ToldRow};
+pub use group::{Durability, Group, Heard, Held, PageRow, Publisher, Spotted, ToldKey, ToldRow};
 pub use known::Known;
 pub use ledger::{KnownPage, LedgerCounts, LedgerPage};
 pub use lock::{Holder, Lock};
@@ -100,6 +100,15 @@ pub trait Store: Send + Sync + 'static {
 
     /// Who feeds the wire and how much is told, up to `now`.
     fn pulse(&self, now: Timestamp) -> BoxFuture<'_, Result<Pulse, ReadError>>;
+    /// The independent origins that tell an event, in the order they were first heard.
+    fn origins(&self, id: EventId) -> BoxFuture<'_, Result<Vec<Heard>, ReadError>>;
+
+    /// The newest `limit` events of the story that `id` is of, oldest first.
+    fn thread(
+        &self,
+        id: EventId,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>>;
 
     /// Every version of the chain `id` belongs to, oldest first.
     fn versions(&self, id: EventId) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>>;

@@ -419,6 +419,20 @@ async fn a_wire_of_an_earlier_version_is_brought_up_to_date_and_kept() {
     }
 }
 
+#[tokio::test]
+async fn origins_are_counted_from_the_version_on_that_knows_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.db");
+    rusqlite::Connection::open(&path).unwrap().execute_batch(EARLIER[1].2).unwrap();
+    let wire = SqliteStore::open(&path, &Config::default(), at(0)).unwrap();
+    assert_eq!(wire.verify().await.unwrap(), Vec::<String>::new());
+    let told = wire.read(Seq(0), 10).await.unwrap();
+    let id = told[0].event.id;
+    assert_eq!(wire.thread(id, 10).await.unwrap().len(), 1);
+    let tally = wire.tallies(vec![id]).await.unwrap().remove(0);
+    assert_eq!((tally.sightings, tally.origins), (2, 0));
+}
+
 #[test]
 fn files_that_are_no_wire_are_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();

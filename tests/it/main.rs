@@ -18,12 +18,14 @@ mod faults;
 mod held;
 mod kept;
 mod kinds;
+mod mcp;
 mod messages;
 mod mix;
 #[cfg(feature = "nats")]
 #[path = "../nats/mod.rs"]
 mod nats;
 mod observed;
+mod origins;
 mod outlets;
 mod outside;
 mod pages;

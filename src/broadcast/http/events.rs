@@ -19,7 +19,7 @@ use crate::{
     },
     filter::BadParameter,
     item::{Cursor, EventId, Seq},
-    wire::{Entry, ReadError, Sighting, SightingSum, Tally},
+    wire::{Entry, Heard, ReadError, Sighting, SightingSum, Tally},
 };
 
 use super::{
@@ -222,6 +222,8 @@ struct Whole {
     tally: Option<Tally>,
     /// Every version of it, oldest first, this one included.
     versions: Vec<Box<RawValue>>,
+    /// Who tells it, independent of each other, in the order they were first heard.
+    origins: Vec<Heard>,
     /// Every place it was seen at, oldest first.
     sightings: Vec<Sighting>,
     /// What the sightings before those come to, by source.
@@ -259,6 +261,7 @@ async fn whole(desk: &Desk, id: EventId) -> Result<Option<String>, ReadError> {
         event: raw(&entry)?,
         tally: desk.wire.tallies(vec![id]).await?.pop(),
         versions: versions.iter().map(|version| raw(version)).collect::<Result<_, _>>()?,
+        origins: desk.wire.origins(id).await?,
         sightings: desk.wire.sightings(id).await?,
         earlier: desk.wire.sighting_sums(id).await?,
     };

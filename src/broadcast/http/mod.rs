@@ -10,6 +10,7 @@ mod schema;
 mod search;
 mod sse;
 mod status;
+mod thread;
 mod upgrade;
 
 use std::sync::Arc;
@@ -68,6 +69,7 @@ impl Desk {
                 .route("/v1/wire", any(upgrade::wire))
                 .route("/v1/events", get(events::events))
                 .route("/v1/events/{id}", get(events::event))
+                .route("/v1/threads/{id}", get(thread::thread))
                 .route("/v1/search", get(search::search))
                 .route("/v1/sources", get(status::sources))
                 .route("/ticker/events", get(events::ticker))

@@ -249,7 +249,7 @@ impl Shard {
         let mut audiences = self.audiences.borrow_mut();
         for (_, audience) in &mut *audiences {
             let Interest { filter, body } = &audience.interest;
-            if !filter.is_everything() && !filter.passes(&entry.event, &words) {
+            if !filter.passes_unseen(&entry.event) && !filter.passes(&entry.event, &words) {
                 continue;
             }
             let stretch = match body {

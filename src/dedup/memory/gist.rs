@@ -100,7 +100,7 @@ impl Gist {
         match record {
             Stored::Event(json) => {
                 let told: Told<'_> = serde_json::from_str(json)?;
-                if told.action == Action::Withdrawn {
+                if matches!(told.action, Action::Withdrawn | Action::Corroborated) {
                     return Ok(());
                 }
                 let id = event_id(&told.id)?;

@@ -357,6 +357,7 @@ fn extract(
             keywords: keywords(scan, &ld),
             language,
             markers,
+            urgency: site.map(|site| site.urgency).unwrap_or_default(),
         },
         url,
         lines: sheet.classes,

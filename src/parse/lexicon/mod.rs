@@ -388,6 +388,16 @@ pub(super) static BREAKING: LazyLock<HashSet<String>> = LazyLock::new(|| {
     all.values().flatten().map(|marker| fold(marker)).collect()
 });
 
+/// How urgent markers say it is, where that is not 2.
+pub(super) static URGENCY: LazyLock<HashMap<String, u8>> = LazyLock::new(|| {
+    let all: BTreeMap<String, ByLanguage> = embedded!("urgency");
+    let levels = all.into_iter().filter_map(|(level, words)| Some((level.parse().ok()?, words)));
+    let of = |(level, words): (u8, ByLanguage)| {
+        words.into_values().flatten().map(move |word| (fold(&word), level)).collect::<Vec<_>>()
+    };
+    levels.flat_map(of).collect()
+});
+
 /// Labels of tickers that boxes of older headlines carry, too.
 pub(super) static LATEST: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let all: ByLanguage = embedded!("latest");

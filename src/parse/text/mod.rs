@@ -188,6 +188,7 @@ impl Draught {
         let mut fields = Fields {
             language: self.site.as_ref().and_then(|site| site.language.clone()),
             markers: self.site.as_ref().map(|site| site.markers.clone()).unwrap_or_default(),
+            urgency: self.site.as_ref().map(|site| site.urgency).unwrap_or_default(),
             ..Fields::default()
         };
         if let Some(front) = &self.front {

@@ -13,7 +13,10 @@ pub(super) use marker::{find, may_be_marker};
 
 use crate::item::{Draft, Item, PrintedTime, TickerLine};
 
-use super::language::{self, Language};
+use super::{
+    language::{self, Language},
+    urgency::Usual,
+};
 
 /// A ticker line as a draft: `text` verbatim, standing in the 1-based `line` of the page.
 /// `prior` is the page's language, for lines too short to tell theirs.
@@ -23,6 +26,7 @@ pub(super) fn draft(
     published: Option<PrintedTime>,
     prior: Option<&str>,
     markers: &[String],
+    urgency: &Usual,
 ) -> Draft {
     let text = text.trim();
     let claim = find(text, markers).map_or(text, |marker| marker.rest);
@@ -38,7 +42,7 @@ pub(super) fn draft(
             version: 1,
             language: tag,
             dir,
-            urgency: 2,
+            urgency: urgency.of_line(text, markers),
         }),
     }
 }
@@ -49,8 +53,14 @@ mod tests {
 
     #[test]
     fn a_prefixed_line_stays_verbatim_and_its_claim_is_attributed() {
-        let draft =
-            draft(7, "BREAKING: Harbour Radio: The ferry has docked", None, Some("en"), &[]);
+        let draft = draft(
+            7,
+            "BREAKING: Harbour Radio: The ferry has docked",
+            None,
+            Some("en"),
+            &[],
+            &Usual::default(),
+        );
         let Item::Ticker(line) = draft.item else { panic!("an article") };
         assert_eq!(line.headline, "BREAKING: Harbour Radio: The ferry has docked");
         assert_eq!(line.attribution.as_deref(), Some("Harbour Radio"));

@@ -42,9 +42,10 @@ use tokio::sync::{broadcast, watch};
 use crate::item::{Cursor, Epoch, EventId, Key, PageHash, Record, Seq};
 
 use super::{
-    AppendError, BackupError, Durability, Each, Entry, Follow, Group, Held, Holder, KnownPage,
-    LedgerCounts, LedgerPage, Mark, NatsConfig, OpenError, Order, Position, Publisher, ReadError,
-    Sighting, SightingSum, Store, Tally, ToldRow, follow, lock::Lock, real_path, tail::Tail,
+    AppendError, BackupError, Durability, Each, Entry, Follow, Group, Heard, Held, Holder,
+    KnownPage, LedgerCounts, LedgerPage, Mark, NatsConfig, OpenError, Order, Position, Publisher,
+    ReadError, Sighting, SightingSum, Store, Tally, ToldRow, follow, lock::Lock, real_path,
+    tail::Tail,
 };
 
 use damage::{Damage, Way};
@@ -786,6 +787,18 @@ impl Store for SqliteStore {
 
     fn pulse(&self, now: Timestamp) -> BoxFuture<'_, Result<Pulse, ReadError>> {
         self.query(move |db| pulse::pulse(db, now))
+    }
+
+    fn origins(&self, id: EventId) -> BoxFuture<'_, Result<Vec<Heard>, ReadError>> {
+        self.query(move |db| read::origins(db, id))
+    }
+
+    fn thread(
+        &self,
+        id: EventId,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>> {
+        self.query(move |db| read::thread(db, id, limit))
     }
 
     fn versions(&self, id: EventId) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>> {

@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row, types::Value};
 use crate::{
     item::{Alias, Event, EventId, Key, Outcome, PageHash, Record, Seq},
     wire::{
-        Entry, Held, KnownPage, LedgerCounts, LedgerPage, Position, Publisher, ReadError, Sighting,
-        SightingSum, Spotted, Tally, ToldRow,
+        Entry, Heard, Held, KnownPage, LedgerCounts, LedgerPage, Position, Publisher, ReadError,
+        Sighting, SightingSum, Spotted, Tally, ToldRow,
     },
 };
 
@@ -116,9 +116,39 @@ pub(super) fn versions(db: &Connection, id: EventId) -> Read<Vec<Arc<Entry>>> {
     )
 }
 
+pub(super) fn origins(db: &Connection, id: EventId) -> Read<Vec<Heard>> {
+    let mut statement = db.prepare_cached(
+        "SELECT seq, key, name, origin.at FROM event JOIN origin USING (seq)
+         WHERE event.id = ?1 ORDER BY origin.at, key",
+    )?;
+    let rows = statement.query_map([id.0], |row| {
+        let (seq, at) = (seq(row.get(0)?), instant(row.get(3)?));
+        Ok(Heard { seq, key: row.get(1)?, name: row.get(2)?, at })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn origin_keys(db: &Connection, seq: Seq) -> rusqlite::Result<Vec<String>> {
+    let mut statement = db.prepare_cached("SELECT key FROM origin WHERE seq = ?1")?;
+    statement.query_map([seq.0.cast_signed()], |row| row.get(0))?.collect()
+}
+
+pub(super) fn thread(db: &Connection, id: EventId, limit: usize) -> Read<Vec<Arc<Entry>>> {
+    let mut events = entries(
+        db,
+        "SELECT json, withdrawn_by FROM event
+         WHERE thread = ifnull((SELECT thread FROM event WHERE id = ?1), ?1)
+         ORDER BY seq DESC LIMIT ?2",
+        (id.0, limit as i64),
+    )?;
+    events.reverse();
+    Ok(events)
+}
+
 pub(super) fn tallies(db: &Connection, ids: &[EventId]) -> Read<Vec<Tally>> {
     let mut statement = db.prepare_cached(
-        "SELECT sum(sightings), sum(pages), max(last_at) FROM
+        "SELECT sum(sightings), sum(pages), max(last_at),
+           (SELECT count(*) FROM origin JOIN event USING (seq) WHERE event.id = ?1) FROM
            (SELECT count(*) AS sightings, count(DISTINCT page) AS pages, max(sighting.at) AS last_at
             FROM sighting JOIN event USING (seq) WHERE event.id = ?1
             UNION ALL
@@ -129,14 +159,15 @@ pub(super) fn tallies(db: &Connection, ids: &[EventId]) -> Read<Vec<Tally>> {
     for &id in ids {
         let tally = statement.query_row([id.0], |row| {
             let last: Option<i64> = row.get(2)?;
-            Ok(last.map(|last| (row.get(0), row.get(1), last)))
+            Ok(last.map(|last| (row.get(0), row.get(1), row.get(3), last)))
         })?;
-        if let Some((sightings, pages, last)) = tally {
-            let (sightings, pages): (i64, i64) = (sightings?, pages?);
+        if let Some((sightings, pages, origins, last)) = tally {
+            let (sightings, pages, origins): (i64, i64, i64) = (sightings?, pages?, origins?);
             tallies.push(Tally {
                 id,
                 sightings: sightings.unsigned_abs(),
                 pages: pages.unsigned_abs(),
+                origins: origins.unsigned_abs(),
                 last_seen: instant(last),
             });
         }
@@ -566,7 +597,7 @@ const CHECKS: &[(&str, &str)] = &[
     (
         "events without a first sighting",
         "SELECT count(*) FROM event WHERE withdrawn_by IS NULL
-         AND json_extract(json, '$.action') <> 'withdrawn'
+         AND json_extract(json, '$.action') NOT IN ('withdrawn', 'corroborated')
          AND seq NOT IN (SELECT seq FROM sighting)
          AND seq NOT IN (SELECT seq FROM sighting_sum)",
     ),

@@ -12,6 +12,7 @@
 //! | `sighting` | where each event was seen: one row for each draft of each page |
 //! | `sighting_sum` | what older sightings come to: one row for each event and source |
 //! | `held` | versions of articles that are told when the pause after the last one ends |
+//! | `origin` | who tells each event, independent of each other: one row for each event and origin |
 //! | `told` | keys of what was told, for ever |
 //! | `evidence` | the bytes of pages that gave events, zstd |
 //! | `site` | what pages taught about their site's layout |
@@ -113,6 +114,7 @@ pub(super) fn create(tx: &Transaction<'_>) -> rusqlite::Result<()> {
     )?;
     tx.execute_batch(SIGHTINGS)?;
     tx.execute_batch(HELD)?;
+    tx.execute_batch(ORIGINS)?;
     tx.pragma_update(None, "application_id", APPLICATION_ID)?;
     tx.pragma_update(None, "user_version", FORMAT)
 }
@@ -153,6 +155,17 @@ const HELD: &str = "
     ) STRICT, WITHOUT ROWID;
     ";
 
+const ORIGINS: &str = "
+    CREATE TABLE origin (
+        seq INTEGER NOT NULL,
+        key TEXT NOT NULL,
+        name TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (seq, key)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX event_thread ON event (thread);
+    ";
+
 /// Brings the tables of an older format to this one.
 pub(super) fn migrate(tx: &Transaction<'_>, from: i64) -> rusqlite::Result<()> {
     if from < 2 {
@@ -185,6 +198,8 @@ pub(super) fn migrate(tx: &Transaction<'_>, from: i64) -> rusqlite::Result<()> {
             CREATE INDEX page_alike ON page (alike, page_at) WHERE alike IS NOT NULL;
             ",
         )?;
+        // Of what was told before, origins are counted from here on.
+        tx.execute_batch(ORIGINS)?;
     }
     tx.pragma_update(None, "user_version", FORMAT)
 }

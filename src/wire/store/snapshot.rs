@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 
 use crate::{
-    item::{EventId, Key, PageHash},
+    item::{EventId, Key, PageHash, Seq},
     wire::{Known, Publisher, ReadError, Spotted, ToldRow},
 };
 
@@ -68,6 +68,10 @@ impl Known for Snapshot<'_> {
 
     fn holds_event(&self, id: EventId) -> Result<bool, ReadError> {
         self.unless_damaged(|db| read::holds_event(db, id))
+    }
+
+    fn origins(&self, seq: Seq) -> Result<Vec<String>, ReadError> {
+        self.unless_damaged(|db| read::origin_keys(db, seq))
     }
 
     fn last_ticker_page(

@@ -1,5 +1,5 @@
-//! What was withdrawn leaves the file: an event's words, the other wordings it was seen in, what
-//! later events quote of it, and the pages it stood on. Its key stays, so that it is not told
+//! What was withdrawn leaves the file: an event's words, the other wordings it was seen in, who
+//! said it, what later events quote of it, and the pages it stood on. Its key stays, so that it is not told
 //! again.
 
 use rusqlite::{OptionalExtension as _, Transaction, types::Type};
@@ -27,6 +27,7 @@ pub(super) fn blank(
     rewrite(tx, &event.blanked(by))?;
     unquote(tx, &event)?;
     tx.prepare_cached("UPDATE alias SET text = NULL WHERE of = ?1")?.execute([event.id.0])?;
+    tx.prepare_cached("DELETE FROM origin WHERE seq = ?1")?.execute([seq])?;
     pages(tx, &event)
 }
 

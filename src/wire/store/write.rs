@@ -12,7 +12,10 @@ use tokio::sync::oneshot;
 
 use crate::{
     item::{Alias, Epoch, EventId, Key},
-    wire::{AppendError, Entry, Group, Mark, PageRow, Position, Spotted, ToldKey, own, tail::Tail},
+    wire::{
+        AppendError, Entry, Group, Heard, Mark, PageRow, Position, Spotted, ToldKey, own,
+        tail::Tail,
+    },
 };
 
 use super::{
@@ -388,6 +391,9 @@ fn store(tx: &Transaction<'_>, group: &Group, passed_over: &HashSet<Key>) -> rus
     for alias in &group.aliases {
         store_alias(tx, alias)?;
     }
+    for heard in &group.origins {
+        store_origin(tx, heard)?;
+    }
     for told in &group.told {
         if !passed_over.contains(&told.key) {
             store_told(tx, told)?;
@@ -492,6 +498,20 @@ fn store_alias(tx: &Transaction<'_>, alias: &Alias) -> rusqlite::Result<()> {
     tx.prepare_cached("INSERT INTO alias (after, of, text, at) VALUES (?1, ?2, ?3, ?4)")?.execute(
         params![alias.after.0.cast_signed(), alias.of.0, alias.text, alias.at.as_microsecond()],
     )?;
+    Ok(())
+}
+
+fn store_origin(tx: &Transaction<'_>, heard: &Heard) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO origin (seq, key, name, at) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (seq, key) DO UPDATE SET at = min(at, excluded.at)",
+    )?
+    .execute(params![
+        heard.seq.0.cast_signed(),
+        heard.key,
+        heard.name,
+        heard.at.as_microsecond()
+    ])?;
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     item::{Alias, Event, EventId, Key, Outcome, PageHash, Remark, Seq},
-    wire::{Entry, Group, Held, PageRow, Position, Spotted, ToldKey},
+    wire::{Entry, Group, Heard, Held, PageRow, Position, Spotted, ToldKey},
 };
 
 /// Version of the form described above; a reader takes no other.
@@ -82,6 +82,8 @@ struct GroupSheet<'a> {
     held: Vec<HeldSheet<'a>>,
     let_go: Vec<EventId>,
     alike: Option<u64>,
+    /// Event, the origin's key and name, page time.
+    origins: Vec<(Seq, Cow<'a, str>, Cow<'a, str>, Timestamp)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -149,6 +151,11 @@ fn group_sheet(group: &Group) -> Result<GroupSheet<'_>, NoBatch> {
         held: group.held.iter().map(held_sheet).collect(),
         let_go: group.let_go.clone(),
         alike: group.alike,
+        origins: group
+            .origins
+            .iter()
+            .map(|heard| (heard.seq, (&heard.key).into(), (&heard.name).into(), heard.at))
+            .collect(),
     })
 }
 
@@ -232,6 +239,16 @@ fn group(sheet: GroupSheet<'_>, beside: &mut Bytes) -> Result<Group, NoBatch> {
         held: sheet.held.into_iter().map(held).collect(),
         let_go: sheet.let_go,
         alike: sheet.alike,
+        origins: sheet
+            .origins
+            .into_iter()
+            .map(|(seq, key, name, at)| Heard {
+                seq,
+                key: key.into_owned(),
+                name: name.into_owned(),
+                at,
+            })
+            .collect(),
     })
 }
 
@@ -365,6 +382,12 @@ mod tests {
             held: vec![held],
             let_go: vec![id],
             alike: Some(u64::MAX),
+            origins: vec![Heard {
+                seq: Seq(8),
+                key: "vellin".into(),
+                name: "Vellin".into(),
+                at: now,
+            }],
         };
         vec![full, Group::default()]
     }
