@@ -270,6 +270,7 @@ struct Out<'a, I> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<schema::Instant>")]
     held_until: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     corroborates: Option<&'a Corroboration>,
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<&'a Why>,

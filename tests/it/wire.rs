@@ -98,8 +98,16 @@ fn what_the_daemon_makes_only_its_user_can_read() {
     }
     made.sort();
     let wire = "pages.flashwire.db";
-    let expected = ["copy.db", wire, &format!("{wire}-shm"), &format!("{wire}-wal")];
-    assert_eq!(made, [&expected[..2], &expected[2..], &[&format!("{wire}.lock")]].concat());
+    let index = "pages.flashwire.search.db";
+    let of = |name: &str, endings: &[&str]| {
+        endings.iter().map(|ending| format!("{name}{ending}")).collect::<Vec<_>>()
+    };
+    let expected = [
+        of("copy.db", &[""]),
+        of(wire, &["", "-shm", "-wal", ".lock"]),
+        of(index, &["", "-shm", "-wal"]),
+    ];
+    assert_eq!(made, expected.concat());
     assert!(daemon.stop().success());
 }
 

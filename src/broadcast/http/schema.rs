@@ -176,6 +176,7 @@ pub(super) async fn openapi() -> Response {
             &events,
         );
         add("/v1/events/{id}", "all that is known of one event", &[], json, &known);
+        add("/v1/threads/{id}", "a story: its versions, sources and times", &[], json, &object);
         let found: Vec<&Parameter> = BACK.iter().chain(&WANT).collect();
         add("/v1/search", "what was told, by what it says, newest first", &found, json, &object);
         add("/v1/sources", "who feeds the wire", &[], json, &object);

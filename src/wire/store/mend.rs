@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::damage::is_damage;
+use super::{damage::is_damage, schema};
 
 /// Makes every index anew; what can't be is said and left as it is.
 pub(super) fn indexes(db: &mut Connection) -> rusqlite::Result<()> {
@@ -20,6 +20,24 @@ pub(super) fn indexes(db: &mut Connection) -> rusqlite::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Lets origins be counted anew where the table of them is damaged: they are worth less than what
+/// is told from now on, which it would be in the way of.
+pub(super) fn origins(db: &mut Connection) -> rusqlite::Result<()> {
+    let whole = "SELECT total(seq + length(key) + length(name) + at) FROM origin";
+    match db.query_row(whole, [], |_| Ok(())) {
+        Err(error) if is_damage(&error) => {
+            tracing::error!(%error, "who told what is damaged: origins are counted anew from here on");
+        }
+        read => return read,
+    }
+    let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    tx.pragma_update(None, "writable_schema", true)?;
+    tx.execute("DELETE FROM sqlite_schema WHERE tbl_name = 'origin'", [])?;
+    tx.pragma_update(None, "writable_schema", "RESET")?;
+    tx.execute_batch(schema::ORIGINS)?;
+    tx.commit()
 }
 
 /// Makes an index anew without touching the old one, whose pages can't even be given back: they

@@ -115,6 +115,7 @@ pub(super) fn create(tx: &Transaction<'_>) -> rusqlite::Result<()> {
     tx.execute_batch(SIGHTINGS)?;
     tx.execute_batch(HELD)?;
     tx.execute_batch(ORIGINS)?;
+    tx.execute_batch(THREADS)?;
     tx.pragma_update(None, "application_id", APPLICATION_ID)?;
     tx.pragma_update(None, "user_version", FORMAT)
 }
@@ -155,7 +156,7 @@ const HELD: &str = "
     ) STRICT, WITHOUT ROWID;
     ";
 
-const ORIGINS: &str = "
+pub(super) const ORIGINS: &str = "
     CREATE TABLE origin (
         seq INTEGER NOT NULL,
         key TEXT NOT NULL,
@@ -163,8 +164,9 @@ const ORIGINS: &str = "
         at INTEGER NOT NULL,
         PRIMARY KEY (seq, key)
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX event_thread ON event (thread);
     ";
+
+const THREADS: &str = "CREATE INDEX event_thread ON event (thread)";
 
 /// Brings the tables of an older format to this one.
 pub(super) fn migrate(tx: &Transaction<'_>, from: i64) -> rusqlite::Result<()> {
@@ -200,6 +202,7 @@ pub(super) fn migrate(tx: &Transaction<'_>, from: i64) -> rusqlite::Result<()> {
         )?;
         // Of what was told before, origins are counted from here on.
         tx.execute_batch(ORIGINS)?;
+        tx.execute_batch(THREADS)?;
     }
     tx.pragma_update(None, "user_version", FORMAT)
 }

@@ -248,6 +248,9 @@ impl Writer {
         if let Err(error) = mend::indexes(&mut self.db) {
             tracing::error!(%error, "the indexes can't be made anew");
         }
+        if let Err(error) = mend::origins(&mut self.db) {
+            tracing::error!(%error, "the table of origins can't be made anew");
+        }
     }
 
     /// Nothing is told while the file does not lie where the next start looks for it.
