@@ -13,6 +13,10 @@ pub(super) struct Origin {
     pub(super) name: String,
 }
 
+/// A speaker or an agency has a name of so many words at most: what is longer is the news itself,
+/// with its speaker behind it.
+const NAME_WORDS: usize = 6;
+
 /// Names of agencies, canonical → the one that stands for all of its names.
 static AGENCIES: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
     let all: HashMap<String, Vec<String>> =
@@ -31,7 +35,8 @@ impl Origin {
             Item::Ticker(line) => line.attribution.as_deref(),
             Item::Article(article) => article.credit.as_deref(),
         };
-        let name = credited.or(source.label())?;
+        let named = |name: &&str| name.split_whitespace().count() <= NAME_WORDS;
+        let name = credited.filter(named).or(source.label())?;
         let plain = plain(name);
         if plain.is_empty() {
             return None;
@@ -76,6 +81,9 @@ mod tests {
         assert_eq!((origin.key.as_str(), origin.name.as_str()), ("coast guard", "Coast guard"));
         let origin = Origin::of(&Item::Ticker(TickerLine::default()), &source).unwrap();
         assert_eq!(origin.key, "harbour daily");
+        let long = Some("Ferry aground off the Skerry light with 212 aboard".into());
+        let line = TickerLine { attribution: long, ..TickerLine::default() };
+        assert_eq!(Origin::of(&Item::Ticker(line), &source).unwrap().key, "harbour daily");
         assert_eq!(Origin::of(&Item::Ticker(TickerLine::default()), &Source::default()), None);
     }
 }
