@@ -230,9 +230,11 @@ impl Config {
             .collect()
     }
 
-    /// The effective config as TOML.
+    /// The effective config as TOML; in the place of each secret of an outlet stands `…`, so that it
+    /// can be shown to others.
     pub fn print(&self) -> String {
-        toml::to_string_pretty(self).expect("strings and numbers always have a TOML form")
+        let shown = Config { outlet: self.outlet.without_secrets(), ..self.clone() };
+        toml::to_string_pretty(&shown).expect("strings and numbers always have a TOML form")
     }
 }
 

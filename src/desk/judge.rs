@@ -294,10 +294,12 @@ impl<K: Known> Judging<'_, K> {
         if heard.contains(&key) {
             return Ok(());
         }
-        if heard.len() == 1 {
+        let id = EventId::of_corroboration(of.id);
+        // Where origins had to be counted anew it was told before.
+        if heard.len() == 1 && !self.desk.unwritten.holds_event(self.known, id)? {
             let mut event = unnumbered(page, index, self.desk, now);
             event.item.set_version(of.version);
-            let event = self.placed(event, EventId::of_corroboration(of.id), now);
+            let event = self.placed(event, id, now);
             let corroborates =
                 Corroboration { id: of.id, seq: of.seq, origin: name.clone(), at: page.at };
             let event = Event {

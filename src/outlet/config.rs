@@ -29,6 +29,24 @@ pub struct Config {
 }
 
 impl Config {
+    /// The same with `…` for all that only a receiver may know: signing secrets, headers, and the
+    /// path of its address, which many services make the key to it.
+    #[must_use]
+    pub fn without_secrets(&self) -> Self {
+        let mut shown = self.clone();
+        for rule in &mut shown.webhook {
+            if !rule.secret.is_empty() {
+                rule.secret = "…".into();
+            }
+            rule.headers.values_mut().for_each(|value| *value = "…".into());
+            let (scheme, rest) = rule.url.split_once("://").unwrap_or(("", &rule.url));
+            let (place, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+            let host = place.rsplit('@').next().unwrap_or(place);
+            rule.url = format!("{scheme}://{host}{}", if path.len() > 1 { "/…" } else { path });
+        }
+        shown
+    }
+
     /// What is wrong with these settings, as a sentence, if anything is.
     ///
     /// # Errors
@@ -282,6 +300,25 @@ mod tests {
         let noon = hours("12:00", "13:00");
         assert_eq!(end(&noon, "2026-01-01T12:30:00Z").unwrap(), "2026-01-01T13:00:00Z");
         assert_eq!(end(&noon, "2026-01-01T13:00:00Z"), None);
+    }
+
+    #[test]
+    fn what_only_a_receiver_may_know_is_not_shown() {
+        let rule = |url: &str| WebhookRule {
+            url: url.into(),
+            secret: "whsec_hush".into(),
+            headers: [("Authorization".into(), "Bearer hush".into())].into(),
+            ..WebhookRule::default()
+        };
+        for (url, shown) in [
+            ("https://hooks.example/services/hush", "https://hooks.example/…"),
+            ("https://me:hush@hooks.example:8443?key=hush", "https://hooks.example:8443/…"),
+            ("https://hooks.example/", "https://hooks.example/"),
+        ] {
+            let config = Config { webhook: vec![rule(url)], folder: Vec::new() };
+            let printed = toml::to_string(&config.without_secrets()).unwrap();
+            assert!(!printed.contains("hush") && printed.contains(shown), "{printed}");
+        }
     }
 
     #[test]

@@ -12,8 +12,9 @@ use std::{
 
 use rusqlite::{Connection, OptionalExtension as _};
 
+use super::Begin;
 use crate::{
-    follower::Trouble,
+    follower::{Beginning, Trouble},
     item::{Cursor, Seq},
 };
 
@@ -110,6 +111,21 @@ impl Places {
         Ok(found.await?.and_then(|(epoch, seq)| {
             Some(Cursor { epoch: epoch.parse().ok()?, seq: Seq(seq.try_into().ok()?) })
         }))
+    }
+
+    /// Keeps where an outlet begins, as its rule says, and gives that.
+    ///
+    /// # Errors
+    /// Where the file can't be written.
+    pub(super) async fn begin(
+        self: &Arc<Self>,
+        outlet: &str,
+        begin: Begin,
+        beginning: Beginning,
+    ) -> Result<Seq, Trouble> {
+        let seq = begin.after(&beginning);
+        self.set(outlet, Cursor { seq, ..beginning.head }).await?;
+        Ok(seq)
     }
 
     /// Keeps where an outlet stands.

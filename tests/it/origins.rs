@@ -97,6 +97,19 @@ fn the_second_origin_is_told_once_to_who_asks() {
     let whole = json(&daemon, &format!("/v1/events/{id}"));
     assert_eq!(whole["tally"]["origins"], 4);
 
+    // Where origins are counted anew, as in a damaged file, the second one is not told again.
+    assert!(daemon.stop().success());
+    rusqlite::Connection::open(desk.wire()).unwrap().execute("DELETE FROM origin", []).unwrap();
+    let daemon = desk.start();
+    for (pages, (name, host)) in
+        (8..).zip([("h.txt", "tolm-letter.example"), ("i.txt", "orvik-sun.example")])
+    {
+        drop_page(&desk, name, host, LINE);
+        desk.wait_for_pages(pages);
+    }
+    assert_eq!(told(&daemon, asked[0]).len(), 1);
+    assert_eq!(json(&daemon, &format!("/v1/events/{id}"))["tally"]["origins"], 2);
+
     // What is taken back is nowhere: the words of the second origin and all names go, too.
     let mut withdraw = crate::daemon::flashwire();
     let wire = desk.wire();

@@ -295,12 +295,7 @@ impl Sink for Folder {
     }
 
     fn begin(&mut self, beginning: Beginning) -> BoxFuture<'_, Result<Seq, Trouble>> {
-        async move {
-            let after = self.rule.begin.after(&beginning);
-            self.places.set(&self.name, Cursor { seq: after, ..beginning.head }).await?;
-            Ok(after)
-        }
-        .boxed()
+        self.places.begin(&self.name, self.rule.begin, beginning).boxed()
     }
 
     fn take<'a>(&'a mut self, slice: &'a Slice) -> BoxFuture<'a, Result<Seq, Trouble>> {
