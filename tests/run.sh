@@ -75,7 +75,7 @@ say "format"
 cargo fmt --check
 say "lints"
 cargo clippy --quiet --all-targets --features nats -- -D warnings
-cargo clippy --quiet -- -D warnings
+cargo clippy --quiet --all-targets -- -D warnings
 say "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --features nats
 say "dependencies"

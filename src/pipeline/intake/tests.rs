@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use super::*;
 use crate::{
     desk::{self, Provenance, Submission},
-    item::{Event, PageHash, Record, Seq},
+    item::{Event, PageHash, Record},
     page::{Format, Meta, Page as Dropped, PageName},
     parse::{self, Sites},
     watch::Lane,
@@ -631,9 +631,12 @@ fn what_pages_teach_of_their_site_adds_up_on_nodes_that_share_a_log() {
 #[cfg(feature = "nats")]
 mod jetstream {
     use super::*;
-    use crate::wire::{
-        NatsConfig,
-        order::jetstream::{JetStream, init},
+    use crate::{
+        item::Seq,
+        wire::{
+            NatsConfig,
+            order::jetstream::{JetStream, init},
+        },
     };
 
     use super::nats::{self, Server, Wishes};

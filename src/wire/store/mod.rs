@@ -8,15 +8,18 @@ mod backup;
 mod damage;
 mod filter;
 mod hold;
+mod ledger;
 mod mend;
 mod open;
 mod part;
 mod place;
 mod pulse;
 mod read;
+mod recall;
 mod replay;
 mod retain;
 mod schema;
+mod serve;
 mod snapshot;
 mod tokens;
 mod withdraw;
@@ -24,12 +27,8 @@ mod write;
 
 use std::{
     collections::HashMap,
-    ops::RangeInclusive,
     path::{Path, PathBuf},
-    sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -39,22 +38,19 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, watch};
 
-use crate::item::{Cursor, Epoch, EventId, Key, PageHash, Record, Seq};
+use crate::item::{Epoch, EventId, Seq};
 
 use super::{
-    AppendError, BackupError, Durability, Each, Entry, Follow, Group, Heard, Held, Holder,
-    KnownPage, LedgerCounts, LedgerPage, Mark, NatsConfig, OpenError, Order, Position, Publisher,
-    ReadError, Sighting, SightingSum, Store, Tally, ToldRow, follow, lock::Lock, real_path,
-    tail::Tail,
+    AppendError, BackupError, Durability, Group, Holder, Mark, NatsConfig, OpenError, Order,
+    Position, ReadError, lock::Lock, real_path, tail::Tail,
 };
 
-use damage::{Damage, Way};
+use damage::Damage;
 use filter::Filter;
 #[cfg(feature = "nats")]
 pub(super) use open::random;
 use place::Place;
 pub use pulse::{Pulse, SetAside, SourcePulse};
-use retain::Slice;
 pub use retain::{Kept, Retention};
 pub use snapshot::Snapshot;
 
@@ -295,30 +291,6 @@ impl SqliteStore {
         .boxed()
     }
 
-    /// Pages whose files lay in the folder when they were taken, for whoever deals with the files:
-    /// name, version and content hash.
-    ///
-    /// # Errors
-    /// Where the ledger can't be read.
-    pub fn taken_files(&self) -> Result<Vec<(KnownPage, PageHash)>, ReadError> {
-        self.shared.with_reader(read::taken_files)
-    }
-
-    /// All pages of the ledger with what the file system said of each: lets the watch stage skip
-    /// them. In the order they were taken.
-    ///
-    /// # Errors
-    /// Where the file can't be read.
-    pub fn known_pages(&self) -> Result<Vec<KnownPage>, ReadError> {
-        self.shared.with_reader(|db| read::known_pages(db, &self.shared.damage))
-    }
-
-    /// Learns which keys and pages the file holds, so that it is not asked for others any more.
-    pub fn learn_keys(&self) -> BoxFuture<'static, Result<(), ReadError>> {
-        let shared = self.shared.clone();
-        self.query(move |db| shared.filter.fill(|| read::names(db)))
-    }
-
     /// How far the log has come.
     pub fn position(&self) -> Position {
         *held(&self.shared.position)
@@ -359,242 +331,9 @@ impl SqliteStore {
         async move { answer.await? }.boxed()
     }
 
-    /// Memories of the sites that were written behind `batch`.
-    ///
-    /// # Errors
-    /// Where the file can't be read.
-    pub fn sites_since(&self, batch: u64) -> Result<Vec<(String, Vec<u8>)>, ReadError> {
-        let mut sites: Vec<String> = held(&self.shared.sites)
-            .iter()
-            .filter(|(_, written)| **written > batch)
-            .map(|(site, _)| site.clone())
-            .collect();
-        sites.sort_unstable();
-        let memory = |site: String| Ok(self.site_memory(&site)?.map(|memory| (site, memory)));
-        sites.into_iter().filter_map(|site| memory(site).transpose()).collect()
-    }
-
-    /// What pages taught about a site.
-    ///
-    /// # Errors
-    /// Where the file can't be read.
-    pub fn site_memory(&self, site: &str) -> Result<Option<Vec<u8>>, ReadError> {
-        self.shared.with_reader(|db| read::site_memory(db, site))
-    }
-
-    /// What was appended between two positions, in wire order.
-    ///
-    /// # Errors
-    /// Where the file can't be read.
-    pub fn records_between(&self, from: Position, to: Position) -> Result<Vec<Record>, ReadError> {
-        self.shared.with_reader(|db| read::records_between(db, &self.shared.damage, from, to))
-    }
-
-    /// Same as [`Store::replay`] of the wire as it stands at one moment, and where that is:
-    /// others may go on writing.
-    pub fn replay_to(
-        &self,
-        horizon: Option<Timestamp>,
-        each: Each,
-    ) -> BoxFuture<'static, Result<Position, ReadError>> {
-        let shared = self.shared.clone();
-        self.query(move |db| {
-            let moment = db.unchecked_transaction()?;
-            let position = open::position(&moment)?;
-            replay::replay(&moment, &shared.damage, position.seq, horizon, each)?;
-            Ok(position)
-        })
-    }
-
-    /// The wire as it stands, for a caller with many questions and a thread of its own.
-    ///
-    /// # Errors
-    /// Where the file can't be read.
-    pub fn snapshot(&self) -> Result<Snapshot<'_>, ReadError> {
-        Snapshot::take(&self.shared)
-    }
-
-    /// Page time of the newest page that told or taught something: where the window ends.
-    ///
-    /// # Errors
-    /// Where the file can't be read.
-    pub fn newest_page_time(&self) -> Result<Option<Timestamp>, ReadError> {
-        let head = *self.shared.head.borrow();
-        self.shared.with_reader(|db| read::newest_page_time(db, &self.shared.damage, head))
-    }
-
-    /// What pages taught about their sites, by site.
-    ///
-    /// # Errors
-    /// Where the file can't be read.
-    pub fn site_memories(&self) -> Result<Vec<(String, Vec<u8>)>, ReadError> {
-        self.shared.with_reader(|db| read::site_memories(db, &self.shared.damage))
-    }
-
-    /// Versions of articles that are held back, the first due first.
-    ///
-    /// # Errors
-    /// Where the file can't be read.
-    pub fn held_back(&self) -> Result<Vec<Held>, ReadError> {
-        self.shared.with_reader(|db| read::held(db, &self.shared.damage))
-    }
-
-    /// The stored bytes of a page that gave events, while they are kept.
-    pub fn evidence(
-        &self,
-        hash: PageHash,
-    ) -> BoxFuture<'static, Result<Option<Vec<u8>>, ReadError>> {
-        self.query(move |db| read::evidence(db, hash))
-    }
-
-    /// Sums up old sightings and drops old evidence, as `retention` says; in slices, so that
-    /// appends go on between them.
-    ///
-    /// # Errors
-    /// Where the wire can't be written; what is left is done the next time.
-    pub async fn retain(&self, retention: &Retention, now: Timestamp) -> Result<(), AppendError> {
-        let before = Retention::before(retention.sightings_days, now);
-        while self.slice(Slice::Sightings { before }).await? > 0 {}
-        let before = Retention::before(retention.evidence_days, now);
-        while self.slice(Slice::Evidence { before }).await? > 0 {}
-        Ok(())
-    }
-
-    /// The next pages behind `after` in the ledger, up to a thousand.
-    pub fn pages_after(&self, after: i64) -> BoxFuture<'static, Result<Vec<Kept>, ReadError>> {
-        self.query(move |db| retain::pages_after(db, after))
-    }
-
-    /// Notes whose files have gone and whose are back, and drops the pages whose files have been
-    /// gone for as long as `retention` says.
-    ///
-    /// # Errors
-    /// Where the wire can't be written; what is left is done the next time.
-    pub async fn forget_pages(
-        &self,
-        gone: Vec<i64>,
-        back: Vec<i64>,
-        retention: &Retention,
-        now: Timestamp,
-    ) -> Result<(), AppendError> {
-        if !gone.is_empty() || !back.is_empty() {
-            self.slice(Slice::Files { gone, back, now: now.as_microsecond() }).await?;
-        }
-        let before = Retention::before(retention.pages_days, now);
-        while self.slice(Slice::Pages { before }).await? > 0 {}
-        Ok(())
-    }
-
-    async fn slice(&self, slice: Slice) -> Result<usize, AppendError> {
-        self.order(|reply| write::Order::Retain { slice, reply }).await?
-    }
-
-    /// Sums over the ledger.
-    pub fn counts(&self) -> BoxFuture<'static, Result<LedgerCounts, ReadError>> {
-        let path = self.shared.path.clone();
-        self.query(move |db| read::counts(db, &path))
-    }
-
-    /// The newest pages of the ledger, newest first; only set-aside ones where `rejected`.
-    pub fn pages(
-        &self,
-        rejected: bool,
-        limit: usize,
-    ) -> BoxFuture<'static, Result<Vec<LedgerPage>, ReadError>> {
-        self.query(move |db| read::pages(db, rejected, limit))
-    }
-
-    /// Pages that were read and gave no draft, newest first.
-    pub fn silent_pages(
-        &self,
-        limit: usize,
-    ) -> BoxFuture<'static, Result<Vec<LedgerPage>, ReadError>> {
-        self.query(move |db| read::silent_pages(db, limit))
-    }
-
-    /// Pages of this name or content hash, newest first.
-    pub fn page_named(&self, name: &str) -> BoxFuture<'static, Result<Vec<LedgerPage>, ReadError>> {
-        let name = name.to_owned();
-        self.query(move |db| read::page_named(db, &name))
-    }
-
-    /// Events first told by pages of this name or content hash.
-    pub fn told_by_page(
-        &self,
-        name: &str,
-    ) -> BoxFuture<'static, Result<Vec<Arc<Entry>>, ReadError>> {
-        let name = name.to_owned();
-        self.query(move |db| read::told_by_page(db, &name))
-    }
-
-    /// The other words an event was seen in, each with the page time of its first sighting.
-    pub fn wordings(
-        &self,
-        id: EventId,
-    ) -> BoxFuture<'static, Result<Vec<(Timestamp, String)>, ReadError>> {
-        self.query(move |db| read::wordings(db, id))
-    }
-
-    /// Checks the file against itself; each finding is a sentence.
-    pub fn verify(&self) -> BoxFuture<'static, Result<Vec<String>, ReadError>> {
-        let head = *self.shared.head.borrow();
-        self.query(move |db| read::verify(db, head))
-    }
-
     /// What was found damaged since the wire was opened, as a sentence.
     pub fn damage(&self) -> Option<String> {
         self.shared.damage.sentence()
-    }
-
-    /// Names of the access tokens and when each was made.
-    ///
-    /// # Errors
-    /// Where the file can't be read.
-    pub fn tokens_now(&self) -> Result<Vec<(String, Timestamp)>, ReadError> {
-        self.shared.with_reader(tokens::all)
-    }
-
-    /// Names and hashes of all access tokens.
-    ///
-    /// # Errors
-    /// Where the file can't be read.
-    pub fn named_tokens(&self) -> Result<Vec<(String, [u8; 32])>, ReadError> {
-        self.shared.with_reader(tokens::named)
-    }
-
-    /// Hashes of all access tokens.
-    ///
-    /// # Errors
-    /// Where the file can't be read.
-    pub fn token_hashes(&self) -> Result<Vec<[u8; 32]>, ReadError> {
-        self.shared.with_reader(tokens::hashes)
-    }
-
-    /// Keeps the hash of a token under a name, also while a daemon writes the wire; false where the
-    /// name has one already, which stays unless `anew` says so. Makes the wire where there is none, so that tokens can be given
-    /// out before the first start.
-    ///
-    /// # Errors
-    /// Where the file can't be written.
-    pub fn keep_token(
-        path: &Path,
-        name: &str,
-        hash: [u8; 32],
-        now: Timestamp,
-        anew: bool,
-    ) -> Result<bool, OpenError> {
-        if !path.exists() {
-            drop(SqliteStore::open(path, &Config::default(), now)?);
-        }
-        tokens::keep(path, name, hash, now, anew)
-    }
-
-    /// Forgets a token; false where there was none of that name.
-    ///
-    /// # Errors
-    /// Where the file can't be written.
-    pub fn forget_token(path: &Path, name: &str) -> Result<bool, OpenError> {
-        tokens::forget(path, name)
     }
 
     /// Copies the wire into a new file, also while a daemon writes it. The copy begins a new epoch
@@ -703,125 +442,5 @@ impl Order for SqliteStore {
     fn catch_up(&self) -> BoxFuture<'static, Result<Position, AppendError>> {
         let answer = self.order(|reply| write::Order::CatchUp { reply });
         async move { answer.await? }.boxed()
-    }
-}
-
-impl Store for SqliteStore {
-    fn head(&self) -> Cursor {
-        // There is always an epoch: opening makes the first.
-        let epoch = held(&self.shared.epochs).last().map(|(name, _)| name.clone());
-        Cursor { epoch: epoch.unwrap_or(Epoch::from_bits(0)), seq: *self.shared.head.borrow() }
-    }
-
-    fn bounds(&self) -> RangeInclusive<Seq> {
-        *held(&self.shared.oldest)..=*self.shared.head.borrow()
-    }
-
-    fn is_shared(&self) -> bool {
-        held(&self.shared.mark).is_some()
-    }
-
-    fn epochs(&self) -> Vec<(Epoch, Seq)> {
-        held(&self.shared.epochs).clone()
-    }
-
-    fn read(&self, after: Seq, limit: usize) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>> {
-        if let Some(slice) = held(&self.shared.tail).read(after, limit) {
-            return std::future::ready(Ok(slice)).boxed();
-        }
-        let (shared, from) = (self.shared.clone(), Seq(after.0.saturating_add(1)));
-        let range = (from, *shared.head.borrow());
-        self.query(move |db| read::events(db, &shared.damage, Way::On, range, limit))
-    }
-
-    fn unreadable(&self, after: Seq, until: Seq) -> Vec<RangeInclusive<Seq>> {
-        self.shared.damage.within(after, until)
-    }
-
-    fn read_back(
-        &self,
-        before: Seq,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>> {
-        let shared = self.shared.clone();
-        let head = *shared.head.borrow();
-        let range = (Seq(before.0.saturating_sub(1)).min(head), Seq(0));
-        self.query(move |db| read::events(db, &shared.damage, Way::Back, range, limit))
-    }
-
-    fn follow(self: Arc<Self>, after: Seq) -> Follow {
-        follow::follow(self, after)
-    }
-
-    fn head_changes(&self) -> watch::Receiver<Seq> {
-        self.shared.head.subscribe()
-    }
-
-    fn withdrawn_at(&self) -> Seq {
-        Seq(self.shared.withdrawn_at.load(Ordering::Acquire))
-    }
-
-    fn find(&self, id: EventId) -> BoxFuture<'_, Result<Option<Arc<Entry>>, ReadError>> {
-        self.query(move |db| read::find(db, id))
-    }
-
-    fn before(&self, since: Timestamp) -> BoxFuture<'_, Result<Seq, ReadError>> {
-        self.query(move |db| read::before(db, since))
-    }
-
-    fn tallies(&self, ids: Vec<EventId>) -> BoxFuture<'_, Result<Vec<Tally>, ReadError>> {
-        self.query(move |db| read::tallies(db, &ids))
-    }
-
-    fn tally_changes(&self) -> broadcast::Receiver<Arc<[EventId]>> {
-        self.shared.tallies.subscribe()
-    }
-
-    fn sightings(&self, id: EventId) -> BoxFuture<'_, Result<Vec<Sighting>, ReadError>> {
-        self.query(move |db| read::sightings(db, id))
-    }
-
-    fn sighting_sums(&self, id: EventId) -> BoxFuture<'_, Result<Vec<SightingSum>, ReadError>> {
-        self.query(move |db| read::sums(db, id))
-    }
-
-    fn pulse(&self, now: Timestamp) -> BoxFuture<'_, Result<Pulse, ReadError>> {
-        self.query(move |db| pulse::pulse(db, now))
-    }
-
-    fn origins(&self, id: EventId) -> BoxFuture<'_, Result<Vec<Heard>, ReadError>> {
-        self.query(move |db| read::origins(db, id))
-    }
-
-    fn thread(
-        &self,
-        id: EventId,
-        limit: usize,
-    ) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>> {
-        self.query(move |db| read::thread(db, id, limit))
-    }
-
-    fn versions(&self, id: EventId) -> BoxFuture<'_, Result<Vec<Arc<Entry>>, ReadError>> {
-        self.query(move |db| read::versions(db, id))
-    }
-
-    fn told(
-        &self,
-        keys: Vec<Key>,
-        source: Option<String>,
-    ) -> BoxFuture<'_, Result<Vec<Option<ToldRow>>, ReadError>> {
-        let shared = self.shared.clone();
-        let of = source.map(Publisher::Named);
-        self.query(move |db| read::told(db, &shared.damage, None, &keys, of.as_ref()))
-    }
-
-    fn replay(
-        &self,
-        horizon: Option<Timestamp>,
-        each: Each,
-    ) -> BoxFuture<'_, Result<(), ReadError>> {
-        let shared = self.shared.clone();
-        let head = *shared.head.borrow();
-        self.query(move |db| replay::replay(db, &shared.damage, head, horizon, each))
     }
 }
