@@ -21,7 +21,7 @@ use crate::{
 use backoff::Backoff;
 pub use standing::{Degraded, Followers, Standing};
 
-/// How many entries a slice holds at most.
+/// How many entries a slice holds at most, unless its sink wants it otherwise.
 const SLICE: usize = 256;
 
 /// What a follower feeds.
@@ -40,6 +40,17 @@ pub trait Sink: Send + 'static {
     /// place. Where it takes long over a slice it stops at the entry before the first one that
     /// [no longer holds][Slice::holds].
     fn take<'a>(&'a mut self, slice: &'a Slice) -> BoxFuture<'a, Result<Seq, Trouble>>;
+
+    /// How many entries it takes at once at most.
+    fn most(&self) -> usize {
+        SLICE
+    }
+
+    /// How long what is new gathers before it is taken: for whom a slice costs more than its
+    /// entries do.
+    fn gathers(&self) -> Duration {
+        Duration::ZERO
+    }
 
     /// What it does while the wire has nothing new; resolves when that is done, for example at a
     /// time of day. It is dropped when something new comes.
@@ -90,9 +101,13 @@ impl std::fmt::Debug for Slice {
 
 impl Slice {
     /// What follows `after`; `None` at the head.
-    async fn read(wire: &Arc<dyn Store>, after: Seq) -> Result<Option<Self>, ReadError> {
+    async fn read(
+        wire: &Arc<dyn Store>,
+        after: Seq,
+        most: usize,
+    ) -> Result<Option<Self>, ReadError> {
         let withdrawn_at = wire.withdrawn_at();
-        let entries = wire.read(after, SLICE).await?;
+        let entries = wire.read(after, most).await?;
         let Some(last) = entries.last() else { return Ok(None) };
         let through = Cursor { epoch: wire.head().epoch, seq: last.seq };
         Ok(Some(Slice { wire: wire.clone(), withdrawn_at, entries, through }))
@@ -211,14 +226,17 @@ async fn follow(
     standing.stands_at(after);
     loop {
         heads.mark_unchanged();
-        if let Some(slice) = Slice::read(wire, after).await? {
+        if let Some(slice) = Slice::read(wire, after, sink.most()).await? {
             after = sink.take(&slice).await?;
             standing.takes(after);
             continue;
         }
         standing.caught_up();
         tokio::select! {
-            moved = heads.changed() => if moved.is_err() { return Ok(()) },
+            moved = heads.changed() => match moved {
+                Ok(()) => tokio::time::sleep(sink.gathers()).await,
+                Err(_) => return Ok(()),
+            },
             idle = sink.idle() => idle?,
         }
     }

@@ -1,12 +1,12 @@
 //! A question → what was told, newest first.
 
-use std::{sync::Arc, time::Instant};
+use std::{collections::HashMap, sync::Arc, time::Instant};
 
 use jiff::{Timestamp, ToSpan as _};
 
 use crate::{
     filter::{Expr, Filter, Term, Words},
-    item::Seq,
+    item::{EventId, Seq},
     wire::{Entry, ReadError, Store},
 };
 
@@ -112,19 +112,26 @@ impl Looking<'_> {
         Instant::now() >= self.until
     }
 
-    async fn look_at(&mut self, entry: Arc<Entry>) -> Result<(), ReadError> {
-        let event = &entry.event;
-        if event.withdrawn_by.is_some() {
-            return Ok(());
-        }
-        let mut words = Words::of(event);
-        if self.ask.filter.counts_origins() && event.corroborates.is_none() {
-            let tally = self.wire.tallies(vec![event.id]).await?.pop();
-            let origins = tally.map_or(1, |tally| tally.origins.max(1));
-            words = words.heard_from(u32::try_from(origins).unwrap_or(u32::MAX));
-        }
-        if self.ask.filter.wants(event, &words) {
-            self.found.push(entry.clone());
+    async fn look_at(&mut self, entries: &[Arc<Entry>]) -> Result<(), ReadError> {
+        let counts = self.ask.filter.counts_origins();
+        let counted = entries.iter().filter(|it| counts && it.event.corroborates.is_none());
+        let counted: Vec<EventId> = counted.map(|entry| entry.event.id).collect();
+        let origins: HashMap<EventId, u64> = if counted.is_empty() {
+            HashMap::new()
+        } else {
+            let tallies = self.wire.tallies(counted).await?;
+            tallies.into_iter().map(|tally| (tally.id, tally.origins.max(1))).collect()
+        };
+        for entry in entries {
+            let event = &entry.event;
+            let mut words = Words::of(event);
+            if counts && event.corroborates.is_none() {
+                let origins = origins.get(&event.id).copied().unwrap_or(1);
+                words = words.heard_from(u32::try_from(origins).unwrap_or(u32::MAX));
+            }
+            if event.withdrawn_by.is_none() && self.ask.filter.wants(event, &words) {
+                self.found.push(entry.clone());
+            }
         }
         Ok(())
     }
@@ -141,13 +148,12 @@ impl Looking<'_> {
                 self.at = Seq(indexed.0 + 1);
                 return Ok((true, true));
             }
-            let entries = self.wire.read_back(self.at, READ.min(left)).await?;
+            let mut entries = self.wire.read_back(self.at, READ.min(left)).await?;
             let Some(last) = entries.last() else { break };
             left -= entries.len();
             self.at = last.seq.max(Seq(indexed.0 + 1));
-            for entry in entries.into_iter().filter(|entry| entry.seq > indexed) {
-                self.look_at(entry).await?;
-            }
+            entries.retain(|entry| entry.seq > indexed);
+            self.look_at(&entries).await?;
         }
         self.at = self.at.min(Seq(indexed.0 + 1));
         Ok((true, false))
@@ -171,13 +177,18 @@ impl Looking<'_> {
                 return Ok(false);
             };
             let last = seqs.len() < many;
-            for seq in seqs {
-                // The index may be a little behind: what is not on the wire is not found.
-                let found = self.wire.read(Seq(seq.0.saturating_sub(1)), 1).await?;
-                for entry in found.into_iter().filter(|entry| entry.seq == seq) {
-                    self.look_at(entry).await?;
+            for seqs in seqs.chunks(FIRST) {
+                let mut entries = Vec::with_capacity(seqs.len());
+                for &seq in seqs {
+                    // The index may be a little behind: what is not on the wire is not found.
+                    let found = self.wire.read(Seq(seq.0.saturating_sub(1)), 1).await?;
+                    entries.extend(found.into_iter().filter(|entry| entry.seq == seq));
+                    self.at = seq;
+                    if self.is_late() {
+                        break;
+                    }
                 }
-                self.at = seq;
+                self.look_at(&entries).await?;
                 if self.is_full() || self.is_late() {
                     break;
                 }

@@ -26,6 +26,11 @@ pub struct Indexer {
     unfolded: bool,
 }
 
+/// Entries taken at once, and how long they gather: the index writes each word once a slice, however
+/// often the slice says it. A search looks through what it lacks by itself.
+const SLICE: usize = 2048;
+const GATHERS: Duration = Duration::from_millis(500);
+
 /// How often the file is looked after while nothing is told.
 const LOOK_AFTER: Duration = Duration::from_millis(500);
 
@@ -146,16 +151,11 @@ impl Sink for Indexer {
     fn take<'a>(&'a mut self, slice: &'a Slice) -> BoxFuture<'a, Result<Seq, Trouble>> {
         async move {
             // What a withdrawal takes back may be quoted by later events, which have been
-            // rewritten since they were taken; what is corroborated is known as such.
+            // rewritten since they were taken.
             let mut rewritten = Vec::new();
-            for entry in &slice.entries {
-                let mut seqs: Vec<Seq> =
-                    entry.event.corroborates.iter().map(|corroborates| corroborates.seq).collect();
-                if let Some(withdrawal) = &entry.event.withdraws {
-                    let quoting = plan::quoting(withdrawal.id);
-                    seqs.extend(self.run(move |db| matching(db, &quoting)).await?);
-                }
-                for seq in seqs {
+            for withdrawal in slice.entries.iter().filter_map(|it| it.event.withdraws.as_ref()) {
+                let quoting = plan::quoting(withdrawal.id);
+                for seq in self.run(move |db| matching(db, &quoting)).await? {
                     let found = slice.wire().read(Seq(seq.0.saturating_sub(1)), 1).await?;
                     rewritten.extend(found.into_iter().filter(|entry| entry.seq == seq));
                 }
@@ -170,6 +170,14 @@ impl Sink for Indexer {
             Ok(slice.through.seq)
         }
         .boxed()
+    }
+
+    fn most(&self) -> usize {
+        SLICE
+    }
+
+    fn gathers(&self) -> Duration {
+        GATHERS
     }
 
     fn idle(&mut self) -> BoxFuture<'_, Result<(), Trouble>> {
@@ -202,27 +210,33 @@ fn take(
     rewritten: &[Arc<Entry>],
     through: &Cursor,
 ) -> rusqlite::Result<()> {
+    let lets_go = entries.iter().any(|entry| entry.event.withdraws.is_some());
     let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    if lets_go {
+        schema::delete_securely(&tx, true)?;
+    }
     // Somebody else may have taken some of it; in a file that was removed meanwhile, and made
     // anew, nothing is taken before it has begun.
     let place = schema::place(&tx)?.filter(|place| place.epoch == through.epoch);
     let taken = place.ok_or(rusqlite::Error::QueryReturnedNoRows)?.seq;
     for entry in entries.iter().filter(|entry| entry.seq > taken) {
-        insert(&tx, entry, false)?;
+        insert(&tx, entry)?;
         if let Some(withdrawal) = &entry.event.withdraws {
             delete(&tx, withdrawal.seq)?;
         }
     }
     for entry in rewritten {
         delete(&tx, entry.seq)?;
-        let corroborating = plan::corroborating(entry.event.id);
-        let corroborated = !matching(&tx, &corroborating)?.is_empty();
-        insert(&tx, entry, corroborated)?;
+        insert(&tx, entry)?;
     }
     if through.seq > taken {
         schema::set_place(&tx, through)?;
     }
-    tx.commit()
+    tx.commit()?;
+    if lets_go {
+        schema::delete_securely(db, false)?;
+    }
+    Ok(())
 }
 
 fn delete(tx: &Transaction<'_>, seq: Seq) -> rusqlite::Result<()> {
@@ -230,7 +244,7 @@ fn delete(tx: &Transaction<'_>, seq: Seq) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn insert(tx: &Transaction<'_>, entry: &Entry, corroborated: bool) -> rusqlite::Result<()> {
+fn insert(tx: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> {
     if entry.event.withdrawn_by.is_some() {
         return Ok(());
     }
@@ -252,7 +266,7 @@ fn insert(tx: &Transaction<'_>, entry: &Entry, corroborated: bool) -> rusqlite::
         text(Field::Place),
         text(Field::Byline),
         text(Field::Changed),
-        plan::facts_of(&entry.event, &words, corroborated),
+        plan::facts_of(&entry.event, &words),
     ])?;
     Ok(())
 }

@@ -89,19 +89,8 @@ impl Plan {
                 }
                 Plan { text: joined(met.iter(), " OR "), exact: true }
             }
-            Term::Origins(cmp, to) => {
-                let many = |most: u32| (2..=most).filter(|n| cmp.holds(*n, *to)).count() as u32;
-                // Above this number every number is as good as the next.
-                let all = to.saturating_add(2).clamp(2, 1000);
-                let corroborated = facts(CORROBORATED);
-                let alone = format!("({} NOT {corroborated})", facts("all"));
-                match (cmp.holds(1, *to), many(all)) {
-                    (true, 0) => Plan { text: alone, exact: true },
-                    (true, some) => Plan { exact: some == all - 1, ..Plan::all() },
-                    (false, 0) => fact("none"),
-                    (false, some) => Plan { text: corroborated, exact: some == all - 1 },
-                }
-            }
+            // Who has told what is counted on the wire, and looked up there.
+            Term::Origins(..) => Plan { exact: false, ..Plan::all() },
             // What is told between two moments lies between two positions, which is no matter of
             // words.
             Term::Since(_) | Term::Until(_) => Plan { exact: false, ..Plan::all() },
@@ -143,11 +132,8 @@ pub(super) fn indexed(field: &str) -> String {
     field.replace("  ", BREAK)
 }
 
-/// Marks an event that more than one origin tells.
-const CORROBORATED: &str = "corroborated";
-
-/// The words in `facts` for an event, which more than one origin tells or not.
-pub(super) fn facts_of(event: &Event, words: &Words<'_>, corroborated: bool) -> String {
+/// The words in `facts` for an event.
+pub(super) fn facts_of(event: &Event, words: &Words<'_>) -> String {
     let mut facts = vec![
         "all".to_owned(),
         format!("kind={}", event.kind().as_str()),
@@ -174,10 +160,7 @@ pub(super) fn facts_of(event: &Event, words: &Words<'_>, corroborated: bool) -> 
         facts.push(quotes(supersedes.id));
     }
     if let Some(of) = &event.corroborates {
-        facts.extend([quotes(of.id), corroborates(of.id)]);
-    }
-    if corroborated {
-        facts.push(CORROBORATED.to_owned());
+        facts.push(quotes(of.id));
     }
     facts.join(" ")
 }
@@ -185,16 +168,6 @@ pub(super) fn facts_of(event: &Event, words: &Words<'_>, corroborated: bool) -> 
 /// Marks an event that may quote the one of that id.
 fn quotes(id: crate::item::EventId) -> String {
     format!("quotes={id}")
-}
-
-/// Marks the event that tells that a second origin tells the one of that id.
-fn corroborates(id: crate::item::EventId) -> String {
-    format!("corroborates={id}")
-}
-
-/// The question for the event that corroborates the one of that id.
-pub(super) fn corroborating(id: crate::item::EventId) -> String {
-    facts(&corroborates(id))
 }
 
 /// The question for all events that may quote the one of that id.

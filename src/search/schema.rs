@@ -14,7 +14,7 @@ use crate::item::{Cursor, Seq};
 const APPLICATION_ID: i64 = 0x6677_7365;
 
 /// Raised when the table, or what is written into it, changes: an older file is built anew.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
 /// Signs of ASCII, beside letters and figures, that may be part of a word: all of them, because
 /// what is written is words between spaces already.
@@ -97,6 +97,8 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     } else if format != FORMAT || id(&tx)? != APPLICATION_ID {
         return Err(rusqlite::Error::InvalidQuery);
     }
+    // Whoever deleted last may have been killed before it said that it was done.
+    delete_securely(&tx, false)?;
     tx.commit()?;
     Ok(db)
 }
@@ -115,11 +117,19 @@ fn create(tx: &Transaction<'_>) -> rusqlite::Result<()> {
          CREATE VIRTUAL TABLE words USING fts5(
              headline, attribution, standfirst, body, source, host, place, byline, changed, facts,
              tokenize = \"ascii tokenchars '{SIGNS}'\", columnsize = 0, prefix = '2 3'
-         );
-         INSERT INTO words (words, rank) VALUES ('secure-delete', 1);"
+         );"
     ))?;
     tx.pragma_update(None, "application_id", APPLICATION_ID)?;
     tx.pragma_update(None, "user_version", FORMAT)
+}
+
+/// Whether what is deleted from here on leaves nothing of itself in the index. That makes
+/// everything else that is written meanwhile three times as dear, so it is only asked for where
+/// something is deleted.
+pub(super) fn delete_securely(db: &Connection, securely: bool) -> rusqlite::Result<()> {
+    db.prepare_cached("INSERT INTO words (words, rank) VALUES ('secure-delete', ?1)")?
+        .execute([securely])?;
+    Ok(())
 }
 
 /// Opens the file for reading.
