@@ -37,7 +37,7 @@ pub(super) fn clean(raw: &str) -> Option<String> {
         .map(|part| without_tail(part.trim()))
         .filter(|part| !part.is_empty() && is_somebody(part))
         .take_while(|part| !part.chars().any(char::is_numeric) && !is_role(part))
-        .take_while(|part| !part.starts_with("in "))
+        .take_while(|part| !BYLINES.is_place(part))
         .collect();
     // "Orla Venn, AP": the agency is who they write for.
     if parts.first().is_some_and(|first| is_name(first)) {
@@ -46,6 +46,14 @@ pub(super) fn clean(raw: &str) -> Option<String> {
     let name = parts.join(", ");
     let words = name.split_whitespace().count();
     (1..=MOST_WORDS).contains(&words).then(|| name.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Whose a line says the text is: "Source: Harbour Press".
+pub(super) fn credit(text: &str) -> Option<String> {
+    let (label, name) = text.split_once([':', '：'])?;
+    let known = BYLINES.source.contains(&label.trim().to_lowercase());
+    let name = name.trim();
+    (known && !name.is_empty() && name.split_whitespace().count() <= 8).then(|| name.to_owned())
 }
 
 /// A name without what a page prints behind it: whom it is written for, a role, the same name once

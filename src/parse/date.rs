@@ -352,6 +352,13 @@ fn month(tokens: &[Token<'_>], at: usize) -> Option<(i8, usize)> {
     {
         return Some((month, at + 2));
     }
+    // Thai months are shortened to letters with points: "พ.ย.".
+    if mark(tokens, at + 1, &['.']).is_some()
+        && let Some(second) = lower(tokens, at + 2)
+        && let Some(&month) = DATES.months.get(&format!("{first}.{second}."))
+    {
+        return Some((month, at + 3 + usize::from(mark(tokens, at + 3, &['.']).is_some())));
+    }
     let &month = DATES.months.get(&first)?;
     let next = at + 1 + usize::from(mark(tokens, at + 1, &['.']).is_some());
     // Levantine and common Arabic names side by side: "شباط/فبراير".
@@ -615,7 +622,8 @@ fn clock(tokens: &[Token<'_>], at: usize) -> Option<(Time, usize)> {
             next += 2;
         }
     }
-    // A full stop divides hours from minutes only where a word says that it is a time.
+    // A full stop divides hours from minutes only where a word says that it is a time, or a day with
+    // its year stands right before it.
     if divided == Some('.') {
         let says = |at: usize| {
             lower(tokens, at).is_some_and(|word| {
@@ -630,7 +638,13 @@ fn clock(tokens: &[Token<'_>], at: usize) -> Option<(Time, usize)> {
             }
             _ => false,
         });
-        let before = zone || at >= 1 && (says(at - 1) || at >= 2 && says(at - 2));
+        let back = |nth: usize| at.checked_sub(nth).and_then(|at| number(tokens, at));
+        let is_year = |number: Option<(i32, usize)>| {
+            number.is_some_and(|(value, digits)| digits == 4 && YEARS.contains(&value))
+        };
+        let comma = at >= 1 && mark(tokens, at - 1, &[',']).is_some();
+        let dated = is_year(back(1)) || comma && is_year(back(2));
+        let before = zone || dated || at >= 1 && (says(at - 1) || at >= 2 && says(at - 2));
         if !says(next) && meridiem(tokens, next).is_none() && !before {
             return None;
         }

@@ -1,7 +1,9 @@
 //! What the word lists say of a line: a button, the heading of a box, a link to another story.
 
 use super::{
-    lexicon::{BUTTONS, SECTIONS, fold, is_ornament, may_be_heading, may_be_link, opening},
+    lexicon::{
+        BUTTONS, MINUTES, SECTIONS, fold, is_ornament, may_be_heading, may_be_link, opening,
+    },
     measure::{Shape, beginning},
 };
 
@@ -54,6 +56,16 @@ impl Word {
         }
         if may_be_link(opens) && links(text, shape) { Word::Link } else { Word::Plain }
     }
+}
+
+/// Says how long the text takes to read: "4 Min Read".
+pub(super) fn is_reading_time(text: &str, shape: &Shape) -> bool {
+    let mut words = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    shape.words <= 7
+        && (1..=3).contains(&shape.digits)
+        && shape.chars < 40
+        && !shape.ends_sentence
+        && words.any(|word| MINUTES.contains(&word.to_lowercase()))
 }
 
 /// Stands for what a text can't show: a rule, a picture's name in square brackets alone on its line

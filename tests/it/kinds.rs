@@ -843,3 +843,71 @@ fn exports_with_rules_dashes_and_bars() {
     assert!(told.published.as_ref().is_some_and(|at| at.as_str().starts_with("2031-05-03")));
     assert_eq!(told.body.split("\n\n").count(), 2);
 }
+
+#[test]
+fn what_closes_a_text_is_none_of_it() {
+    for (lang, closing, texts, credit) in [
+        ("en", "<p>Follow us on Telegram and X for the latest news.</p>", &EN[..], None),
+        ("en", "<p>Read more: How the Marisol sank</p>", &EN[..], None),
+        ("de", "<p>Quelle: dpa</p>", &DE[..], Some("dpa")),
+        ("de", "<p>Lesen Sie auch: Wie die Marisol sank</p>", &DE[..], None),
+        ("es", "<p>Fuente: EFE</p><p>Síguenos en nuestras redes</p>", &ES[..], Some("EFE")),
+    ] {
+        let page = framed(lang, "", &format!("{}{closing}", paragraphs(texts)));
+        let parsed = parse("a.html", &page);
+        let told = article(&parsed);
+        assert_eq!(told.body.split("\n\n").count(), texts.len(), "{closing}: {}", told.body);
+        assert_eq!(told.credit.as_deref(), credit, "{closing}");
+    }
+    for signed in ["(Ada Kern)", "Ada Kern<br>ada@post.example"] {
+        let page = framed("en", "", &format!("{}<p>{signed}</p>", paragraphs(&EN)));
+        let parsed = parse("a.html", &page);
+        let told = article(&parsed);
+        assert_eq!(told.byline.as_deref(), Some("Ada Kern"), "{signed}");
+        assert_eq!(told.body.split("\n\n").count(), EN.len(), "{}", told.body);
+    }
+}
+
+#[test]
+fn names_in_rows_of_labelled_values_and_beside_newsrooms() {
+    for (lang, row, texts, byline) in [
+        ("en", "<p>Published: 3 May 2031 Author: Ada Kern</p>", &EN[..], Some("Ada Kern")),
+        ("en", "<p>3 May 2031 Edited by: Ada Kern</p>", &EN[..], None),
+        ("en", "<p>Newsroom / Ada Kern</p>", &EN[..], Some("Ada Kern")),
+        ("en", "<div>3 May 2031</div><div>Ada Kern</div>", &EN[..], Some("Ada Kern")),
+        ("de", "<p>Autor: Jan Kern | 3.5.2031 18:40</p>", &DE[..], Some("Jan Kern")),
+        ("es", "<p>Redacción | Ada Kern | 3 de mayo de 2031</p>", &ES[..], Some("Ada Kern")),
+        ("es", "<p>Por Ada Kern, en Aldern</p>", &ES[..], Some("Ada Kern")),
+        ("de", "<p>Aldern | 3. Mai 2031 | 2 Min. | Von Ada Kern</p>", &DE[..], Some("Ada Kern")),
+        ("de", "<p>3. Mai 2031 · Von Ada Kern</p>", &DE[..], Some("Ada Kern")),
+        ("en", "<nav>News Sport Culture</nav><p>3 May 2031</p>", &EN[..], None),
+    ] {
+        let parsed = with_fields(lang, row, texts);
+        assert_eq!(article(&parsed).byline.as_deref(), byline, "{row}");
+    }
+    let parsed =
+        parse("a.txt", &export("Sino encontrado na baía\nPor Ada Kern, em Aldern\n3/5/2031"));
+    assert_eq!(article(&parsed).byline.as_deref(), Some("Ada Kern"));
+    // Text browsers number what is linked.
+    let head = "[1]Aldern Courier\n\nBell of the Marisol found\n\nBy [2]Ada Kern\n[3]3 May 2031";
+    assert_eq!(article(&parse("a.txt", &export(head))).byline.as_deref(), Some("Ada Kern"));
+}
+
+#[test]
+fn thai_months_are_shortened_to_letters_and_points_divide_hours_behind_a_day() {
+    for (lang, row) in
+        [("th", "<p>3 พ.ค. 2574 18:40 น.</p>"), ("sv", "<p>Publicerad 3 maj 2031 18.40</p>")]
+    {
+        let parsed = with_fields(lang, row, &EN);
+        let published = article(&parsed).published.as_ref().map(|at| at.as_str().to_owned());
+        assert_eq!(published.as_deref(), Some("2031-05-03T18:40:00"), "{row}");
+    }
+}
+
+#[test]
+fn chinese_flashes_are_short() {
+    let page = export(
+        "港口网\n\n快讯\n西码头起重机倒塌\n轮渡停航至明早\n\n沉船钟声重现海湾\n2031年5月3日 18:40",
+    );
+    assert_eq!(ticker(&parse("a.txt", &page)), ["西码头起重机倒塌", "轮渡停航至明早"]);
+}

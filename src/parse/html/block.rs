@@ -99,14 +99,16 @@ fn is_heard(dom: &Dom, index: u32) -> bool {
     class.split_ascii_whitespace().any(|name| HEARD.contains(&name))
 }
 
-/// A table row that is data, not layout: two or more short cells without blocks of their own.
+/// A table row that is data, not layout: two or more short cells without blocks of their own, or
+/// paragraphs.
 fn is_data_row(dom: &Dom, row: u32) -> bool {
-    let mut cells = 0;
+    let (mut cells, mut paragraphs) = (0, 0);
     let mut length = 0;
     for index in dom.below(row) {
         let node = dom.node(index);
         match node.name {
             Name::Td | Name::Th => cells += 1,
+            Name::P => paragraphs += 1,
             Name::Text => length += node.text.trim().len(),
             Name::Table
             | Name::Ul
@@ -122,7 +124,7 @@ fn is_data_row(dom: &Dom, row: u32) -> bool {
             _ => {}
         }
     }
-    cells >= 2 && length <= 1500 && length / cells <= 400
+    cells >= 2 && paragraphs <= cells && length <= 1500 && length / cells <= 400
 }
 
 /// Bytes of the longest note on where a link opens.

@@ -3,6 +3,8 @@
 use crate::parse::{
     date,
     lexicon::{BUTTONS, SECTIONS, fold, may_be_heading, opening},
+    measure::Shape,
+    word::is_reading_time,
 };
 
 use super::{
@@ -69,7 +71,8 @@ pub(super) fn drop_head_matter(
     let head: Vec<usize> = kept.take_while(|&i| !is_prose(&blocks[i])).take(HEAD).collect();
     let last = head.iter().rposition(|&i| is_head_matter(dom, &blocks[i], language));
     for &i in last.map_or(&head[..0], |last| &head[..=last]) {
-        keep[i] = blocks[i].chars > 100 || closes(&blocks[i].text);
+        let row = is_row(&blocks[i], language);
+        keep[i] = blocks[i].chars > if row { 160 } else { 100 } || closes(&blocks[i].text);
     }
 }
 
@@ -87,7 +90,18 @@ pub(super) fn is_head_matter(dom: &Dom, block: &Block, language: Option<&str>) -
             && !closes(text)
             && (phrases(text)[Phrase::Byline as usize] == 2 || fold(text).starts_with("posted by"))
     };
-    is_date(dom, block, language) || is_byline()
+    is_date(dom, block, language)
+        || is_byline()
+        || is_reading_time(text, &Shape::of(text))
+        || is_row(block, language)
+}
+
+/// Whether a line is a row of short values, a day among them: "Aldern | 3 May 2031 | By Ada Kern".
+fn is_row(block: &Block, language: Option<&str>) -> bool {
+    let parts = || block.text.split(['|', '•', '·']).map(str::trim);
+    parts().nth(1).is_some()
+        && parts().all(|part| part.chars().count() <= 60)
+        && parts().any(|part| date::find(part, language).is_some())
 }
 
 /// Whether a line is a date, or little more.
@@ -101,7 +115,13 @@ fn is_date(dom: &Dom, block: &Block, language: Option<&str>) -> bool {
     let marked =
         || block.chars <= 45 && dom.up(block.first).take(3).any(|x| dom.node(x).name == Name::Time);
     let label = || block.chars <= 25 && speaks_of_dates(&block.text);
-    !closes(&block.text) && (is_date_line(block, language) || little() || marked() || label())
+    // "3 พ.ค. 2574 18:40 น.": the full stop is that of a shortened word.
+    let alone = || {
+        date::find(&block.text, language)
+            .is_some_and(|found| block.text.trim().len() - (found.end - found.start) <= 5)
+    };
+    (!closes(&block.text) || alone())
+        && (is_date_line(block, language) || little() || marked() || label())
 }
 
 /// A date that stands under the text alone.

@@ -9,10 +9,12 @@
 use super::{
     block::{Block, Kind, pieces},
     dom::{Attr, Dom, Name},
-    names::{join, opened, people},
+    names::{join, opened, people, signature},
     words::{Hint, Hints, hints, overlap},
 };
-use crate::parse::{clues::Place, date, letters::squeeze, lexicon::BYLINES};
+use crate::parse::{
+    byline::is_role, clues::Place, date, letters::squeeze, lexicon::BYLINES, measure::is_cjk,
+};
 
 /// Names of `<meta>` that say who wrote a page, most trustworthy first.
 const SIGNED: &[&str] = &[
@@ -147,6 +149,9 @@ fn printed(
         if block.chars > 160 || matches!(block.kind, Kind::Heading(1) | Kind::Caption) {
             continue;
         }
+        if dom.up(block.node).any(|x| dom.node(x).name == Name::Nav) {
+            continue;
+        }
         let end = blocks.get(i + 1).map_or(dom.nodes.len() as u32, |b| b.first);
         if (block.first..end).chain(dom.up(block.first).take(3)).any(|x| is_admin(dom, x)) {
             continue;
@@ -164,6 +169,7 @@ fn printed(
         let said = next
             .as_deref()
             .or_else(|| opened(&text))
+            .or_else(|| in_a_row(&text))
             .or_else(|| said_by(&text, block))
             .or_else(|| titled(&text, block));
         // What is linked is the name; a role or a newsroom may stand beside it.
@@ -207,12 +213,20 @@ fn printed(
     if !link_named.is_empty() {
         return (link_named, false);
     }
+    let signed = blocks[last..].iter().take(3).find_map(|block| signature(&block.text));
+    let found = people(&signed.map(str::to_owned).into_iter().collect::<Vec<_>>(), site);
+    if !found.is_empty() {
+        return (found, false);
+    }
     // A line that is a name and nothing else, by the headline, linked to a profile or beside the
     // date.
     let close = title.map_or(first, |t| t).saturating_sub(3)..to;
     for i in near.into_iter().filter(|i| close.contains(i)) {
         let block = &blocks[i];
-        if block.chars > 90 || matches!(block.kind, Kind::Heading(_) | Kind::Caption) {
+        if block.chars > 90
+            || matches!(block.kind, Kind::Heading(_) | Kind::Caption)
+            || dom.up(block.node).any(|x| dom.node(x).name == Name::Nav)
+        {
             continue;
         }
         // A text that opens with a name in bold, in a paragraph of its own, is signed so.
@@ -230,18 +244,16 @@ fn printed(
                             .all(|c| c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | '’'))
                 })
         };
-        // A date may stand beside the name, divided by the elements they stand in.
+        // A day, minutes, a role or the newsroom may stand beside the name, divided from it.
         let text = pieces(dom, blocks, i);
-        let beside = text.split_once(" | ").filter(|(name, rest)| {
-            i >= head && like_name(name) && date::find(rest, None).is_some()
-        });
-        if let Some((name, _)) = beside {
-            let found = people(&[name.to_owned()], site);
-            if !found.is_empty() {
-                return (found, false);
-            }
-        }
-        if !block.text.split(", ").all(like_name) {
+        let is_other = |part: &str| {
+            is_role(part)
+                || BYLINES.nobody.contains(&part.to_lowercase())
+                || part.chars().any(char::is_numeric)
+        };
+        let (names, other): (Vec<&str>, Vec<&str>) =
+            parts_of(&text).partition(|part| like_name(part) && !is_other(part));
+        if names.is_empty() || !other.iter().all(|part| is_other(part)) {
             continue;
         }
         let end = blocks.get(i + 1).map_or(dom.nodes.len() as u32, |b| b.first);
@@ -249,21 +261,35 @@ fn printed(
             let href = dom.node(x).attr(Attr::Href).unwrap_or("").to_ascii_lowercase();
             is_profile(&href)
         });
-        let dated = [i.wrapping_sub(1), i + 1, i + 2].iter().any(|&j| {
-            blocks.get(j).is_some_and(|b| {
-                b.chars < 60
-                    && super::said::phrases(&b.text)[super::said::Phrase::Dated as usize] > 0
-                    && b.text.chars().any(char::is_numeric)
-            })
-        });
-        if profile || dated || signs {
-            let found = people(std::slice::from_ref(&block.text), site);
+        let is_date = |b: &Block| {
+            b.chars < 60
+                && b.text.chars().any(char::is_numeric)
+                && (super::said::phrases(&b.text)[super::said::Phrase::Dated as usize] > 0
+                    || i > head && date::find(&b.text, None).is_some())
+        };
+        let around = [i.wrapping_sub(2), i.wrapping_sub(1), i + 1, i + 2];
+        let dated = around.iter().any(|&j| blocks.get(j).is_some_and(is_date));
+        if profile || dated || signs || i > head && !other.is_empty() {
+            let found =
+                people(&names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>(), site);
             if !found.is_empty() {
                 return (found, false);
             }
         }
     }
     (Vec::new(), false)
+}
+
+/// What a byline's opening stands before in a later part of a row: "3 May 2031 · By Ada Kern".
+fn in_a_row(text: &str) -> Option<&str> {
+    let row = super::look::sentence_end(text) != 2;
+    text.split(['|', '·', '•']).skip(1).filter(|_| row).find_map(|part| opened(part.trim()))
+}
+
+/// The parts of a line, divided as the parts of bylines are.
+fn parts_of(text: &str) -> impl Iterator<Item = &str> {
+    let parts = text.split([',', '|', '/', '·', '•', '–', '—']);
+    parts.map(str::trim).filter(|part| !part.is_empty())
 }
 
 fn is_comment(hints: &Hints) -> bool {
@@ -371,20 +397,42 @@ fn said_by<'t>(text: &'t str, block: &Block) -> Option<&'t str> {
     dated.then(|| &text[at + 4..])
 }
 
-/// The name beside a reporter's title in a short line of East Asian pages: "記者：林暁", "한보라 기자".
+/// The name in a short line of values with labels, or beside a title behind it: "2031-05-03 来源:海港网
+/// 记者:林暁", "Publié : 3 mai  Auteur : Ada Kern", "한보라 기자".
 fn titled<'t>(text: &'t str, block: &Block) -> Option<&'t str> {
-    if block.chars > 80 || super::look::sentence_end(text) == 2 {
+    if block.chars > 120 || super::look::sentence_end(text) == 2 {
         return None;
     }
-    let behind = ["记者：", "記者：", "作者：", "撰文：", "文："].iter().find_map(|title| {
-        let rest = &text[text.find(title)? + title.len()..];
-        Some(rest.split([' ', '\u{3000}', '|', '　']).next().unwrap_or(rest))
-    });
-    let before = || {
-        let name = text[..text.find(" 기자")?].rsplit([' ', '|', '=', '[', '(']).next()?;
+    let after = || {
+        let name = BYLINES.after.iter().find_map(|title| Some(&text[..text.find(title)?]))?;
+        let name = name.strip_suffix(' ')?.rsplit([' ', '|', '=', '[', '(']).next()?;
         (2..=4).contains(&name.chars().count()).then_some(name)
     };
-    behind.or_else(before).filter(|name| !name.is_empty())
+    labelled(text).or_else(after).filter(|name| !name.is_empty())
+}
+
+/// What stands behind a byline's opening and a colon, up to the next value.
+fn labelled(text: &str) -> Option<&str> {
+    let lower = text.to_lowercase();
+    if lower.len() != text.len() {
+        return None;
+    }
+    let value = BYLINES.openers.iter().find_map(|opener| {
+        let mut found = lower.match_indices(opener.as_str());
+        found.find_map(|(at, _)| {
+            // "Edited by:" is another label, of which this is the end.
+            let apart = !text[at..].starts_with(char::is_lowercase);
+            let value = text[at + opener.len()..].trim_start().strip_prefix([':', '：'])?;
+            apart.then(|| value.trim_start())
+        })
+    })?;
+    let value = value.split(['|', '•', '·', ';', '\u{3000}']).next().unwrap_or(value);
+    if value.starts_with(is_cjk) {
+        return value.split(' ').next();
+    }
+    // The next label's word is none of the name.
+    let next = value.find([':', '：']).and_then(|colon| value[..colon].trim_end().rfind(' '));
+    Some(value[..next.unwrap_or(value.len())].trim_end())
 }
 
 /// Whether a line is a byline's opening alone: "Written by", "Autor:".

@@ -257,7 +257,18 @@ fn extract(
     {
         kept[first] = false;
     }
-    let credit = byline.is_none().then(|| byline::credit(&from, site_name.as_deref())).flatten();
+    let declared =
+        || byline.is_none().then(|| byline::credit(&from, site_name.as_deref())).flatten();
+    let credit = place
+        .span
+        .and_then(|(_, last)| {
+            blocks[last + 1..]
+                .iter()
+                .take(3)
+                .find_map(|block| crate::parse::byline::credit(&block.text))
+        })
+        .map(|credit| (credit, CreditFrom::Line))
+        .or_else(|| declared().map(|credit| (credit, CreditFrom::Meta)));
     let published = published::published(&from, &place, byline.is_some(), &mut remarks);
     // The text may stand in the metadata alone, for scripts to show.
     let unshown: Vec<&str> = match (&ld.body, place.span) {
@@ -350,7 +361,7 @@ fn extract(
         fields: Fields {
             headline,
             byline,
-            credit: credit.map(|credit| (credit, CreditFrom::Meta)),
+            credit,
             published,
             standfirst: standfirst.map(|i| blocks[i].text.replace('\n', " ")),
             images,

@@ -2,7 +2,7 @@
 
 use super::words::overlap;
 use crate::parse::{
-    byline::{is_role, without_help, without_role},
+    byline::{is_name, is_role, without_help, without_role},
     date,
     letters::squeeze,
     lexicon::{BYLINES, DATES},
@@ -72,6 +72,34 @@ fn describes(part: &str) -> bool {
         })
 }
 
+/// Where a mail address begins in a text.
+pub(super) fn mail(text: &str) -> Option<usize> {
+    let ends = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '<' | '>' | ',');
+    text.split(ends).find_map(|word| {
+        let (name, host) = word.split_once('@')?;
+        let named = name.ends_with(char::is_alphanumeric);
+        let hosted = host.starts_with(char::is_alphanumeric);
+        (named && hosted && host.trim_end_matches('.').contains('.'))
+            .then(|| word.as_ptr() as usize - text.as_ptr() as usize)
+    })
+}
+
+/// The name in a line that is nothing but a name, in brackets or with an address, as texts are
+/// signed at their end: "【田中一郎】", "(Ada Kern)", "Ada Kern, ada@post.example".
+pub(super) fn signature(text: &str) -> Option<&str> {
+    if let Some(at) = mail(text) {
+        let name = text[..at].trim_end_matches(|c: char| !c.is_alphabetic());
+        return is_name(name).then_some(name);
+    }
+    let pairs = [('【', '】'), ('（', '）'), ('(', ')'), ('［', '］'), ('[', ']'), ('〔', '〕')];
+    let text = text.trim();
+    let (open, close) = pairs.into_iter().find(|(open, _)| text.starts_with(*open))?;
+    let name = text.strip_prefix(open)?.strip_suffix(close)?.trim();
+    let short = (2..=40).contains(&name.chars().count());
+    (short && name.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '・' | '·' | '.' | '-')))
+        .then_some(name)
+}
+
 /// The people among names as found, without roles, handles and addresses.
 pub(super) fn people(found: &[String], site: Option<&str>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
@@ -83,8 +111,6 @@ pub(super) fn people(found: &[String], site: Option<&str>) -> Vec<String> {
         }
         let text = without_date(opened(text).unwrap_or(text));
         let text = without_help(without_role(text));
-        // "By Ada Kern, in Business, Travel"
-        let text = text.split(", in ").next().unwrap_or(text);
         // A line under the name that tells what somebody is names their house or place besides.
         let mut lines = text.split(['|', '\n', '•']);
         let told = lines.next().into_iter().chain(lines.filter(|line| !is_role(line)));
@@ -95,7 +121,8 @@ pub(super) fn people(found: &[String], site: Option<&str>) -> Vec<String> {
             if names.iter().any(|n| n.contains(' ')) && describes(&part) {
                 break;
             }
-            if is_photographers(&part) {
+            // "By Ada Kern, in Business, Travel"
+            if is_photographers(&part) || at > 0 && BYLINES.is_place(&part) {
                 break;
             }
             let name = without_site(trim_name(&part), site);

@@ -1,5 +1,5 @@
 //! What was taken for the article and is none of it, by where it stands: what no reader sees,
-//! dialogs, captions, comments, another article, the names of the editors.
+//! dialogs, captions, comments, another article, what closes it.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,12 @@ use rustc_hash::FxHashMap;
 use crate::{
     item::Remark,
     parse::{
+        byline::credit,
         date, facts,
         lexicon::{COMMENTS, IMPRINTS, fold},
         pages,
         phrases::{speaks, spoken},
+        word::Word,
     },
 };
 
@@ -19,11 +21,16 @@ use super::{
     block::{Block, Kind},
     body::is_head_matter,
     dom::{Attr, Dom, Name},
+    names::{mail, signature},
     words::{Hint, hints},
 };
 
 /// What is hidden may be so many times less than what is seen to be left out.
 const HIDDEN: u32 = 4;
+
+/// Blocks at the end of a text that may close it, and characters of the longest of them.
+const CLOSING: usize = 3;
+const CLOSES: u32 = 250;
 
 /// A page as its article is trimmed.
 pub(super) struct Trim<'p> {
@@ -47,7 +54,7 @@ impl Trim<'_> {
         self.comments(keep);
         self.comment_cards(keep);
         let other = self.other_article(keep);
-        self.imprint(keep);
+        self.closing(keep);
         self.box_heads(keep);
         other
     }
@@ -236,17 +243,20 @@ impl Trim<'_> {
         Some(Remark::page("second-article", text))
     }
 
-    /// Lines at the end that name who reported and edited it, and the house's rules.
-    fn imprint(&self, keep: &mut [bool]) {
+    /// Lines at the end that are no text: who reported, signed and edited it, whose it is, the house's
+    /// rules, where to read on, whom to follow.
+    fn closing(&self, keep: &mut [bool]) {
         let kept: Vec<usize> = (0..keep.len()).filter(|&i| keep[i]).collect();
-        if kept.len() < 2 {
-            return;
-        }
-        for &at in kept.iter().rev().take(3) {
+        for &at in kept.iter().skip(1).rev().take(CLOSING) {
             let text = &self.blocks[at].text;
-            if self.blocks[at].chars <= 250 && IMPRINTS.has(&fold(text)) {
-                keep[at] = false;
-            }
+            let closes = || {
+                IMPRINTS.has(&fold(text))
+                    || facts::of(text).word != Word::Plain
+                    || credit(text).is_some()
+                    || signature(text).is_some()
+                    || mail(text).is_some()
+            };
+            keep[at] = self.blocks[at].chars > CLOSES || !closes();
         }
     }
 }

@@ -295,6 +295,15 @@ pub(super) struct Bylines {
     pub(super) with: HashSet<String>,
     /// Words that stand small between those of a name in a text page.
     pub(super) small: HashSet<String>,
+    /// What stands between a name and where its bearer writes from or for.
+    from: HashSet<String>,
+}
+
+impl Bylines {
+    /// Does a part of a byline say where a writer is: "em Alvor"?
+    pub(super) fn is_place(&self, part: &str) -> bool {
+        part.split_once(' ').is_some_and(|(first, _)| self.from.contains(first))
+    }
 }
 
 /// What pages that are no article say of themselves: phrases in lower case.
@@ -519,8 +528,14 @@ pub(super) static BYLINES: LazyLock<Bylines> = LazyLock::new(|| {
         roles: Vec<String>,
         with: Vec<String>,
         small: Vec<String>,
+        from: Vec<String>,
     }
     let file: File = embedded!("bylines");
+    // What stands before a name in a text opens a byline on a web page, too.
+    let opens = |before: &String| before.trim_end_matches([':', '：', '/']).to_owned();
+    let mut openers: Vec<String> = file.before.iter().map(opens).chain(file.openers).collect();
+    openers.sort_unstable();
+    openers.dedup();
     let mut all = file.before;
     all.sort_by_key(|prefix| std::cmp::Reverse(prefix.len()));
     let mut before: HashMap<char, Vec<String>> = HashMap::default();
@@ -534,13 +549,14 @@ pub(super) static BYLINES: LazyLock<Bylines> = LazyLock::new(|| {
         nobody: file.nobody.into_iter().collect(),
         agencies: file.agencies.into_iter().collect(),
         source: file.source.into_iter().collect(),
-        openers: file.openers,
+        openers,
         desks: file.desks.into_iter().collect(),
         particles: file.particles.into_iter().collect(),
         ranks: file.ranks.into_iter().collect(),
         roles: file.roles.into_iter().collect(),
         with: file.with.into_iter().collect(),
         small: file.small.into_iter().collect(),
+        from: file.from.into_iter().collect(),
     }
 });
 
@@ -578,7 +594,10 @@ pub(super) static DATES: LazyLock<Dates> = LazyLock::new(|| {
     originally.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
     let months = numbered(&file.months);
     Dates {
-        month_openings: months.keys().map(|name| first_two(name)).collect(),
+        month_openings: months
+            .keys()
+            .map(|name| first_two(name.split('.').next().unwrap_or(name)))
+            .collect(),
         months,
         solar_hijri: numbered(&file.solar_hijri),
         zones: file.zones,

@@ -12,10 +12,10 @@ use crate::{
         dateline,
         facts::Said,
         layout::Fields,
-        lexicon::{BYLINES, MINUTES, fold, fold_space},
+        lexicon::{fold, fold_space},
         phrases::speaks,
         picture::credit_of,
-        word::Word,
+        word::{Word, is_reading_time},
     },
 };
 
@@ -398,7 +398,7 @@ fn within_line(page: &Draught, line: usize, dated: &Dated, fields: &mut Fields, 
     }
     for part in dated.rest.split(|c: char| c == '|' || c == '·' || spaced && c.is_whitespace()) {
         let part = part.trim();
-        if let Some(credit) = credit(part) {
+        if let Some(credit) = byline::credit(part) {
             fields.credit.get_or_insert((credit, CreditFrom::Line));
         } else if fields.byline.is_none() && byline::is_labelled(part) {
             fields.byline = byline::clean(part);
@@ -463,7 +463,7 @@ pub(super) fn role(page: &Draught, at: usize) -> Role {
         return Role::Chrome;
     }
     if length < 120 {
-        if let Some(credit) = credit(text) {
+        if let Some(credit) = byline::credit(text) {
             return Role::Credit(credit);
         }
         let clock = text.ends_with("m.") && said.dates().newest.is_some();
@@ -531,15 +531,7 @@ fn credits(said: Said<'_>) -> bool {
 /// "1 Shares", "4 Min Read", "12 comments".
 fn is_count(said: Said<'_>) -> bool {
     let shape = &said.facts.shape;
-    let minutes = shape.words <= 7
-        && (1..=3).contains(&shape.digits)
-        && shape.chars < 40
-        && !shape.ends_sentence
-        && said
-            .text
-            .split(|c: char| !c.is_alphabetic())
-            .any(|word| !word.is_empty() && MINUTES.contains(&word.to_lowercase()));
-    minutes || is_plain_count(said)
+    is_reading_time(said.text, shape) || is_plain_count(said)
 }
 
 fn is_plain_count(said: Said<'_>) -> bool {
@@ -549,14 +541,6 @@ fn is_plain_count(said: Said<'_>) -> bool {
         && shape.chars < 24
         && said.dates().newest.is_none()
         && said.text.trim_start().starts_with(|c: char| c.is_numeric())
-}
-
-/// "Source: Harbour Press".
-pub(super) fn credit(text: &str) -> Option<String> {
-    let (label, name) = text.split_once([':', '：'])?;
-    let known = BYLINES.source.contains(&label.trim().to_lowercase());
-    let name = name.trim();
-    (known && !name.is_empty() && name.split_whitespace().count() <= 8).then(|| name.to_owned())
 }
 
 /// The site's zone, where a printed time has none.

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 /// Link numbers that a page must have, one after the other.
-const LINKS: usize = 8;
+const LINKS: usize = 3;
 /// Markdown links that a page must have.
 const MARKED: usize = 3;
 /// Links within links that are told apart.
@@ -39,16 +39,16 @@ pub(super) fn without<'a>(text: Cow<'a, str>, converted: bool) -> Cow<'a, str> {
     text
 }
 
-/// Where link numbers stand: each counts on from the one before it.
+/// Where link numbers stand: each counts on from the one before it, right before what it links.
 fn numbers(text: &str) -> impl Iterator<Item = std::ops::Range<usize>> {
     let mut last = 0;
     memchr::memchr_iter(b'[', text.as_bytes()).filter_map(move |at| {
         let rest = text.get(at + 1..)?;
         let digits = rest.bytes().take(5).take_while(u8::is_ascii_digit).count();
         let number: u32 = rest.get(..digits)?.parse().ok()?;
-        let counts_on =
-            number > last && number <= last + 3 && rest.as_bytes().get(digits) == Some(&b']');
-        counts_on.then(|| {
+        let counts_on = number > last && number <= last + 3;
+        let linked = rest.get(digits..)?.strip_prefix(']')?.starts_with(char::is_alphanumeric);
+        (counts_on && linked).then(|| {
             last = number;
             at..at + digits + 2
         })

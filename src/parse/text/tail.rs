@@ -3,13 +3,14 @@
 use crate::{
     item::{CreditFrom, LineClass, Remark},
     parse::{
+        byline::credit,
         layout::Fields,
         lexicon::{FRONT, fold, fold_space},
         word::Word,
     },
 };
 
-use super::{Draught, head, line::Line, run::Run};
+use super::{Draught, line::Line, run::Run};
 
 /// Printed lines under the text among which the tags begin.
 const REACH: usize = 4;
@@ -50,7 +51,7 @@ pub(super) fn read(
             return;
         }
         let text = page.at(at);
-        if let Some(credit) = head::credit(text) {
+        if let Some(credit) = credit(text) {
             fields.credit.get_or_insert((credit, CreditFrom::Line));
             claim(&[at], classes);
             continue;

@@ -60,7 +60,7 @@ pub(in crate::parse) fn is_flash(line: &str) -> bool {
     let says = match shape.cjk {
         0 => shape.words >= 2 && first_letters().skip(1).any(|c| !c.is_uppercase()),
         // A menu's entry is one noun.
-        cjk => cjk >= 8 || cjk >= 5 && shape.stop >= 1,
+        cjk => cjk >= 6 || cjk >= 5 && shape.stop >= 1,
     };
     says && !entry && !is_menu(line) && !is_price(line) && spoken(line) & speaks::NOTICE == 0
 }
