@@ -2,7 +2,7 @@
 # Makes the Debian package: target/debian/flashwire_*.deb. Needs cargo-deb (`cargo install cargo-deb`).
 set -eu
 cd "$(dirname "$0")/../.."
-cargo build --release --locked
+cargo build --release --locked --features nats
 made=target/deb
 rm -rf "$made"
 mkdir -p "$made"

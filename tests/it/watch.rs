@@ -1,4 +1,33 @@
 //! Folder → Page on real files: whatever way a page is dropped, it arrives once and whole.
+//!
+//! The ways in which a watch can go wrong are numbered, and a test names the one that it is for:
+//!
+//! | | what happens | where |
+//! |---|---|---|
+//! | F1 | many pages moved in | `drops` |
+//! | F2, F3 | slow writers; written, closed, written on | `drops` |
+//! | F4 | linked in | `drops` |
+//! | F5 | changed without an event | `drops` |
+//! | F6 | unfinished names | `drops` |
+//! | F7 | copied from another file system | `drops` |
+//! | F8 | dropped while nobody watched | `start` |
+//! | F9 | new folders, written to, moved in, deep | `folders` |
+//! | F10 | the kernel's queue overflows | `children` |
+//! | F11 | more folders than watches | `children` |
+//! | F12, F13 | overwritten, also unseen; an inode used again | `drops` |
+//! | F14 | pages alike, empty ones | `drops` |
+//! | F15 | killed during drops, and between commit and move | `crash`, `after` |
+//! | F16 | links, devices, a folder swapped meanwhile | `faults` |
+//! | F17 | no rights for a while | `children` |
+//! | F18 to F20 | huge files, any bytes, any names | `faults` |
+//! | F21 | strange times of files | `drops` |
+//! | F22 | the folder, or its disk, goes and comes back | `faults`, `children` |
+//! | F23 | a live page behind a backlog: its order here, its time by `--example latency -- --backlog N` | `faults` |
+//! | F24 | a full disk, stalled readers | `faults` and `broadcast::slow` beside this module |
+//! | F25 | deleted at once | `drops` |
+//! | F26 | a million known files: too much for a test, and not measured by any bench yet | |
+//! | F27 | no events at all: polling | `drops`, `folders` |
+//! | P1 | any of these one after the other, against a model | `model` |
 
 mod children;
 mod drops;
