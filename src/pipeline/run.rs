@@ -35,13 +35,11 @@ use super::{
     settle::Settler,
     stop::{Stage, Stop},
     taken::{Taken, stat_of},
-    workers::{Bench, Supply},
+    workers::{BACKLOG_MAX, Bench, Supply},
 };
 
-/// Pages of a lane between it and the desk at most: of the backlog so few that a live page never
-/// waits long for those which the desk has taken on before it.
+/// Pages of a lane between it and the desk at most.
 const LIVE_MAX: usize = 256;
-const BACKLOG_MAX: usize = 32;
 const BIG_MAX: usize = 2;
 
 /// How long what is left may take once the grace time has passed.
