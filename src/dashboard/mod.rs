@@ -67,7 +67,6 @@ const ASSETS: &[Asset] = page! {
     "/subscription.js" "subscription.js" JS;
     "/toast.js" "toast.js" JS;
     "/wall.js" "wall.js" JS;
-    "/wire.js" "wire.js" JS;
     "/words.js" "words.js" JS;
 };
 

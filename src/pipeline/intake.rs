@@ -42,7 +42,7 @@ struct Most {
 
 /// While nobody drops pages: what a batch writes once, however many pages it has, is most of what
 /// a full folder costs the disk.
-const ALONE: Most = Most { pages: BACKLOG_MAX, drafts: 1600 };
+const ALONE: Most = Most { pages: BACKLOG_MAX, drafts: 800 };
 /// While live pages come: one waits for no more than two batches.
 const BESIDE_LIVE: Most = Most { pages: 32, drafts: 400 };
 /// How long after a live page the next one is expected.

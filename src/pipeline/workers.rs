@@ -33,7 +33,7 @@ const STACK: usize = 16 << 20;
 
 /// Pages of the backlog between its lane and the desk at most: as many as one batch takes, so that
 /// the workers go on while the batch before is judged.
-pub(super) const BACKLOG_MAX: usize = 128;
+pub(super) const BACKLOG_MAX: usize = 64;
 
 /// The pages of a lane, for the workers.
 #[derive(Clone)]

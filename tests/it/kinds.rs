@@ -877,6 +877,7 @@ fn names_in_rows_of_labelled_values_and_beside_newsrooms() {
         ("en", "<div>3 May 2031</div><div>Ada Kern</div>", &EN[..], Some("Ada Kern")),
         ("de", "<p>Autor: Jan Kern | 3.5.2031 18:40</p>", &DE[..], Some("Jan Kern")),
         ("es", "<p>Redacción | Ada Kern | 3 de mayo de 2031</p>", &ES[..], Some("Ada Kern")),
+        ("es", "<p>Periodista: Ada Kern</p>", &ES[..], Some("Ada Kern")),
         ("es", "<p>Por Ada Kern, en Aldern</p>", &ES[..], Some("Ada Kern")),
         ("de", "<p>Aldern | 3. Mai 2031 | 2 Min. | Von Ada Kern</p>", &DE[..], Some("Ada Kern")),
         ("de", "<p>3. Mai 2031 · Von Ada Kern</p>", &DE[..], Some("Ada Kern")),

@@ -126,6 +126,24 @@ fn works(proxy: &Proxy) {
     let (status, page) = get(proxy, "/wire/");
     assert_eq!(status, 200, "{page}");
     assert_eq!(get(proxy, "/wire/readyz").0, 200);
+    // What the page loads lies below it, and so does what its scripts ask for.
+    let mut scripts = 0;
+    let quoted =
+        |from: &'static str| page.split(from).skip(1).filter_map(|rest| rest.split('"').next());
+    for address in quoted("href=\"").chain(quoted("src=\"")) {
+        assert!(!address.starts_with('/') && !address.contains(':'), "{address}");
+        if !address.ends_with(".js") {
+            continue;
+        }
+        scripts += 1;
+        let (status, body) = get(proxy, &format!("/wire/{address}"));
+        assert_eq!(status, 200, "{address}");
+        for line in body.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            let absolute = ["\"/v1/", "`/v1/"].iter().any(|from| line.contains(from));
+            assert!(!absolute, "{address} asks beside the subpath: {line}");
+        }
+    }
+    assert!(scripts > 0, "{page}");
     let origin = format!("http://desk.example:{}", proxy.port);
     runtime().block_on(async {
         let own = [("origin", origin.as_str())];

@@ -13,6 +13,7 @@ use super::{
     dom::{Attr, Dom, Name},
     features::{Facts, Rows},
     look::{closes, sentence_end},
+    names::opened,
     published::{is_date_line, speaks_of_dates},
     said::{Phrase, phrases},
     words::{Hint, hints},
@@ -88,7 +89,9 @@ pub(super) fn is_head_matter(dom: &Dom, block: &Block, language: Option<&str>) -
     let is_byline = || {
         block.chars <= 90
             && !closes(text)
-            && (phrases(text)[Phrase::Byline as usize] == 2 || fold(text).starts_with("posted by"))
+            && (phrases(text)[Phrase::Byline as usize] == 2
+                || fold(text).starts_with("posted by")
+                || text.contains([':', '：']) && opened(text).is_some())
     };
     is_date(dom, block, language)
         || is_byline()
