@@ -34,6 +34,13 @@ pub(super) fn credit_of(caption: &str) -> Option<String> {
         .then(|| credit.trim().to_owned())
 }
 
+/// A line that says who took a picture: "Foto: Mia Kern".
+pub(super) fn is_labelled(line: &str) -> bool {
+    line.split_once([':', '：']).is_some_and(|(label, name)| {
+        BYLINES.photo.contains(&label.trim().to_lowercase()) && !name.is_empty()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

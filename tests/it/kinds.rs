@@ -850,6 +850,8 @@ fn what_closes_a_text_is_none_of_it() {
         ("en", "<p>Follow us on Telegram and X for the latest news.</p>", &EN[..], None),
         ("en", "<p>Read more: How the Marisol sank</p>", &EN[..], None),
         ("de", "<p>Quelle: dpa</p>", &DE[..], Some("dpa")),
+        ("de", "<p>dpa/tf</p>", &DE[..], None),
+        ("de", "<p>Foto: Theo Farr</p>", &DE[..], None),
         ("de", "<p>Lesen Sie auch: Wie die Marisol sank</p>", &DE[..], None),
         ("es", "<p>Fuente: EFE</p><p>Síguenos en nuestras redes</p>", &ES[..], Some("EFE")),
     ] {
@@ -866,6 +868,16 @@ fn what_closes_a_text_is_none_of_it() {
         assert_eq!(told.byline.as_deref(), Some("Ada Kern"), "{signed}");
         assert_eq!(told.body.split("\n\n").count(), EN.len(), "{}", told.body);
     }
+}
+
+#[test]
+fn a_note_on_the_author_is_no_text() {
+    let note = "<p>Ada Kern is harbour correspondent of the Aldern Courier.</p>";
+    let row = "<p>Filed by Ada Kern on 3 May 2031</p>";
+    let parsed = parse("a.html", &framed("en", "", &format!("{row}{}{note}", paragraphs(&EN))));
+    let told = article(&parsed);
+    assert_eq!(told.byline.as_deref(), Some("Ada Kern"));
+    assert_eq!(told.body.split("\n\n").count(), EN.len(), "{}", told.body);
 }
 
 #[test]

@@ -91,7 +91,8 @@ pub(super) fn is_head_matter(dom: &Dom, block: &Block, language: Option<&str>) -
             && !closes(text)
             && (phrases(text)[Phrase::Byline as usize] == 2
                 || fold(text).starts_with("posted by")
-                || text.contains([':', '：']) && opened(text).is_some())
+                || opened(text).is_some()
+                    && (text.contains([':', '：']) || date::find(text, language).is_some()))
     };
     is_date(dom, block, language)
         || is_byline()

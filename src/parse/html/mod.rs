@@ -257,6 +257,16 @@ fn extract(
     {
         kept[first] = false;
     }
+    // What begins with it at the end is a note on its bearer.
+    if let Some(name) = &byline
+        && let Some((first, last)) = place.span
+        && last > first
+        && blocks[last].chars <= BIO
+        && name.contains(' ')
+        && blocks[last].text.starts_with(name.as_str())
+    {
+        kept[last] = false;
+    }
     let declared =
         || byline.is_none().then(|| byline::credit(&from, site_name.as_deref())).flatten();
     let credit = place
@@ -583,6 +593,9 @@ fn standfirst(
         (marked || !kept[i] && described()) && i != until
     })
 }
+
+/// Characters of the longest note on an author.
+const BIO: u32 = 250;
 
 /// How many keywords of an article are told.
 const MOST_KEYWORDS: usize = 30;

@@ -10,9 +10,10 @@ use crate::{
     parse::{
         byline::credit,
         date, facts,
-        lexicon::{COMMENTS, IMPRINTS, fold},
+        lexicon::{BYLINES, COMMENTS, IMPRINTS, fold},
         pages,
         phrases::{speaks, spoken},
+        picture,
         word::Word,
     },
 };
@@ -255,8 +256,19 @@ impl Trim<'_> {
                     || credit(text).is_some()
                     || signature(text).is_some()
                     || mail(text).is_some()
+                    || picture::is_labelled(text)
+                    || is_initials(text)
             };
             keep[at] = self.blocks[at].chars > CLOSES || !closes();
         }
     }
+}
+
+/// Whether a line is what an agency or a desk signs with: "dpa/kb", "(AFP)".
+fn is_initials(text: &str) -> bool {
+    let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
+    let known = |part: &str| BYLINES.agencies.contains(part);
+    !bare.contains(char::is_whitespace)
+        && bare.chars().count() <= 20
+        && bare.split(['/', '-', ',']).any(known)
 }

@@ -75,7 +75,9 @@ fn is_marked(text: &str) -> bool {
     };
     let after = memchr::memmem::find_iter(text.as_bytes(), "\n#").map(|at| at + 1);
     let mut headings = std::iter::once(0).chain(after).filter(|&at| heading(at));
-    headings.next().is_some() && (headings.next().is_some() || text.matches("**").nth(1).is_some())
+    let other =
+        || text.matches("**").nth(1).is_some() || text.contains("](") || text.contains("\n> ");
+    headings.next().is_some() && (headings.next().is_some() || other())
 }
 
 /// A line without links, pictures, emphasis and escapes.
