@@ -4,12 +4,7 @@
 //! are judged together and go to the wire as one batch; while that is written the next batch is
 //! judged, and goes out once the one before is on the wire.
 
-use std::{
-    collections::HashSet,
-    sync::Arc,
-    task::Poll,
-    time::{Duration, Instant},
-};
+use std::{collections::HashSet, sync::Arc, task::Poll, time::Duration};
 
 use async_channel::{Receiver, Sender};
 use futures_util::future::BoxFuture;
@@ -19,7 +14,6 @@ use tokio::{runtime::Handle, sync::oneshot};
 use crate::{
     desk::{Desk, Finished, Named},
     item::{EventId, Record},
-    watch::Lane,
     wire::{
         AppendError, Entry, Group, Known as _, Order, Position, ReadError, SqliteStore, Store as _,
     },
@@ -31,25 +25,15 @@ use super::{
     stop::{Stage, Stop},
     taken::{Done, Taken},
     turns::Turns,
-    workers::BACKLOG_MAX,
 };
 
-/// How much is judged and written together at most.
-struct Most {
-    pages: usize,
-    drafts: usize,
-}
-
-/// While nobody drops pages: what a batch writes once, however many pages it has, is most of what
-/// a full folder costs the disk.
-const ALONE: Most = Most { pages: BACKLOG_MAX, drafts: 800 };
-/// While live pages come: one waits for no more than two batches.
-const BESIDE_LIVE: Most = Most { pages: 32, drafts: 400 };
-/// How long after a live page the next one is expected.
-const LIVE_GOES_ON: Duration = Duration::from_secs(10);
+/// Pages judged and written together at most: a live page waits for no more than two batches.
+const PAGES_MAX: usize = 64;
+/// Drafts judged and written together at most.
+const DRAFTS_MAX: usize = 400;
 /// Drafts after which a batch waits for the one before to be written, so that what could be taken
 /// back stays little.
-const UNSETTLED_MAX: usize = 2 * ALONE.drafts;
+const UNSETTLED_MAX: usize = 4 * DRAFTS_MAX;
 /// How long a wire that can't be written is left alone before the next try, at first and at most.
 const PAUSE: Duration = Duration::from_secs(1);
 const PAUSE_MAX: Duration = Duration::from_secs(30);
@@ -119,8 +103,6 @@ struct Working {
     intake: Intake,
     desk: Desk,
     turns: Turns<Box<Done>>,
-    /// When the last live page came.
-    live_at: Option<Instant>,
     /// How far the log had come when the desk last heard of it.
     position: Position,
     last_time: Timestamp,
@@ -151,7 +133,6 @@ impl Intake {
             last_time: desk.last_time(),
             desk,
             turns: Turns::new(),
-            live_at: None,
             position,
             under_way: None,
             unsettled: Vec::new(),
@@ -226,12 +207,7 @@ impl Working {
 
     fn accept(&mut self, task: Task) -> Result<(), Ended> {
         match task {
-            Task::Page(done) => {
-                if done.lane == Lane::Live {
-                    self.live_at = Some(Instant::now());
-                }
-                self.turns.put(done.lane, done.ticket, done);
-            }
+            Task::Page(done) => self.turns.put(done.lane, done.ticket, done),
             Task::Withdraw(withdraw) => {
                 self.settle_under_way()?;
                 let result = self.withdraw(&withdraw);
@@ -247,9 +223,7 @@ impl Working {
         let mut pages = Vec::new();
         let mut drafts = 0;
         self.turns.begin_batch();
-        let live = self.live_at.is_some_and(|at| at.elapsed() < LIVE_GOES_ON);
-        let most = if live { BESIDE_LIVE } else { ALONE };
-        while pages.len() < most.pages && drafts < most.drafts {
+        while pages.len() < PAGES_MAX && drafts < DRAFTS_MAX {
             let Some(done) = self.turns.take() else { break };
             let Done { taken, submission, place, .. } = *done;
             drop(place);

@@ -35,11 +35,13 @@ use super::{
     settle::Settler,
     stop::{Stage, Stop},
     taken::{Taken, stat_of},
-    workers::{BACKLOG_MAX, Bench, Supply},
+    workers::{Bench, Supply},
 };
 
-/// Pages of a lane between it and the desk at most.
+/// Pages of a lane between it and the desk at most: of the backlog so few that a live page never
+/// waits long for those which the desk has taken on before it.
 const LIVE_MAX: usize = 256;
+const BACKLOG_MAX: usize = 32;
 const BIG_MAX: usize = 2;
 
 /// How long what is left may take once the grace time has passed.

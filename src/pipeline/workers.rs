@@ -31,10 +31,6 @@ use super::{
 /// Enough for the deepest tree an extractor may walk; pages that are deeper were cut before.
 const STACK: usize = 16 << 20;
 
-/// Pages of the backlog between its lane and the desk at most: as many as one batch takes, so that
-/// the workers go on while the batch before is judged.
-pub(super) const BACKLOG_MAX: usize = 64;
-
 /// The pages of a lane, for the workers.
 #[derive(Clone)]
 pub(super) struct Supply {
